@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/source"
+)
+
+// Node is a logical operator. Nodes are immutable; the New functions check names and types and give errors that name
+// the call, the column and the columns there are.
+type Node interface {
+	// Schema is the columns that the node gives.
+	Schema() *arrow.Schema
+	// Inputs are the operands, in order.
+	Inputs() []Node
+	// String is the node's line in Explain.
+	String() string
+}
+
+type (
+	// Scan reads a source. Columns nil means all; Limit 0 means all rows. The planner narrows both.
+	Scan struct {
+		Source  source.Source
+		Columns []string
+		Limit   int64
+		schema  *arrow.Schema
+	}
+
+	// Filter keeps the rows where Predicate is true (not null).
+	Filter struct {
+		Input     Node
+		Predicate expr.Expr
+	}
+
+	// Project computes columns; Select, Drop, Rename and WithColumn are all projections. Names come from expr.Name.
+	Project struct {
+		Input  Node
+		Exprs  []expr.Expr
+		schema *arrow.Schema
+	}
+
+	// Aggregate groups by Keys (none: one group over all rows) and computes Aggs, each an Alias over an expression
+	// whose leaves are Aggregates or keys' columns.  Groups come in order of first appearance where nothing spilled.
+	Aggregate struct {
+		Input  Node
+		Keys   []expr.Expr
+		Aggs   []Agg
+		schema *arrow.Schema
+	}
+
+	// Agg is one aggregate of an Aggregate node; X nil counts rows.
+	Agg struct {
+		Func expr.AggFunc
+		X    expr.Expr
+		Name string
+	}
+
+	// Join joins on equal keys; nulls never match. The right side is the build side. Right columns whose names clash
+	// get Suffix; the right key columns are left out of the output.
+	Join struct {
+		Left, Right         Node
+		LeftKeys, RightKeys []string
+		Kind                JoinKind
+		Suffix              string
+		schema              *arrow.Schema
+	}
+
+	// Sort orders rows, stable; nulls come last whatever the direction, NaN after all numbers.
+	Sort struct {
+		Input Node
+		Keys  []SortKey
+	}
+
+	// SortKey is one key of a Sort or TopK.
+	SortKey struct {
+		X          expr.Expr
+		Descending bool
+	}
+
+	// TopK is Sort then Limit, in bounded memory.
+	TopK struct {
+		Input Node
+		Keys  []SortKey
+		N     int64
+	}
+
+	// Limit keeps the first N rows.
+	Limit struct {
+		Input Node
+		N     int64
+	}
+
+	// Tail keeps the last N rows.
+	Tail struct {
+		Input Node
+		N     int64
+	}
+
+	// Distinct keeps the first row of each combination of Columns (none named: all columns).
+	Distinct struct {
+		Input   Node
+		Columns []string
+	}
+
+	// Preview gives the first N rows of its input and the count of all: what a display draws.
+	Preview struct {
+		Input Node
+		N     int64
+	}
+)
+
+// JoinKind is Inner or Left.
+type JoinKind uint8
+
+const (
+	Inner JoinKind = iota
+	Left
+)
