@@ -1,0 +1,8 @@
+//go:build !unix
+
+package memory
+
+// Without mmap every block is Go memory.
+func mapPages(int) []byte { return nil }
+
+func unmapPages([]byte) {}

@@ -1,0 +1,226 @@
+package memory
+
+import (
+	"math/bits"
+	"os"
+	"sync"
+	"unsafe"
+
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+const (
+	// smallest is the smallest block of the pool; what is smaller comes from the Go heap.
+	smallest = 64 << 10
+	// alignment of every block, as Arrow recommends.
+	alignment = 64
+	// classes is the number of size classes: quarter steps from 64 KiB up to beyond any address space.
+	classes = 4 * 40
+)
+
+// Pool is Arrow's Allocator over memory outside the Go heap. Blocks of 64 KiB and more are mapped from the system in
+// size classes of quarter steps (64, 80, 96, 112, 128, 160 KiB ...) and recycled, newest first; smaller ones are Go
+// memory. It is safe for concurrent use.
+type Pool struct {
+	mu    sync.Mutex
+	free  [classes][][]byte
+	idle  int64 // bytes in free
+	inUse int64 // bytes given out
+	peak  int64
+	limit int64 // of idle
+}
+
+var pool = &Pool{limit: idleLimit(1 << 62)}
+
+// Allocator is the process's pool.
+func Allocator() arrowmemory.Allocator { return pool }
+
+// DirtyAllocator is an allocator that can leave out the zeroing of recycled blocks.
+type DirtyAllocator interface {
+	// AllocateDirty is Allocate with arbitrary contents, for who writes every byte.
+	AllocateDirty(size int) []byte
+}
+
+// AllocateDirty allocates from mem without zeroing where mem can do that.
+func AllocateDirty(mem arrowmemory.Allocator, size int) []byte {
+	if d, ok := mem.(DirtyAllocator); ok {
+		return d.AllocateDirty(size)
+	}
+	return mem.Allocate(size)
+}
+
+// NewPool makes a pool that keeps at most idle bytes for reuse.
+func NewPool(idle int64) *Pool { return &Pool{limit: idle} }
+
+// class is the index of the smallest size class that holds n bytes.
+func class(n int) int {
+	if n <= smallest {
+		return 0
+	}
+	// Between 2^k and 2^(k+1) the classes are at 5/4, 6/4, 7/4 and 8/4 of 2^k.
+	k := bits.Len(uint(n-1)) - 1
+	quarter := (n - 1 - 1<<k) >> (k - 2)
+	return (k-16)*4 + quarter + 1
+}
+
+// classSize is the number of bytes of a block of class c.
+func classSize(c int) int {
+	if c == 0 {
+		return smallest
+	}
+	c--
+	return (4 + c%4 + 1) << (c/4 + 14)
+}
+
+// Allocate gives size zeroed bytes, aligned to 64 bytes.
+func (p *Pool) Allocate(size int) []byte {
+	b, fresh := p.get(size)
+	if !fresh {
+		clear(b)
+	}
+	return b
+}
+
+// AllocateDirty is Allocate with arbitrary contents.
+func (p *Pool) AllocateDirty(size int) []byte {
+	b, _ := p.get(size)
+	return b
+}
+
+func (p *Pool) get(size int) (b []byte, zeroed bool) {
+	if size < smallest {
+		return goBytes(size), true
+	}
+	c := class(size)
+	n := classSize(c)
+	p.mu.Lock()
+	p.inUse += int64(n)
+	p.peak = max(p.peak, p.inUse+p.idle)
+	if l := p.free[c]; len(l) > 0 {
+		b = l[len(l)-1]
+		l[len(l)-1] = nil
+		p.free[c] = l[:len(l)-1]
+		p.idle -= int64(n)
+		p.mu.Unlock()
+		return b[:size], false
+	}
+	p.mu.Unlock()
+	if b = mapPages(n); b == nil {
+		// The system has no more maps to give: Go memory, whose capacity is no class, so that Free tells it apart.
+		p.mu.Lock()
+		p.inUse -= int64(n)
+		p.mu.Unlock()
+		return goBytes(size), true
+	}
+	return b[:size:n], true
+}
+
+func goBytes(size int) []byte {
+	if size == 0 {
+		return []byte{}
+	}
+	b := make([]byte, size+alignment+1)
+	shift := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b))) & (alignment - 1))
+	end := shift + size
+	if pooled(size) {
+		end++ // a capacity that no block of the pool has
+	}
+	return b[shift : shift+size : end]
+}
+
+// pooled tells whether a slice of this capacity is a block of the pool.
+func pooled(capacity int) bool {
+	return capacity >= smallest && classSize(class(capacity)) == capacity
+}
+
+// Reallocate changes the size of a block and keeps its contents; bytes that are new are zero.
+func (p *Pool) Reallocate(size int, b []byte) []byte {
+	if size <= cap(b) && size >= cap(b)/2 {
+		old := len(b)
+		b = b[:size]
+		if size > old {
+			clear(b[old:])
+		}
+		return b
+	}
+	grown, zeroed := p.get(size)
+	n := copy(grown, b)
+	if !zeroed {
+		clear(grown[n:])
+	}
+	p.Free(b)
+	return grown
+}
+
+// Free gives a block back.
+func (p *Pool) Free(b []byte) {
+	n := cap(b)
+	if !pooled(n) {
+		return
+	}
+	c := class(n)
+	p.mu.Lock()
+	p.inUse -= int64(n)
+	if p.idle+int64(n) <= p.limit {
+		p.idle += int64(n)
+		p.free[c] = append(p.free[c], b[:n])
+		p.mu.Unlock()
+		return
+	}
+	p.mu.Unlock()
+	unmapPages(b[:n])
+}
+
+// SetIdleLimit sets how many bytes the pool keeps for reuse and gives the rest back to the system.
+func (p *Pool) SetIdleLimit(bytes int64) {
+	p.mu.Lock()
+	p.limit = bytes
+	drop := p.takeIdle(bytes)
+	p.mu.Unlock()
+	for _, b := range drop {
+		unmapPages(b)
+	}
+}
+
+// Trim gives every idle block back to the system.
+func (p *Pool) Trim() {
+	p.mu.Lock()
+	drop := p.takeIdle(0)
+	p.mu.Unlock()
+	for _, b := range drop {
+		unmapPages(b)
+	}
+}
+
+// takeIdle removes blocks from the free lists, largest first, until at most keep bytes are left.
+func (p *Pool) takeIdle(keep int64) (drop [][]byte) {
+	for c := classes - 1; c >= 0 && p.idle > keep; c-- {
+		for l := p.free[c]; len(l) > 0 && p.idle > keep; l = p.free[c] {
+			drop = append(drop, l[len(l)-1])
+			p.free[c] = l[:len(l)-1]
+			p.idle -= int64(classSize(c))
+		}
+	}
+	return drop
+}
+
+// Stats tells the bytes given out, idle, and the most that both ever were together.
+func (p *Pool) Stats() (inUse, idle, peak int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.inUse, p.idle, p.peak
+}
+
+// ProcessPool is the pool behind Allocator, for figures and trimming.
+func ProcessPool() *Pool { return pool }
+
+// SpillDirEnv is the environment variable that names the directory of spill files.
+const SpillDirEnv = "RIVULET_SPILL_DIR"
+
+// SpillDir is where spill files go: RIVULET_SPILL_DIR or the system's directory for temporary files.
+func SpillDir() string {
+	if dir := os.Getenv(SpillDirEnv); dir != "" {
+		return dir
+	}
+	return os.TempDir()
+}
