@@ -103,10 +103,12 @@ type (
 		Columns []string
 	}
 
-	// Preview gives the first N rows of its input and the count of all: what a display draws.
+	// Preview gives the first N rows of its input and the count of all: what a display draws. Keys, where the planner
+	// sets them, order the rows first: a sort of which only the top is wanted.
 	Preview struct {
 		Input Node
 		N     int64
+		Keys  []SortKey
 	}
 )
 

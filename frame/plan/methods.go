@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+func (n *Scan) Schema() *arrow.Schema      { return n.schema }
+func (n *Filter) Schema() *arrow.Schema    { return n.Input.Schema() }
+func (n *Project) Schema() *arrow.Schema   { return n.schema }
+func (n *Aggregate) Schema() *arrow.Schema { return n.schema }
+func (n *Join) Schema() *arrow.Schema      { return n.schema }
+func (n *Sort) Schema() *arrow.Schema      { return n.Input.Schema() }
+func (n *TopK) Schema() *arrow.Schema      { return n.Input.Schema() }
+func (n *Limit) Schema() *arrow.Schema     { return n.Input.Schema() }
+func (n *Tail) Schema() *arrow.Schema      { return n.Input.Schema() }
+func (n *Distinct) Schema() *arrow.Schema  { return n.Input.Schema() }
+func (n *Preview) Schema() *arrow.Schema   { return n.Input.Schema() }
+
+func (n *Scan) Inputs() []Node      { return nil }
+func (n *Filter) Inputs() []Node    { return []Node{n.Input} }
+func (n *Project) Inputs() []Node   { return []Node{n.Input} }
+func (n *Aggregate) Inputs() []Node { return []Node{n.Input} }
+func (n *Join) Inputs() []Node      { return []Node{n.Left, n.Right} }
+func (n *Sort) Inputs() []Node      { return []Node{n.Input} }
+func (n *TopK) Inputs() []Node      { return []Node{n.Input} }
+func (n *Limit) Inputs() []Node     { return []Node{n.Input} }
+func (n *Tail) Inputs() []Node      { return []Node{n.Input} }
+func (n *Distinct) Inputs() []Node  { return []Node{n.Input} }
+func (n *Preview) Inputs() []Node   { return []Node{n.Input} }
+
+func (n *Scan) String() string {
+	columns := "all columns"
+	if n.Columns != nil {
+		columns = "[" + strings.Join(n.Columns, ", ") + "]"
+	}
+	if n.Limit > 0 {
+		return fmt.Sprintf("Scan %s %s, first %d rows", n.Source.Name(), columns, n.Limit)
+	}
+	return fmt.Sprintf("Scan %s %s", n.Source.Name(), columns)
+}
+
+func (n *Filter) String() string  { return "Filter " + n.Predicate.String() }
+func (n *Project) String() string { return "Project " + joinExprs(n.Exprs) }
+
+func (n *Aggregate) String() string {
+	aggs := make([]string, len(n.Aggs))
+	for i, a := range n.Aggs {
+		aggs[i] = expr.Alias{X: expr.Aggregate{Func: a.Func, X: a.X}, Name: a.Name}.String()
+	}
+	text := "Aggregate [" + strings.Join(aggs, ", ") + "]"
+	if len(n.Keys) > 0 {
+		text += " by " + joinExprs(n.Keys)
+	}
+	return text
+}
+
+func (n *Join) String() string {
+	pairs := make([]string, len(n.LeftKeys))
+	for i := range pairs {
+		pairs[i] = n.LeftKeys[i] + " == " + n.RightKeys[i]
+	}
+	return fmt.Sprintf("Join %s on %s", n.Kind, strings.Join(pairs, ", "))
+}
+
+func (n *Sort) String() string  { return "Sort " + joinKeys(n.Keys) }
+func (n *TopK) String() string  { return fmt.Sprintf("TopK %d by %s", n.N, joinKeys(n.Keys)) }
+func (n *Limit) String() string { return fmt.Sprintf("Limit %d", n.N) }
+func (n *Tail) String() string  { return fmt.Sprintf("Tail %d", n.N) }
+
+func (n *Distinct) String() string {
+	if len(n.Columns) == 0 {
+		return "Distinct"
+	}
+	return "Distinct by [" + strings.Join(n.Columns, ", ") + "]"
+}
+
+func (n *Preview) String() string {
+	if len(n.Keys) > 0 {
+		return fmt.Sprintf("Preview %d by %s", n.N, joinKeys(n.Keys))
+	}
+	return fmt.Sprintf("Preview %d", n.N)
+}
+
+// String is "inner" or "left".
+func (k JoinKind) String() string {
+	if k == Left {
+		return "left"
+	}
+	return "inner"
+}
+
+// String is the key with its direction.
+func (k SortKey) String() string {
+	if k.Descending {
+		return k.X.String() + " desc"
+	}
+	return k.X.String()
+}
+
+func joinExprs(exprs []expr.Expr) string {
+	list := make([]string, len(exprs))
+	for i, e := range exprs {
+		list[i] = e.String()
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+func joinKeys(keys []SortKey) string {
+	list := make([]string, len(keys))
+	for i, k := range keys {
+		list[i] = k.String()
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
