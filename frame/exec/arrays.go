@@ -1,0 +1,74 @@
+package exec
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// newBuffer is a buffer of size bytes that hold garbage.
+func newBuffer(mem arrowmemory.Allocator, size int) *arrowmemory.Buffer {
+	b := arrowmemory.NewResizableBuffer(mem)
+	b.Resize(size)
+	return b
+}
+
+// makeArray is an array over buffers; the caller keeps its own references to them.
+func makeArray(dt arrow.DataType, rows, nulls int, buffers ...*arrowmemory.Buffer) arrow.Array {
+	data := array.NewData(dt, rows, buffers, nil, nulls, 0)
+	defer data.Release()
+	return array.MakeFromData(data)
+}
+
+func wordFloat(w uint64) float64 { return math.Float64frombits(w) }
+
+func releaseArrays(arrays []arrow.Array) {
+	for _, a := range arrays {
+		if a != nil {
+			a.Release()
+		}
+	}
+}
+
+func releaseRecords(records []arrow.Record) {
+	for _, r := range records {
+		if r != nil {
+			r.Release()
+		}
+	}
+}
+
+// newRecord makes a record and drops the caller's references to the columns.
+func newRecord(schema *arrow.Schema, columns []arrow.Array, rows int) arrow.Record {
+	defer releaseArrays(columns)
+	return array.NewRecord(schema, columns, int64(rows))
+}
+
+// sliceRecords cuts rec, which it takes over, into records of at most rows rows.
+func sliceRecord(rec arrow.Record, rows int64, emit emitFunc) error {
+	defer rec.Release()
+	for from := int64(0); from < rec.NumRows(); from += rows {
+		if err := emit(rec.NewSlice(from, min(from+rows, rec.NumRows()))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fieldTypes(schema *arrow.Schema, indices []int) []arrow.DataType {
+	types := make([]arrow.DataType, len(indices))
+	for i, c := range indices {
+		types[i] = schema.Field(c).Type
+	}
+	return types
+}
+
+func columnsAt(rec arrow.Record, indices []int) []arrow.Array {
+	columns := make([]arrow.Array, len(indices))
+	for i, c := range indices {
+		columns[i] = rec.Column(c)
+	}
+	return columns
+}

@@ -1,0 +1,63 @@
+package exec
+
+import (
+	"errors"
+	"fmt"
+
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/frame/memory"
+)
+
+const (
+	// workingBytes is what an operator may hold without asking the budget: without a floor, an operator whose
+	// neighbours hold everything could never finish a single batch.
+	workingBytes = 512 << 10
+
+	// maxRows is the most rows of a batch that an operator makes.
+	maxRows = 1 << 16
+)
+
+// Env is what operators need of the process: where column data lives, who grants memory, where runs are spilled.
+// It is shared by operators that run at the same time and is never changed.
+type Env struct {
+	Mem    arrowmemory.Allocator
+	Budget *memory.Budget
+	Spill  string // directory of spill files
+
+	floor int64 // tests shrink workingBytes to spill small inputs; 0 means workingBytes
+}
+
+// grant is an operator's claim on the budget. Everything an operator holds across batches is in its grant.
+type grant struct {
+	reservation *memory.Reservation
+	floor       int64
+}
+
+func (e *Env) newGrant(name string) *grant {
+	floor := e.floor
+	if floor == 0 {
+		floor = workingBytes
+	}
+	return &grant{reservation: e.Budget.NewReservation(name), floor: floor}
+}
+
+// resize asks to hold n bytes in all. A refusal leaves the grant as it was; every other error is passed on.
+func (g *grant) resize(n int64) (granted bool, err error) {
+	err = g.reservation.Resize(max(0, n-g.floor))
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, memory.ErrBudget):
+		return false, nil
+	default:
+		return false, err
+	}
+}
+
+func (g *grant) release() { g.reservation.Release() }
+
+// refused is the error of an operator that has nothing left to spill.
+func refused(operator string, wantBytes int64) error {
+	return fmt.Errorf("%s: needs %d bytes at once: %w", operator, wantBytes, memory.ErrBudget)
+}
