@@ -1,0 +1,86 @@
+package batch
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// FilterRows keeps the rows of rec where mask is true, not null. Where that is all of them the result shares rec's
+// columns.
+func FilterRows(mem memory.Allocator, rec arrow.Record, mask *array.Boolean) (arrow.Record, error) {
+	if int64(mask.Len()) != rec.NumRows() {
+		return nil, fmt.Errorf("filter: %d rows, %d in the mask", rec.NumRows(), mask.Len())
+	}
+	idx := Selected(nil, mask)
+	switch len(idx) {
+	case mask.Len():
+		rec.Retain()
+		return rec, nil
+	case 0:
+		return rec.NewSlice(0, 0), nil
+	}
+	if n := len(idx); int(idx[n-1]-idx[0]) == n-1 { // one run: nothing to copy
+		if n*2 >= mask.Len() {
+			return rec.NewSlice(int64(idx[0]), int64(idx[0])+int64(n)), nil
+		}
+	}
+	return Take(mem, rec, idx)
+}
+
+// Selected appends the rows where mask is true, not null, to idx.
+func Selected(idx []int32, mask *array.Boolean) []int32 {
+	n := mask.Len()
+	if n == 0 {
+		return idx
+	}
+	data := mask.Data()
+	if data.Buffers()[1] == nil {
+		return idx
+	}
+	truth, offset := data.Buffers()[1].Bytes(), data.Offset()
+	var valid []byte
+	if mask.NullN() > 0 {
+		valid = mask.NullBitmapBytes()
+	}
+	if idx == nil {
+		idx = make([]int32, 0, n)
+	}
+	for row := 0; row < n; row += 64 {
+		width := min(64, n-row)
+		word := loadBits(truth, offset+row, width)
+		if valid != nil {
+			word &= loadBits(valid, offset+row, width)
+		}
+		if word == ^uint64(0) {
+			for i := range int32(64) {
+				idx = append(idx, int32(row)+i)
+			}
+			continue
+		}
+		for ; word != 0; word &= word - 1 {
+			idx = append(idx, int32(row+bits.TrailingZeros64(word)))
+		}
+	}
+	return idx
+}
+
+// loadBits reads width bits (at most 64) from bit at on.
+func loadBits(b []byte, at, width int) (word uint64) {
+	first, shift := at>>3, uint(at&7)
+	last := (at + width - 1) >> 3
+	for i := min(last, first+7); i >= first; i-- {
+		word = word<<8 | uint64(b[i])
+	}
+	word >>= shift
+	if last == first+8 {
+		word |= uint64(b[last]) << (64 - shift)
+	}
+	if width < 64 {
+		word &= 1<<uint(width) - 1
+	}
+	return word
+}

@@ -1,0 +1,284 @@
+package batch
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// Take gives the rows of rec at idx, in that order; -1 gives a row of nulls.
+func Take(mem memory.Allocator, rec arrow.Record, idx []int32) (arrow.Record, error) {
+	t := newTaker(mem, idx)
+	cols := make([]arrow.Array, 0, rec.NumCols())
+	defer func() {
+		for _, c := range cols {
+			c.Release()
+		}
+	}()
+	for i, col := range rec.Columns() {
+		out, err := t.array(col)
+		if err != nil {
+			return nil, fmt.Errorf("column %q: %w", rec.ColumnName(i), err)
+		}
+		cols = append(cols, out)
+	}
+	return array.NewRecord(rec.Schema(), cols, int64(len(idx))), nil
+}
+
+// TakeArray gives the values of arr at idx, in that order; -1 gives null.
+func TakeArray(mem memory.Allocator, arr arrow.Array, idx []int32) (arrow.Array, error) {
+	return newTaker(mem, idx).array(arr)
+}
+
+// taker gathers several columns by the same rows.
+type taker struct {
+	mem      memory.Allocator
+	idx      []int32
+	negative bool // some index is -1
+}
+
+func newTaker(mem memory.Allocator, idx []int32) *taker {
+	var signs int32
+	for _, i := range idx {
+		signs |= i
+	}
+	return &taker{mem: mem, idx: idx, negative: signs < 0}
+}
+
+func (t *taker) array(arr arrow.Array) (arrow.Array, error) {
+	d, err := t.data(arr)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Release()
+	return array.MakeFromData(d), nil
+}
+
+// data picks the loop by the column's physical layout.
+func (t *taker) data(arr arrow.Array) (arrow.ArrayData, error) {
+	d, n := arr.Data(), len(t.idx)
+	switch dt := arr.DataType().(type) {
+	case *arrow.NullType:
+		return array.NewData(dt, n, []*memory.Buffer{nil}, nil, n, 0), nil
+	case *arrow.StringType, *arrow.BinaryType:
+		return t.strings(arr)
+	case *arrow.StructType:
+		return t.structs(arr.(*array.Struct))
+	case *arrow.DictionaryType:
+		return t.dictionary(arr.(*array.Dictionary), dt)
+	case *arrow.BooleanType:
+		validity, nulls := t.validity(arr)
+		defer release(validity)
+		bits := t.bits(d)
+		defer release(bits)
+		return array.NewData(dt, n, []*memory.Buffer{validity, bits}, nil, nulls, 0), nil
+	case arrow.FixedWidthDataType:
+		if dt.BitWidth()%8 != 0 {
+			break
+		}
+		validity, nulls := t.validity(arr)
+		defer release(validity)
+		buf := t.fixed(d, dt.BitWidth()/8)
+		defer release(buf)
+		return array.NewData(dt, n, []*memory.Buffer{validity, buf}, nil, nulls, 0), nil
+	}
+	return t.pieces(arr)
+}
+
+// validity is the result's null bitmap, nil where nothing is null.
+func (t *taker) validity(arr arrow.Array) (*memory.Buffer, int) {
+	if arr.NullN() == 0 && !t.negative {
+		return nil, 0
+	}
+	n := len(t.idx)
+	buf, out := newBuffer(t.mem, int(bitutil.BytesForBits(int64(n))))
+	clear(out)
+	var in []byte
+	if arr.NullN() > 0 {
+		in = arr.NullBitmapBytes()
+	}
+	offset, nulls := int32(arr.Data().Offset()), 0
+	for i, j := range t.idx {
+		if j >= 0 && (in == nil || in[(offset+j)>>3]>>uint((offset+j)&7)&1 != 0) {
+			out[i>>3] |= 1 << uint(i&7)
+		} else {
+			nulls++
+		}
+	}
+	if nulls == 0 {
+		buf.Release()
+		return nil, 0
+	}
+	return buf, nulls
+}
+
+func (t *taker) bits(d arrow.ArrayData) *memory.Buffer {
+	buf, out := newBuffer(t.mem, int(bitutil.BytesForBits(int64(len(t.idx)))))
+	clear(out)
+	if d.Buffers()[1] == nil {
+		return buf
+	}
+	in, offset := d.Buffers()[1].Bytes(), int32(d.Offset())
+	for i, j := range t.idx {
+		if j >= 0 {
+			out[i>>3] |= in[(offset+j)>>3] >> uint((offset+j)&7) & 1 << uint(i&7)
+		}
+	}
+	return buf
+}
+
+func (t *taker) fixed(d arrow.ArrayData, width int) *memory.Buffer {
+	n := len(t.idx)
+	buf, out := newBuffer(t.mem, n*width)
+	switch width {
+	case 1:
+		gather(view[uint8](out, n), values[uint8](d, 1, d.Len()), t.idx, t.negative)
+	case 2:
+		gather(view[uint16](out, n), values[uint16](d, 1, d.Len()), t.idx, t.negative)
+	case 4:
+		gather(view[uint32](out, n), values[uint32](d, 1, d.Len()), t.idx, t.negative)
+	case 8:
+		gather(view[uint64](out, n), values[uint64](d, 1, d.Len()), t.idx, t.negative)
+	case 16:
+		gather(view[[2]uint64](out, n), values[[2]uint64](d, 1, d.Len()), t.idx, t.negative)
+	default:
+		clear(out)
+		if d.Buffers()[1] == nil {
+			return buf
+		}
+		in := d.Buffers()[1].Bytes()[d.Offset()*width:]
+		for i, j := range t.idx {
+			if j >= 0 {
+				copy(out[i*width:(i+1)*width], in[int(j)*width:])
+			}
+		}
+	}
+	return buf
+}
+
+func gather[T any](out, in []T, idx []int32, negative bool) {
+	if !negative {
+		for i, j := range idx {
+			out[i] = in[j]
+		}
+		return
+	}
+	var zero T
+	for i, j := range idx {
+		if j < 0 {
+			out[i] = zero
+		} else {
+			out[i] = in[j]
+		}
+	}
+}
+
+func (t *taker) strings(arr arrow.Array) (arrow.ArrayData, error) {
+	d, n := arr.Data(), len(t.idx)
+	in := values[int32](d, 1, d.Len()+1)
+	if d.Buffers()[1] == nil || len(in) == 0 || d.Len() == 0 {
+		in = nil // no row to refer to: every index is -1
+	}
+	offsetsBuf, raw := newBuffer(t.mem, (n+1)*4)
+	defer release(offsetsBuf)
+	offsets := view[int32](raw, n+1)
+	var total int64
+	offsets[0] = 0
+	for i, j := range t.idx {
+		if j >= 0 {
+			total += int64(in[j+1] - in[j])
+		}
+		offsets[i+1] = int32(total)
+	}
+	if total > math.MaxInt32 {
+		return nil, fmt.Errorf("%d bytes of %s in one batch: at most 2 GiB fit", total, arr.DataType())
+	}
+	charsBuf, out := newBuffer(t.mem, int(total))
+	defer release(charsBuf)
+	if total > 0 {
+		gatherStrings(out, d.Buffers()[2].Bytes(), in, offsets, t.idx)
+	}
+	validity, nulls := t.validity(arr)
+	defer release(validity)
+	return array.NewData(arr.DataType(), n, []*memory.Buffer{validity, offsetsBuf, charsBuf}, nil, nulls, 0), nil
+}
+
+func gatherStrings(out, chars []byte, in, offsets, idx []int32) {
+	for i, j := range idx {
+		if j < 0 {
+			continue
+		}
+		from, to := in[j], in[j+1]
+		at, size := int(offsets[i]), int(to-from)
+		// Most strings are short: two overlapping-free word copies beat a call where there is room on both sides.
+		if size <= 16 && at+16 <= len(out) && int(from)+16 <= len(chars) {
+			*(*[16]byte)(out[at : at+16]) = *(*[16]byte)(chars[from : from+16])
+			continue
+		}
+		copy(out[at:at+size], chars[from:to])
+	}
+}
+
+func (t *taker) structs(arr *array.Struct) (arrow.ArrayData, error) {
+	children := make([]arrow.ArrayData, 0, arr.NumField())
+	defer func() {
+		for _, c := range children {
+			c.Release()
+		}
+	}()
+	for i := range arr.NumField() {
+		c, err := t.data(arr.Field(i))
+		if err != nil {
+			return nil, err
+		}
+		children = append(children, c)
+	}
+	validity, nulls := t.validity(arr)
+	defer release(validity)
+	return array.NewData(arr.DataType(), len(t.idx), []*memory.Buffer{validity}, children, nulls, 0), nil
+}
+
+func (t *taker) dictionary(arr *array.Dictionary, dt *arrow.DictionaryType) (arrow.ArrayData, error) {
+	index, err := t.data(arr.Indices())
+	if err != nil {
+		return nil, err
+	}
+	defer index.Release()
+	return array.NewDataWithDictionary(dt, len(t.idx), index.Buffers(), index.NullN(), 0, arr.Dictionary().Data().(*array.Data)), nil
+}
+
+// pieces serves every other type: runs of rows are sliced and put together.
+func (t *taker) pieces(arr arrow.Array) (arrow.ArrayData, error) {
+	var parts []arrow.Array
+	defer func() {
+		for _, p := range parts {
+			p.Release()
+		}
+	}()
+	for i := 0; i < len(t.idx); {
+		j, from := t.idx[i], i
+		if j < 0 {
+			for i++; i < len(t.idx) && t.idx[i] < 0; i++ {
+			}
+			parts = append(parts, array.MakeArrayOfNull(t.mem, arr.DataType(), i-from))
+			continue
+		}
+		for i++; i < len(t.idx) && t.idx[i] == j+int32(i-from); i++ {
+		}
+		parts = append(parts, array.NewSlice(arr, int64(j), int64(j)+int64(i-from)))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, array.NewSlice(arr, 0, 0))
+	}
+	out, err := array.Concatenate(parts, t.mem)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Release()
+	out.Data().Retain()
+	return out.Data(), nil
+}
