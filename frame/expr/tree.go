@@ -1,0 +1,207 @@
+package expr
+
+import "slices"
+
+func (Column) expr()    {}
+func (Literal) expr()   {}
+func (Binary) expr()    {}
+func (Unary) expr()     {}
+func (Call) expr()      {}
+func (Case) expr()      {}
+func (Alias) expr()     {}
+func (Cast) expr()      {}
+func (Aggregate) expr() {}
+
+// Children of a column: none.
+func (Column) Children() []Expr { return nil }
+
+// Children of a literal: none.
+func (Literal) Children() []Expr { return nil }
+
+// Children are Left and Right.
+func (e Binary) Children() []Expr { return []Expr{e.Left, e.Right} }
+
+// Children is X.
+func (e Unary) Children() []Expr { return []Expr{e.X} }
+
+// Children are the arguments.
+func (e Call) Children() []Expr { return slices.Clone(e.Args) }
+
+// Children are condition and value of each arm, then Else where there is one.
+func (e Case) Children() []Expr {
+	out := make([]Expr, 0, 2*len(e.Whens)+1)
+	for _, w := range e.Whens {
+		out = append(out, w.Cond, w.Then)
+	}
+	if e.Else != nil {
+		out = append(out, e.Else)
+	}
+	return out
+}
+
+// Children is X.
+func (e Alias) Children() []Expr { return []Expr{e.X} }
+
+// Children is X.
+func (e Cast) Children() []Expr { return []Expr{e.X} }
+
+// Children is X, or nothing for a count of rows.
+func (e Aggregate) Children() []Expr {
+	if e.X == nil {
+		return nil
+	}
+	return []Expr{e.X}
+}
+
+// Walk calls visit for e and everything below it, parents first. visit returns false to leave out what is below.
+func Walk(e Expr, visit func(Expr) bool) {
+	if e == nil || !visit(e) {
+		return
+	}
+	for _, c := range e.Children() {
+		Walk(c, visit)
+	}
+}
+
+// Rewrite rebuilds e bottom up: f is given every node with its children already rewritten, and returns what stands in
+// its place. Nodes are not shared with e where a child changed.
+func Rewrite(e Expr, f func(Expr) Expr) Expr {
+	switch x := e.(type) {
+	case nil:
+		return nil
+	case Binary:
+		x.Left, x.Right = Rewrite(x.Left, f), Rewrite(x.Right, f)
+		return f(x)
+	case Unary:
+		x.X = Rewrite(x.X, f)
+		return f(x)
+	case Call:
+		x.Args = slices.Clone(x.Args)
+		for i := range x.Args {
+			x.Args[i] = Rewrite(x.Args[i], f)
+		}
+		return f(x)
+	case Case:
+		x.Whens = slices.Clone(x.Whens)
+		for i, w := range x.Whens {
+			x.Whens[i] = When{Rewrite(w.Cond, f), Rewrite(w.Then, f)}
+		}
+		x.Else = Rewrite(x.Else, f)
+		return f(x)
+	case Alias:
+		x.X = Rewrite(x.X, f)
+		return f(x)
+	case Cast:
+		x.X = Rewrite(x.X, f)
+		return f(x)
+	case Aggregate:
+		x.X = Rewrite(x.X, f)
+		return f(x)
+	default:
+		return f(e)
+	}
+}
+
+// Columns are the names of the columns that the expressions read, first use first, each once.
+func Columns(es ...Expr) []string {
+	var out []string
+	for _, e := range es {
+		Walk(e, func(e Expr) bool {
+			if c, ok := e.(Column); ok && !slices.Contains(out, c.Name) {
+				out = append(out, c.Name)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// Name is the name of the column that e gives: an alias, a column's own name, column_func for an aggregate of a column,
+// "count" for the count of rows, otherwise its text.
+func Name(e Expr) string {
+	switch e := e.(type) {
+	case Alias:
+		return e.Name
+	case Column:
+		return e.Name
+	case Aggregate:
+		if e.X == nil {
+			return string(e.Func)
+		}
+		switch x := e.X.(type) {
+		case Column, Alias:
+			return Name(x) + "_" + string(e.Func)
+		}
+	}
+	return text(e)
+}
+
+// HasAggregate reports whether an aggregate stands anywhere in e.
+func HasAggregate(e Expr) bool {
+	found := false
+	Walk(e, func(e Expr) bool {
+		if _, ok := e.(Aggregate); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// AggregateColumn is the name under which SplitAggregates refers to an aggregate: its text, so that the same aggregate
+// in two expressions is one column.
+func AggregateColumn(a Aggregate) string { return a.String() }
+
+// SplitAggregates takes an expression over aggregates apart: aggs are the aggregates in it, each once, in order of
+// first use, and rest is the expression with column AggregateColumn(a) in place of each aggregate a, aliased to Name(e).
+// Columns outside aggregates stay (they must be keys). sum(x)/count() is thus an aggregation and a projection.
+func SplitAggregates(e Expr) (aggs []Aggregate, rest Expr) {
+	seen := map[string]bool{}
+	rest = splitAggregates(e, func(a Aggregate) Expr {
+		name := AggregateColumn(a)
+		if !seen[name] {
+			seen[name] = true
+			aggs = append(aggs, a)
+		}
+		return Column{Name: name}
+	})
+	if a, ok := rest.(Alias); ok {
+		rest = a.X
+	}
+	return aggs, Alias{X: rest, Name: Name(e)}
+}
+
+// splitAggregates replaces the outermost aggregates; what is nested in one is left for BindAgg to refuse.
+func splitAggregates(e Expr, replace func(Aggregate) Expr) Expr {
+	switch x := e.(type) {
+	case Aggregate:
+		return replace(x)
+	case Binary:
+		x.Left, x.Right = splitAggregates(x.Left, replace), splitAggregates(x.Right, replace)
+		return x
+	case Unary:
+		x.X = splitAggregates(x.X, replace)
+		return x
+	case Call:
+		x.Args = slices.Clone(x.Args)
+		for i := range x.Args {
+			x.Args[i] = splitAggregates(x.Args[i], replace)
+		}
+		return x
+	case Case:
+		x.Whens = slices.Clone(x.Whens)
+		for i, w := range x.Whens {
+			x.Whens[i] = When{splitAggregates(w.Cond, replace), splitAggregates(w.Then, replace)}
+		}
+		x.Else = splitAggregates(x.Else, replace)
+		return x
+	case Alias:
+		x.X = splitAggregates(x.X, replace)
+		return x
+	case Cast:
+		x.X = splitAggregates(x.X, replace)
+		return x
+	default:
+		return e
+	}
+}
