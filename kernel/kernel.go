@@ -1,0 +1,197 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rivulet-go/rivulet/kernel/internal/zmtp"
+)
+
+const (
+	// stopCellTimeout is how long a cancelled cell may take to end when the kernel stops.
+	stopCellTimeout = time.Second
+	// drainTimeout is how long front ends may take to receive what is queued for them when the kernel stops.
+	drainTimeout = 3 * time.Second
+	// queueLength is how many shell requests wait before the kernel stops reading from their sender.
+	queueLength = 8192
+)
+
+// Options of Run; the zero value is usable.
+type Options struct {
+	Version   string // implementation_version of kernel_info
+	Banner    string
+	HelpLinks []HelpLink
+	Logger    *slog.Logger // default: warnings on stderr
+}
+
+// HelpLink is an entry of a front end's help menu.
+type HelpLink struct {
+	Text string `json:"text"`
+	URL  string `json:"url"`
+}
+
+type kernel struct {
+	options    Options
+	connection Connection
+	in         Interpreter
+	log        *slog.Logger
+	codec      *codec
+	sockets    *sockets
+	input      *input
+
+	done context.Context // ends when the kernel stops; outlives requests
+	stop context.CancelCauseFunc
+
+	queue      chan *request // shell
+	controls   chan *request
+	arrived    atomic.Uint64 // shell requests so far
+	abortUntil uint64        // execute_requests that arrived up to here are aborted; shell goroutine only
+	count      int           // executions counted; shell goroutine only
+
+	runningMu sync.Mutex
+	interrupt context.CancelCauseFunc // of the shell request in progress, or nil
+
+	heldMu sync.Mutex
+	held   map[*cell]struct{} // cells with unsent text
+}
+
+// Run serves the sockets of connectionFile until shutdown_request, SIGTERM, the end of ctx, or the end of the process
+// that started the kernel (JPY_PARENT_PID). It closes in. All messages that were published are delivered first, as far
+// as front ends take them within a few seconds.
+func Run(ctx context.Context, connectionFile string, in Interpreter, o Options) error {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	connection, err := ReadConnection(connectionFile)
+	if err != nil {
+		return errors.Join(err, in.Close())
+	}
+	k := &kernel{
+		options:    o,
+		connection: connection,
+		in:         in,
+		log:        o.Logger,
+		codec:      newCodec(connection.Key),
+		queue:      make(chan *request, queueLength),
+		controls:   make(chan *request, 64),
+		held:       map[*cell]struct{}{},
+	}
+	k.input = newInput(k)
+	k.done, k.stop = context.WithCancelCause(ctx)
+	defer k.stop(nil)
+	if k.sockets, err = openSockets(k); err != nil {
+		return errors.Join(fmt.Errorf("connection file %s: %w", connectionFile, err), in.Close())
+	}
+	return k.run()
+}
+
+func (k *kernel) run() error {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+
+	if err := k.publish(nil, "status", status("starting")); err != nil {
+		k.log.Warn("status", "error", err)
+	}
+	var group errgroup.Group
+	shell, control := make(chan struct{}), make(chan struct{})
+	group.Go(guard(func() { defer close(shell); k.serve("shell", k.queue) }, k.stop))
+	group.Go(guard(func() { defer close(control); k.serve("control", k.controls) }, k.stop))
+	group.Go(guard(func() { k.watchSignals(signals) }, k.stop))
+	group.Go(guard(func() { watchParent(k.done, os.Getenv("JPY_PARENT_PID"), k.stop) }, k.stop))
+
+	<-k.done.Done()
+	if cause := context.Cause(k.done); !errors.Is(cause, ErrShutdown) {
+		k.log.Info("stopping", "cause", cause)
+	}
+	<-control
+	if !within(stopCellTimeout, shell) {
+		k.log.Warn("the running cell does not stop: closing its session")
+	}
+	closeErr := k.in.Close()
+	ended := within(stopCellTimeout, shell)
+	k.drain()
+	if !ended {
+		// Its goroutine is left behind; the process is about to end.
+		return errors.Join(errors.New("kernel: the running cell did not end"), closeErr)
+	}
+	return errors.Join(group.Wait(), closeErr)
+}
+
+func within(d time.Duration, end <-chan struct{}) bool {
+	select {
+	case <-end:
+		return true
+	case <-time.After(d):
+		return false
+	}
+}
+
+// drain delivers what is queued on all sockets, then closes them.
+func (k *kernel) drain() {
+	k.flushHeld()
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := k.sockets.close(ctx); err != nil {
+		k.log.Warn("shutdown", "error", err)
+	}
+}
+
+func (k *kernel) watchSignals(signals <-chan os.Signal) {
+	for {
+		select {
+		case s := <-signals:
+			if s == os.Interrupt {
+				k.interruptCell()
+				continue
+			}
+			k.stop(fmt.Errorf("signal: %s", s))
+		case <-k.done.Done():
+			return
+		}
+	}
+}
+
+// interruptCell cancels the shell request in progress.
+func (k *kernel) interruptCell() {
+	k.runningMu.Lock()
+	defer k.runningMu.Unlock()
+	if k.interrupt != nil {
+		k.interrupt(ErrInterrupted)
+	}
+}
+
+// accept verifies a message, and logs what it drops.
+func (k *kernel) accept(socket string, p *zmtp.Peer, frames zmtp.Message) *request {
+	r, err := k.codec.decode(p.Identity(), frames)
+	if err != nil {
+		k.log.Warn("message dropped", "socket", socket, "error", err)
+		return nil
+	}
+	return r
+}
+
+// guard turns a panic into an error that stops the kernel.
+func guard(f func(), stop context.CancelCauseFunc) func() error {
+	return func() (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("kernel: panic: %v\n%s", r, debug.Stack())
+				stop(err)
+			}
+		}()
+		f()
+		return nil
+	}
+}
