@@ -1,0 +1,166 @@
+package frame
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/frame/source"
+)
+
+// Collect computes the frame and keeps the result in memory, as a new frame. Its memory counts against the budget
+// (RIVULET_MEMORY) and is given back when the frame is no longer used.
+//
+//	late, err := df.Filter("dep_delay > 60").Collect()
+func (f *Frame) Collect() (*Frame, error) { return f.CollectContext(cellContext()) }
+
+// CollectContext is Collect with a context, for compiled Go.
+func (f *Frame) CollectContext(ctx context.Context) (*Frame, error) {
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	h := newHolding("Collect")
+	for r, err := range f.stream(ctx) {
+		if err == nil {
+			r, err = unpin(r)
+		}
+		if err == nil {
+			err = h.add(r)
+		}
+		if err != nil {
+			h.release()
+			return nil, inCall("Collect", err)
+		}
+	}
+	name := f.name
+	if name == "" {
+		name = "memory"
+	}
+	out, err := hold(ctx, name, f.node.Schema(), h)
+	return out, inCall("Collect", err)
+}
+
+// stream runs the plan of a frame without an error.
+func (f *Frame) stream(ctx context.Context) batch.Stream { return runPlan(ctx, f.node) }
+
+// unpin copies a record that is a small part of larger buffers, which it would keep in memory. It takes r over.
+func unpin(r arrow.Record) (arrow.Record, error) {
+	small := false
+	for _, c := range r.Columns() {
+		d := c.Data()
+		for i, b := range d.Buffers() {
+			// The first buffer is validity; one of the others holds at least a bit for each row.
+			if i > 0 && b != nil && b.Len() > 4096 && d.Len()*64 < b.Len() {
+				small = true
+			}
+		}
+	}
+	if !small {
+		return r, nil
+	}
+	defer r.Release()
+	columns := make([]arrow.Array, 0, r.NumCols())
+	defer func() {
+		for _, c := range columns {
+			c.Release()
+		}
+	}()
+	for _, c := range r.Columns() {
+		compact, err := array.Concatenate([]arrow.Array{c}, memory.Allocator())
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, compact)
+	}
+	return array.NewRecord(r.Schema(), columns, r.NumRows()), nil
+}
+
+// Count computes the number of rows.
+//
+//	n, err := df.Filter("dep_delay > 60").Count()
+func (f *Frame) Count() (int64, error) { return f.CountContext(cellContext()) }
+
+// CountContext is Count with a context, for compiled Go.
+func (f *Frame) CountContext(ctx context.Context) (int64, error) {
+	if err := f.Err(); err != nil {
+		return 0, err
+	}
+	n, err := plan.NewAggregate(f.node, nil, []expr.Expr{expr.Aggregate{Func: expr.Count}})
+	if err != nil {
+		return 0, inCall("Count", err)
+	}
+	var count int64
+	seen := false
+	for r, err := range runPlan(ctx, n) {
+		if err != nil {
+			return 0, inCall("Count", err)
+		}
+		if c, ok := r.Column(0).(*array.Int64); ok && c.Len() > 0 {
+			count, seen = c.Value(0), true
+		}
+		r.Release()
+	}
+	if !seen {
+		return 0, errors.New("Count: the engine gave no count")
+	}
+	return count, nil
+}
+
+// Write computes the frame into a file, batch by batch; the extension sets the format: csv (also .gz, .zst),
+// parquet, arrow, ndjson. The file appears under its name when it is complete.
+//
+//	err := df.Filter("dep_delay > 60").Write("late.parquet")
+func (f *Frame) Write(path string) error { return f.WriteContext(cellContext(), path) }
+
+// WriteContext is Write with a context, for compiled Go.
+func (f *Frame) WriteContext(ctx context.Context, path string) error {
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if path == "" {
+		return errors.New("Write: the path is empty")
+	}
+	_, err := source.Write(ctx, path, f.node.Schema(), f.stream(ctx))
+	return inCall("Write", err)
+}
+
+// Records is the result as a stream of record batches, for compiled Go; the receiver releases each.
+func (f *Frame) Records(ctx context.Context) batch.Stream {
+	if err := f.Err(); err != nil {
+		return failed(err)
+	}
+	return f.stream(ctx)
+}
+
+// column is the values of one column: the plan is narrowed to it, then run.
+func (f *Frame) column(ctx context.Context, call, name string, each func(arrow.Array) error) error {
+	if err := f.Err(); err != nil {
+		return err
+	}
+	fail := func(err error) error { return inCall(call, err) }
+	if len(f.node.Schema().FieldIndices(name)) == 0 {
+		return fail(unknownColumn(name, f.node.Schema()))
+	}
+	n, err := plan.NewProject(f.node, []expr.Expr{expr.Column{Name: name}})
+	if err != nil {
+		return fail(err)
+	}
+	for r, err := range runPlan(ctx, n) {
+		if err != nil {
+			return fail(err)
+		}
+		err = each(r.Column(0))
+		r.Release()
+		if err != nil {
+			return fail(fmt.Errorf("column %q: %w", name, err))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package frame
+
+import (
+	"errors"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// Groups is a frame that GroupBy has parted into groups; Agg computes a row for each.
+type Groups struct {
+	from *Frame
+	keys []expr.Expr
+	err  error
+}
+
+// GroupBy parts the rows by the values of columns or expressions; nulls are a group of their own. Without keys all
+// rows are one group.
+//
+//	df.GroupBy("carrier", "origin").Agg(Mean("dep_delay"), Count())
+//	df.GroupBy(Col("dep_delay").Gt(0).As("late")).Agg(Count())
+func (f *Frame) GroupBy(keys ...any) *Groups {
+	if err := f.Err(); err != nil {
+		return &Groups{err: err}
+	}
+	list, err := columns(keys, f.node.Schema())
+	if err == nil {
+		err = check(f.node.Schema(), list...)
+	}
+	if err != nil {
+		return &Groups{err: inCall("GroupBy", err)}
+	}
+	return &Groups{from: f, keys: list}
+}
+
+// Err is the first mistake made so far, or nil.
+func (g *Groups) Err() error {
+	if g == nil {
+		return errors.New("the groups are nil")
+	}
+	return g.err
+}
+
+// String says what the groups are, without computing them.
+func (g *Groups) String() string {
+	if err := g.Err(); err != nil {
+		return "Groups(error: " + err.Error() + ")"
+	}
+	text := "Groups(by"
+	for _, k := range g.keys {
+		text += " " + expr.Name(k)
+	}
+	return text + "; Agg computes a row for each)"
+}
+
+// Agg computes a row for each group: its keys, then the aggregates, in order of the groups' first appearance.
+// Aggregates are expressions or their text, and may compute with aggregates.
+//
+//	df.GroupBy("carrier").Agg(Mean("dep_delay").As("delay"), "sum(distance) / count() as miles")
+//
+// The columns are named x_mean, x_sum, ..., count, or as As says.
+func (g *Groups) Agg(aggregates ...any) *Frame {
+	if err := g.Err(); err != nil {
+		return &Frame{err: err}
+	}
+	return g.from.derive("Agg", func(n plan.Node) (plan.Node, error) {
+		var list []expr.Expr
+		for _, a := range flatten(aggregates) {
+			x, err := expression(a)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, x)
+		}
+		if len(list) == 0 {
+			return nil, errors.New(`no aggregates given, such as Count() or "mean(x)"`)
+		}
+		return plan.NewAggregate(n, g.keys, list)
+	})
+}
+
+// Count is the number of rows of each group, as a frame.
+//
+//	df.GroupBy("carrier").Count()
+func (g *Groups) Count() *Frame { return g.Agg(Count()) }
+
+// Agg computes aggregates over all rows, as a frame of one row.
+//
+//	df.Agg(Count(), Mean("dep_delay"))
+func (f *Frame) Agg(aggregates ...any) *Frame { return f.GroupBy().Agg(aggregates...) }

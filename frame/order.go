@@ -1,0 +1,99 @@
+package frame
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// defaultRows is how many rows Head and Tail give without an argument.
+const defaultRows = 5
+
+// Sort orders the rows by columns, expressions, or Desc and Asc of them; rows with equal keys keep their order, and
+// nulls come last in either direction. Sort followed by Head needs memory for these rows only.
+//
+//	df.Sort(Desc("dep_delay"), "carrier").Head(10)
+func (f *Frame) Sort(keys ...any) *Frame {
+	return f.derive("Sort", func(n plan.Node) (plan.Node, error) {
+		var list []plan.SortKey
+		for _, k := range flatten(keys) {
+			o, ok := k.(Order)
+			if !ok {
+				o = Order{key: k}
+			}
+			if inner, nested := o.key.(Order); nested {
+				return nil, fmt.Errorf("%s has two directions", inner)
+			}
+			x, err := column(o.key, n.Schema())
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, plan.SortKey{X: unnamed(x), Descending: o.desc})
+		}
+		if len(list) == 0 {
+			return nil, errors.New("no keys given")
+		}
+		return plan.NewSort(n, list)
+	})
+}
+
+// Head keeps the first n rows, 5 where n is not given. It is lazy; reading stops when it has them.
+//
+//	df.Head(10)
+func (f *Frame) Head(n ...int) *Frame {
+	return f.derive("Head", func(in plan.Node) (plan.Node, error) {
+		rows, err := rowCount(n)
+		if err != nil {
+			return nil, err
+		}
+		return plan.NewLimit(in, rows)
+	})
+}
+
+// Tail keeps the last n rows, 5 where n is not given. It reads all of the input.
+func (f *Frame) Tail(n ...int) *Frame {
+	return f.derive("Tail", func(in plan.Node) (plan.Node, error) {
+		rows, err := rowCount(n)
+		if err != nil {
+			return nil, err
+		}
+		return plan.NewTail(in, rows)
+	})
+}
+
+// Limit keeps the first n rows, as Head does.
+func (f *Frame) Limit(n int) *Frame {
+	return f.derive("Limit", func(in plan.Node) (plan.Node, error) {
+		rows, err := rowCount([]int{n})
+		if err != nil {
+			return nil, err
+		}
+		return plan.NewLimit(in, rows)
+	})
+}
+
+func rowCount(n []int) (int64, error) {
+	switch {
+	case len(n) == 0:
+		return defaultRows, nil
+	case len(n) > 1:
+		return 0, fmt.Errorf("%d numbers given, want one", len(n))
+	case n[0] < 0:
+		return 0, fmt.Errorf("%d rows; want 0 or more", n[0])
+	}
+	return int64(n[0]), nil
+}
+
+// Distinct keeps the first row of each combination of values in the columns named, or in all columns.
+//
+//	df.Distinct("origin", "dest")
+func (f *Frame) Distinct(columns ...any) *Frame {
+	return f.derive("Distinct", func(n plan.Node) (plan.Node, error) {
+		list, err := names(columns, n.Schema())
+		if err != nil {
+			return nil, err
+		}
+		return plan.NewDistinct(n, list)
+	})
+}

@@ -1,0 +1,67 @@
+package frame
+
+import (
+	"context"
+	"iter"
+	"sync/atomic"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// Runner executes plans. The process that serves cells sets one with SetRunner; frames keep no reference to it.
+type Runner interface {
+	// Run gives the exact result, each batch once.
+	Run(ctx context.Context, n plan.Node) batch.Stream
+	// Watch gives what is known so far, again and again; the last snapshot is exact.
+	Watch(ctx context.Context, n plan.Node) iter.Seq2[batch.Snapshot, error]
+}
+
+var (
+	currentRunner  atomic.Pointer[Runner]
+	currentContext atomic.Pointer[func() context.Context]
+)
+
+// SetRunner binds all frames of the process to r; nil unbinds them.
+func SetRunner(r Runner) {
+	if r == nil {
+		currentRunner.Store(nil)
+		return
+	}
+	currentRunner.Store(&r)
+}
+
+// SetContext says how the context of the running cell is found. Actions without a context parameter use it, so that
+// an interrupt of the cell cancels them. Without it they use context.Background.
+func SetContext(f func() context.Context) {
+	if f == nil {
+		currentContext.Store(nil)
+		return
+	}
+	currentContext.Store(&f)
+}
+
+func cellContext() context.Context {
+	if f := currentContext.Load(); f != nil {
+		if ctx := (*f)(); ctx != nil {
+			return ctx
+		}
+	}
+	return context.Background()
+}
+
+func runner() (Runner, error) {
+	if r := currentRunner.Load(); r != nil {
+		return *r, nil
+	}
+	return nil, ErrNoRunner
+}
+
+// runPlan is the exact result of n as a stream.
+func runPlan(ctx context.Context, n plan.Node) batch.Stream {
+	r, err := runner()
+	if err != nil {
+		return failed(err)
+	}
+	return r.Run(ctx, n)
+}
