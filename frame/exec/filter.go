@@ -1,0 +1,52 @@
+package exec
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+// Filter keeps the rows where predicate is true; null is not. Batches without such rows are not passed on.
+func Filter(env *Env, predicate *expr.Bound) batch.Op {
+	return forEachBatch("filter", func(rec arrow.Record) (arrow.Record, error) {
+		value, err := predicate.Eval(env.Mem, rec)
+		if err != nil {
+			return nil, err
+		}
+		defer value.Release()
+		mask, ok := value.(*array.Boolean)
+		if !ok {
+			return nil, fmt.Errorf("filter: the predicate is %s, not a boolean", value.DataType())
+		}
+		switch kept := countTrue(mask); kept {
+		case 0:
+			return nil, nil
+		case mask.Len():
+			rec.Retain()
+			return rec, nil
+		}
+		return batch.FilterRows(env.Mem, rec, mask)
+	})
+}
+
+func countTrue(mask *array.Boolean) int {
+	n := 0
+	if mask.NullN() == 0 {
+		for i := range mask.Len() {
+			if mask.Value(i) {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range mask.Len() {
+		if mask.IsValid(i) && mask.Value(i) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,303 @@
+package exec
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// rowID names a row of a list of batches: the batch's number in the high 16 bits, the row in the low 16.
+type rowID = uint32
+
+const (
+	// noRow is the row that gather makes null.
+	noRow rowID = math.MaxUint32
+
+	chunkBits = 16
+	chunkRows = 1 << chunkBits
+	maxChunks = 1<<(32-chunkBits) - 1
+
+	// gatherBytes bounds what the strings of one gathered batch may take.
+	gatherBytes = 16 << 20
+)
+
+func rowAt(chunk, row int) rowID { return rowID(chunk)<<chunkBits | rowID(row) }
+
+// gatherer makes batches of rows picked from several batches. It aliases the batches: they outlive it. Once made it is
+// read-only.
+type gatherer struct {
+	mem     arrowmemory.Allocator
+	columns []gatherColumn
+}
+
+// gatherColumn is one column over all batches.
+type gatherColumn struct {
+	dt     arrow.DataType
+	arrays []arrow.Array
+	valid  []validity
+	nulls  bool // some batch has nulls
+
+	words   [][]uint64 // 8-byte types
+	halves  [][]uint32 // 4-byte types
+	wides   [][][16]byte
+	data    [][]byte
+	offsets [][]int32
+}
+
+func newGatherer(mem arrowmemory.Allocator, types []arrow.DataType, chunks [][]arrow.Array) *gatherer {
+	g := &gatherer{mem: mem, columns: make([]gatherColumn, len(types))}
+	for c, dt := range types {
+		col := &g.columns[c]
+		col.dt = dt
+		for _, chunk := range chunks {
+			col.add(chunk[c])
+		}
+	}
+	return g
+}
+
+func (c *gatherColumn) add(arr arrow.Array) {
+	c.arrays = append(c.arrays, arr)
+	c.valid = append(c.valid, validityOf(arr))
+	c.nulls = c.nulls || arr.NullN() > 0
+	switch c.dt.ID() {
+	case arrow.INT64, arrow.UINT64, arrow.FLOAT64, arrow.TIMESTAMP, arrow.DURATION:
+		c.words = append(c.words, rawWords(arr))
+	case arrow.DATE32:
+		c.halves = append(c.halves, rawValues[uint32](arr))
+	case arrow.DECIMAL128:
+		c.wides = append(c.wides, rawValues[[16]byte](arr))
+	case arrow.STRING, arrow.BINARY:
+		data, offsets := bytesOf(arr)
+		c.data, c.offsets = append(c.data, data), append(c.offsets, offsets)
+	}
+}
+
+// rawValues is the values buffer of a fixed-width column.
+func rawValues[T any](arr arrow.Array) []T {
+	d := arr.Data()
+	if d.Len() == 0 || d.Buffers()[1] == nil {
+		return nil
+	}
+	var zero T
+	b := d.Buffers()[1].Bytes()
+	all := unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(zero)))
+	return all[d.Offset() : d.Offset()+d.Len()]
+}
+
+// fit is how many of ids, at least one, can be gathered into one batch before a column's strings pass gatherBytes.
+func (g *gatherer) fit(ids []rowID) int {
+	n := len(ids)
+	for i := range g.columns {
+		c := &g.columns[i]
+		if c.offsets == nil {
+			continue
+		}
+		total := 0
+		for k, id := range ids[:n] {
+			if id == noRow {
+				continue
+			}
+			off := c.offsets[id>>chunkBits]
+			total += int(off[id&(chunkRows-1)+1] - off[id&(chunkRows-1)])
+			if total > gatherBytes {
+				n = max(k, 1)
+				break
+			}
+		}
+	}
+	return n
+}
+
+// take makes one column for each of the gatherer's.
+func (g *gatherer) take(ids []rowID) (out []arrow.Array, err error) {
+	out = make([]arrow.Array, 0, len(g.columns))
+	defer func() {
+		if len(out) < len(g.columns) { // an error, or a panic of the allocator
+			releaseArrays(out)
+			out = nil
+		}
+	}()
+	optional := false
+	for _, id := range ids {
+		if id == noRow {
+			optional = true
+			break
+		}
+	}
+	for i := range g.columns {
+		arr, err := g.columns[i].take(g.mem, ids, optional)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, arr)
+	}
+	return out, nil
+}
+
+func (c *gatherColumn) take(mem arrowmemory.Allocator, ids []rowID, optional bool) (arrow.Array, error) {
+	if c.words == nil && c.halves == nil && c.wides == nil && c.offsets == nil && c.dt.ID() != arrow.BOOL {
+		return c.takeAny(mem, ids)
+	}
+	bitmap, nulls := c.bitmap(mem, ids, optional)
+	if bitmap != nil {
+		defer bitmap.Release()
+	}
+	switch {
+	case c.words != nil:
+		return takeValues(mem, c.dt, c.words, ids, optional, bitmap, nulls), nil
+	case c.halves != nil:
+		return takeValues(mem, c.dt, c.halves, ids, optional, bitmap, nulls), nil
+	case c.wides != nil:
+		return takeValues(mem, c.dt, c.wides, ids, optional, bitmap, nulls), nil
+	case c.offsets != nil:
+		return c.takeBytes(mem, ids, bitmap, nulls)
+	}
+	return c.takeBooleans(mem, ids, bitmap, nulls), nil
+}
+
+// bitmap is the validity of the rows picked, nil where all are valid.
+func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, ids []rowID, optional bool) (*arrowmemory.Buffer, int) {
+	if !optional && !c.nulls {
+		return nil, 0
+	}
+	buf := newBuffer(mem, int(bitutil.BytesForBits(int64(len(ids)))))
+	bits := buf.Bytes()
+	fill(bits, 0xFF)
+	nulls := 0
+	for i, id := range ids {
+		if id == noRow || c.valid[id>>chunkBits].null(int(id&(chunkRows-1))) {
+			bitutil.ClearBit(bits, i)
+			nulls++
+		}
+	}
+	return buf, nulls
+}
+
+func takeValues[T any](mem arrowmemory.Allocator, dt arrow.DataType, chunks [][]T, ids []rowID, optional bool,
+	bitmap *arrowmemory.Buffer, nulls int,
+) arrow.Array {
+	var zero T
+	buf := newBuffer(mem, len(ids)*int(unsafe.Sizeof(zero)))
+	defer buf.Release()
+	if len(ids) == 0 {
+		return makeArray(dt, 0, 0, bitmap, buf)
+	}
+	out := unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(buf.Bytes()))), len(ids))
+	switch {
+	case optional:
+		for i, id := range ids {
+			if id == noRow {
+				out[i] = zero
+			} else {
+				out[i] = chunks[id>>chunkBits][id&(chunkRows-1)]
+			}
+		}
+	case len(chunks) == 1:
+		for i, id := range ids {
+			out[i] = chunks[0][id]
+		}
+	default:
+		for i, id := range ids {
+			out[i] = chunks[id>>chunkBits][id&(chunkRows-1)]
+		}
+	}
+	return makeArray(dt, len(ids), nulls, bitmap, buf)
+}
+
+func (c *gatherColumn) takeBooleans(mem arrowmemory.Allocator, ids []rowID, bitmap *arrowmemory.Buffer, nulls int) arrow.Array {
+	buf := newBuffer(mem, int(bitutil.BytesForBits(int64(len(ids)))))
+	defer buf.Release()
+	bits := buf.Bytes()
+	clear(bits)
+	for i, id := range ids {
+		if id != noRow && c.arrays[id>>chunkBits].(*array.Boolean).Value(int(id&(chunkRows-1))) {
+			bitutil.SetBit(bits, i)
+		}
+	}
+	return makeArray(c.dt, len(ids), nulls, bitmap, buf)
+}
+
+func (c *gatherColumn) takeBytes(mem arrowmemory.Allocator, ids []rowID, bitmap *arrowmemory.Buffer, nulls int) (arrow.Array, error) {
+	offsets := newBuffer(mem, 4*(len(ids)+1))
+	defer offsets.Release()
+	starts := arrow.Int32Traits.CastFromBytes(offsets.Bytes())
+	total := int64(0)
+	for i, id := range ids {
+		starts[i] = int32(total)
+		if id != noRow {
+			off := c.offsets[id>>chunkBits]
+			total += int64(off[id&(chunkRows-1)+1] - off[id&(chunkRows-1)])
+		}
+	}
+	if total > math.MaxInt32 {
+		return nil, fmt.Errorf("gather: a batch of %d rows would hold %d bytes of strings, more than 2 GiB", len(ids), total)
+	}
+	starts[len(ids)] = int32(total)
+	values := newBuffer(mem, int(total))
+	defer values.Release()
+	dst := values.Bytes()
+	for i, id := range ids {
+		if id != noRow {
+			chunk, row := id>>chunkBits, id&(chunkRows-1)
+			off := c.offsets[chunk]
+			copy(dst[starts[i]:], c.data[chunk][off[row]:off[row+1]])
+		}
+	}
+	return makeArray(c.dt, len(ids), nulls, bitmap, offsets, values), nil
+}
+
+// takeAny serves the types that are only carried: batch by batch, joined, then put in order.
+func (c *gatherColumn) takeAny(mem arrowmemory.Allocator, ids []rowID) (arrow.Array, error) {
+	if len(c.arrays) == 0 { // an empty build side: all rows are noRow
+		return array.MakeArrayOfNull(mem, c.dt, len(ids)), nil
+	}
+	picked := make([][]int32, len(c.arrays)) // for each batch the rows wanted, in order
+	order := make([]int32, len(ids))
+	for i, id := range ids {
+		if id != noRow {
+			chunk := id >> chunkBits
+			order[i] = int32(len(picked[chunk]))
+			picked[chunk] = append(picked[chunk], int32(id&(chunkRows-1)))
+		}
+	}
+	var parts []arrow.Array
+	defer func() { releaseArrays(parts) }()
+	base := make([]int32, len(c.arrays))
+	at := int32(0)
+	for chunk, rows := range picked {
+		base[chunk] = at
+		at += int32(len(rows))
+		if len(rows) == 0 && (chunk > 0 || len(picked) > 1) {
+			continue
+		}
+		part, err := batch.TakeArray(mem, c.arrays[chunk], rows)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return array.MakeArrayOfNull(mem, c.dt, len(ids)), nil
+	}
+	joined, err := array.Concatenate(parts, mem)
+	if err != nil {
+		return nil, err
+	}
+	defer joined.Release()
+	for i, id := range ids {
+		if id == noRow {
+			order[i] = -1
+		} else {
+			order[i] += base[id>>chunkBits]
+		}
+	}
+	return batch.TakeArray(mem, joined, order)
+}

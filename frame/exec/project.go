@@ -1,0 +1,50 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+// Project computes columns, one for each field of out. Plain columns are passed on, not copied.
+func Project(env *Env, out *arrow.Schema, columns []*expr.Bound) batch.Op {
+	return forEachBatch("project", func(rec arrow.Record) (arrow.Record, error) {
+		arrays, err := evalAll(env, columns, rec)
+		if err != nil {
+			return nil, err
+		}
+		return newRecord(out, arrays, int(rec.NumRows())), nil
+	})
+}
+
+// evalAll evaluates expressions over a batch; the caller releases the arrays.
+func evalAll(env *Env, exprs []*expr.Bound, rec arrow.Record) (arrays []arrow.Array, err error) {
+	arrays = make([]arrow.Array, 0, len(exprs))
+	defer func() {
+		if len(arrays) < len(exprs) { // an error or a panic
+			releaseArrays(arrays)
+			arrays = nil
+		}
+	}()
+	for _, e := range exprs {
+		arr, err := e.Eval(env.Mem, rec)
+		if err != nil {
+			return arrays, err
+		}
+		arrays = append(arrays, arr)
+	}
+	return arrays, nil
+}
+
+func bindAll(exprs []expr.Expr, schema *arrow.Schema) ([]*expr.Bound, error) {
+	bound := make([]*expr.Bound, len(exprs))
+	for i, e := range exprs {
+		b, err := expr.Bind(e, schema)
+		if err != nil {
+			return nil, err
+		}
+		bound[i] = b
+	}
+	return bound, nil
+}
