@@ -171,7 +171,8 @@ func (k *kernel) shutdown(socket string, r *request) {
 	k.reply(socket, r, answer, nil)
 	if err := k.publish(r.raw, "shutdown_reply", answer); err != nil {
 		k.log.Warn("shutdown", "error", err)
-	}}
+	}
+}
 
 // started is the metadata from which front ends compute a cell's time.
 func started(t time.Time) map[string]any { return map[string]any{"started": timestamp(t)} }

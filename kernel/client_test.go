@@ -1,0 +1,432 @@
+package kernel
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+	"github.com/go-zeromq/zmq4/security/null"
+)
+
+const patience = 10 * time.Second
+
+// fake is an Interpreter made of functions; the zero value accepts every cell.
+type fake struct {
+	execute    func(ctx context.Context, code string, c Cell) error
+	complete   func(code string, cursor int) (Completion, error)
+	inspect    func(code string, cursor int) (Bundle, error)
+	isComplete func(code string) (string, string)
+
+	mu     sync.Mutex
+	ran    []string
+	closed int
+}
+
+func (f *fake) Execute(ctx context.Context, code string, c Cell) error {
+	f.mu.Lock()
+	f.ran = append(f.ran, code)
+	f.mu.Unlock()
+	if f.execute == nil {
+		return nil
+	}
+	return f.execute(ctx, code, c)
+}
+
+func (f *fake) Complete(_ context.Context, code string, cursor int) (Completion, error) {
+	if f.complete == nil {
+		return Completion{}, nil
+	}
+	return f.complete(code, cursor)
+}
+
+func (f *fake) Inspect(_ context.Context, code string, cursor, _ int) (Bundle, error) {
+	if f.inspect == nil {
+		return Bundle{}, nil
+	}
+	return f.inspect(code, cursor)
+}
+
+func (f *fake) IsComplete(code string) (string, string) {
+	if f.isComplete == nil {
+		return "complete", ""
+	}
+	return f.isComplete(code)
+}
+
+func (f *fake) Restart(context.Context) error { return nil }
+
+func (f *fake) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed++
+	return nil
+}
+
+func (f *fake) executed() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return strings.Join(f.ran, ",")
+}
+
+// server is a kernel that runs in the test.
+type server struct {
+	t          *testing.T
+	file       string
+	connection map[string]any
+	log        *syncBuffer
+	cancel     context.CancelFunc
+	ended      chan struct{}
+	err        error
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func writeConnection(t *testing.T, transport string, change map[string]any) (string, map[string]any) {
+	t.Helper()
+	dir := t.TempDir()
+	c := map[string]any{"transport": transport, "ip": "127.0.0.1", "key": "secret", "signature_scheme": "hmac-sha256"}
+	for i, name := range []string{"shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"} {
+		if transport == "ipc" {
+			c[name] = i + 1
+			continue
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		c[name] = l.Addr().(*net.TCPAddr).Port
+	}
+	if transport == "ipc" {
+		c["ip"] = filepath.Join(dir, "kernel")
+	}
+	for k, v := range change {
+		if v == nil {
+			delete(c, k)
+			continue
+		}
+		c[k] = v
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "connection.json")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, c
+}
+
+func start(t *testing.T, in Interpreter, transport string, change map[string]any) *server {
+	t.Helper()
+	file, c := writeConnection(t, transport, change)
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &server{t: t, file: file, connection: c, log: &syncBuffer{}, cancel: cancel, ended: make(chan struct{})}
+	logger := slog.New(slog.NewTextHandler(s.log, nil))
+	go func() {
+		defer close(s.ended)
+		s.err = Run(ctx, file, in, Options{Version: "1.2.3", Banner: "hello", Logger: logger})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		s.wait()
+		if t.Failed() {
+			t.Logf("log of the kernel:\n%s", s.log)
+		}
+	})
+	return s
+}
+
+func (s *server) wait() {
+	s.t.Helper()
+	select {
+	case <-s.ended:
+	case <-time.After(patience):
+		s.t.Fatal("the kernel does not end")
+	}
+}
+
+// awaitLog waits for a line of the log that holds all words.
+func (s *server) awaitLog(words ...string) {
+	s.t.Helper()
+	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(2 * time.Millisecond) {
+		for line := range strings.Lines(s.log.String()) {
+			found := true
+			for _, w := range words {
+				found = found && strings.Contains(line, w)
+			}
+			if found {
+				return
+			}
+		}
+	}
+	s.t.Fatalf("no log line with %q in:\n%s", words, s.log)
+}
+
+// message is what a client receives.
+type message struct {
+	Routing  [][]byte
+	Header   map[string]any
+	Parent   map[string]any
+	Metadata map[string]any
+	Content  map[string]any
+}
+
+func (m message) kind() string         { return fmt.Sprint(m.Header["msg_type"]) }
+func (m message) text(k string) string { return fmt.Sprint(m.Content[k]) }
+
+// channel is one connection of a client: zmq4's own connection, so that both ends do not share our framing.
+type channel struct {
+	t      *testing.T
+	key    string
+	raw    net.Conn
+	conn   *zmq4.Conn
+	frames chan zmq4.Msg
+}
+
+func (s *server) dialRaw(port string) net.Conn {
+	s.t.Helper()
+	network, address := "tcp", fmt.Sprintf("127.0.0.1:%v", s.connection[port])
+	if s.connection["transport"] == "ipc" {
+		network, address = "unix", fmt.Sprintf("%s-%v", s.connection["ip"], s.connection[port])
+	}
+	begin := time.Now()
+	for {
+		c, err := net.Dial(network, address)
+		if err == nil {
+			return c
+		}
+		if time.Since(begin) > patience {
+			s.t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (s *server) dial(port string, kind zmq4.SocketType, identity string) *channel {
+	s.t.Helper()
+	raw := s.dialRaw(port)
+	conn, err := zmq4.Open(raw, null.Security(), kind, zmq4.SocketIdentity(identity), false, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c := &channel{t: s.t, key: fmt.Sprint(s.connection["key"]), raw: raw, conn: conn, frames: make(chan zmq4.Msg)}
+	stop := make(chan struct{})
+	go func() {
+		defer close(c.frames)
+		for {
+			m, err := conn.RecvMsg()
+			if err != nil {
+				return
+			}
+			select {
+			case c.frames <- m:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	s.t.Cleanup(func() { close(stop); _ = raw.Close() })
+	return c
+}
+
+func signature(key string, parts [][]byte) []byte {
+	if key == "" {
+		return nil
+	}
+	h := hmac.New(sha256.New, []byte(key))
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return []byte(hex.EncodeToString(h.Sum(nil)))
+}
+
+var requests struct {
+	sync.Mutex
+	n int
+}
+
+// send sends a request and returns its msg_id.
+func (c *channel) send(kind string, content any) string { return c.sendTo(kind, content, nil, nil) }
+
+func (c *channel) sendTo(kind string, content any, parent, metadata map[string]any) string {
+	c.t.Helper()
+	requests.Lock()
+	requests.n++
+	id := fmt.Sprintf("request-%d", requests.n)
+	requests.Unlock()
+	head := map[string]any{
+		"msg_id": id, "session": "test", "username": "tester", "version": "5.3",
+		"date": "2024-01-01T00:00:00Z", "msg_type": kind,
+	}
+	var parts [][]byte
+	for _, v := range []any{head, parent, metadata, content} {
+		data, err := json.Marshal(v)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if string(data) == "null" {
+			data = []byte("{}")
+		}
+		parts = append(parts, data)
+	}
+	c.sendFrames(append([][]byte{[]byte("<IDS|MSG>"), signature(c.key, parts)}, parts...)...)
+	return id
+}
+
+func (c *channel) sendFrames(frames ...[]byte) {
+	c.t.Helper()
+	if err := c.conn.SendMsg(zmq4.NewMsgFrom(frames...)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// try receives a message, if one comes in time.
+func (c *channel) try(d time.Duration) (message, bool) {
+	c.t.Helper()
+	select {
+	case m, ok := <-c.frames:
+		if !ok {
+			return message{}, false
+		}
+		return c.parse(m.Frames), true
+	case <-time.After(d):
+		return message{}, false
+	}
+}
+
+func (c *channel) receive() message {
+	c.t.Helper()
+	m, ok := c.try(patience)
+	if !ok {
+		c.t.Fatal("no message")
+	}
+	return m
+}
+
+func (c *channel) parse(frames [][]byte) message {
+	c.t.Helper()
+	var m message
+	for len(frames) > 0 && string(frames[0]) != "<IDS|MSG>" {
+		m.Routing, frames = append(m.Routing, frames[0]), frames[1:]
+	}
+	if len(frames) != 6 {
+		c.t.Fatalf("%d frames from the delimiter on", len(frames))
+	}
+	if string(frames[1]) != string(signature(c.key, frames[2:])) {
+		c.t.Fatal("wrong signature from the kernel")
+	}
+	for i, into := range []*map[string]any{&m.Header, &m.Parent, &m.Metadata, &m.Content} {
+		if err := json.Unmarshal(frames[i+2], into); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return m
+}
+
+// client is a front end with all channels.
+type client struct {
+	*server
+	shell, control, iopub, stdin, heartbeat *channel
+}
+
+func (s *server) client(identity string) *client {
+	s.t.Helper()
+	c := &client{
+		server:    s,
+		shell:     s.dial("shell_port", zmq4.Dealer, identity),
+		control:   s.dial("control_port", zmq4.Dealer, identity),
+		iopub:     s.subscriber(""),
+		stdin:     s.dial("stdin_port", zmq4.Dealer, identity),
+		heartbeat: s.dial("hb_port", zmq4.Req, ""),
+	}
+	// As jupyter_client does: ask until the subscription is seen to work.
+	for {
+		id := c.shell.send("kernel_info_request", nil)
+		c.shell.receive()
+		if m, ok := c.iopub.try(20 * time.Millisecond); ok {
+			for m.Parent["msg_id"] != id || m.text("execution_state") != "idle" {
+				m = c.iopub.receive()
+			}
+			return c
+		}
+	}
+}
+
+func (s *server) subscriber(topic string) *channel {
+	c := s.dial("iopub_port", zmq4.Sub, "")
+	c.sendFrames([]byte("\x01" + topic))
+	return c
+}
+
+// until collects iopub up to the idle of a request.
+func (c *client) until(id string) []message {
+	c.t.Helper()
+	var all []message
+	for {
+		m := c.iopub.receive()
+		all = append(all, m)
+		if m.Parent["msg_id"] == id && m.text("execution_state") == "idle" {
+			return all
+		}
+	}
+}
+
+// run executes a cell: the reply and what iopub said.
+func (c *client) run(code string, options map[string]any) (message, []message) {
+	c.t.Helper()
+	content := map[string]any{"code": code}
+	for k, v := range options {
+		content[k] = v
+	}
+	id := c.shell.send("execute_request", content)
+	reply := c.shell.receive()
+	if reply.Parent["msg_id"] != id || reply.kind() != "execute_reply" {
+		c.t.Fatalf("reply to %v is %s to %v", id, reply.kind(), reply.Parent["msg_id"])
+	}
+	return reply, c.until(id)
+}
+
+// outline is the kinds of messages, with the words that matter.
+func outline(all []message) string {
+	var words []string
+	for _, m := range all {
+		w := m.kind()
+		switch w {
+		case "status":
+			w = m.text("execution_state")
+		case "stream":
+			w = m.text("name") + ":" + m.text("text")
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
+}
