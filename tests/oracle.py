@@ -1,0 +1,64 @@
+"""polars as the independent engine: the same tables, and equality value by value."""
+
+import io
+import math
+import zipfile
+
+import polars as pl
+
+from harness import DATA
+
+NULLS = ["", "NA", "N/A", "null", "NULL"]
+
+
+def read(name: str) -> pl.DataFrame:
+    file = DATA / name
+    source = file
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(file) as archive:
+            source = archive.read(archive.namelist()[0])
+    return pl.read_csv(source, null_values=NULLS, try_parse_dates=True, infer_schema_length=None)
+
+
+def assert_equal(got: pl.DataFrame, want: pl.DataFrame, ordered: bool, name: str = ""):
+    assert got.columns == want.columns
+    assert got.height == want.height, f"{name}: {got.height} rows, polars has {want.height}"
+    if not ordered:
+        got, want = (f.sort(f.columns, nulls_last=True) for f in (got, want))
+    for column in want.columns:
+        mine, theirs = got[column], want[column]
+        if theirs.dtype.is_float() or mine.dtype.is_float():
+            same = [
+                a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12))
+                for a, b in zip(mine.to_list(), theirs.to_list())
+            ]
+            wrong = [i for i, ok in enumerate(same) if not ok]
+        else:
+            if theirs.dtype.is_temporal():
+                mine, theirs = (s.cast(pl.Datetime("us")) if s.dtype == pl.Date else s.dt.replace_time_zone(None).dt.cast_time_unit("us") for s in (mine, theirs))
+            wrong = [i for i, (a, b) in enumerate(zip(mine.to_list(), theirs.to_list())) if a != b]
+        assert not wrong, f"{name}: column {column}, row {wrong[0]}: {mine[wrong[0]]!r}, polars has {theirs[wrong[0]]!r}; {len(wrong)} rows differ"
+
+
+def read_span(path, start: int, end: int, **options) -> pl.DataFrame:
+    """Exactly the bytes [start, end) of a CSV, with the header of the file where the span does not hold it."""
+    with open(path, "rb") as file:
+        header = file.readline()
+        file.seek(start)
+        text = file.read(end - start)
+    if start > 0:
+        text = header + text
+    return pl.read_csv(io.BytesIO(text), **options)
+
+
+def merged(spans: list) -> list:
+    """Spans of one input, sorted, neighbours joined; overlapping ones are an error."""
+    joined: list = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            raise AssertionError(f"span [{start}, {end}) covers bytes twice: {spans}")
+        if joined and start == joined[-1][1]:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,101 @@
+"""The command line around the kernel."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from harness import BINARY, rivulet
+
+
+def test_version():
+    done = rivulet("version")
+    assert done.returncode == 0 and done.stdout.startswith("rivulet ")
+
+
+def test_binary_is_static():
+    done = subprocess.run(["readelf", "-d", BINARY], capture_output=True, text=True)
+    if done.returncode == 0:
+        assert "NEEDED" not in done.stdout
+
+
+def test_install_and_uninstall(tmp_path):
+    prefix = tmp_path / "an environment"
+    assert rivulet("install", "--prefix", prefix, "--name", "go-test").returncode == 0
+    spec = json.loads((prefix / "share/jupyter/kernels/go-test/kernel.json").read_text())
+    assert spec["argv"][0] == str(BINARY) and spec["interrupt_mode"] == "message"
+    listed = subprocess.run(
+        [sys.executable, "-m", "jupyter_client.kernelspecapp", "list", "--json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "JUPYTER_PATH": str(prefix / "share/jupyter")},
+    )
+    assert "go-test" in json.loads(listed.stdout)["kernelspecs"]
+    assert rivulet("uninstall", "--prefix", prefix, "--name", "go-test").returncode == 0
+    assert list((prefix / "share/jupyter/kernels").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a/b", "", "a b"])
+def test_bad_name(tmp_path, name):
+    done = rivulet("install", "--prefix", tmp_path, "--name", name)
+    assert done.returncode == 1 and "kernel name" in done.stderr
+
+
+def test_doctor_is_content_here():
+    path = f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = rivulet("doctor", env={"PATH": path})
+    assert done.returncode == 0, done.stdout + done.stderr
+    for what in ("kernelspec", "binary", "memory", "spill"):
+        assert what in done.stdout
+
+
+@pytest.mark.parametrize(
+    "env, said",
+    [
+        ({"RIVULET_MEMORY": "lots"}, "RIVULET_MEMORY"),
+        ({"RIVULET_SPILL_DIR": "/nonexistent/spill"}, "/nonexistent/spill"),
+    ],
+)
+def test_doctor_finds_what_is_wrong(env, said):
+    path = f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = rivulet("doctor", env={"PATH": path, **env})
+    assert done.returncode == 1 and said in done.stdout
+
+
+CONNECTION = {
+    "transport": "tcp",
+    "ip": "127.0.0.1",
+    "shell_port": 0,
+    "iopub_port": 0,
+    "stdin_port": 0,
+    "control_port": 0,
+    "hb_port": 0,
+    "key": "k",
+    "signature_scheme": "hmac-sha256",
+}
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (None, "no such file"),
+        ("", "connection"),
+        ("{not json", "connection"),
+        (json.dumps({**CONNECTION, "transport": "pigeon"}), "pigeon"),
+        (json.dumps({**CONNECTION, "signature_scheme": "rot13"}), "rot13"),
+        (json.dumps({**CONNECTION, "ip": "not an address"}), "not an address"),
+    ],
+    ids=["missing", "empty", "not JSON", "transport", "scheme", "address"],
+)
+def test_bad_connection_file(tmp_path, content, said):
+    path = tmp_path / "connection.json"
+    if content is not None:
+        path.write_text(content)
+    done = rivulet("kernel", "--connection-file", path, timeout=30)
+    assert done.returncode == 1
+    assert "connection.json" in done.stderr or said in done.stderr
+    assert said in done.stderr, done.stderr
+    assert "goroutine" not in done.stderr, "a panic, not an error"
