@@ -1,0 +1,245 @@
+package expr
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+var int64Type, float64Type arrow.DataType = arrow.PrimitiveTypes.Int64, arrow.PrimitiveTypes.Float64
+
+func (b *BoundAgg) setCount() {
+	b.dt, b.states = int64Type, []arrow.DataType{int64Type}
+	b.make = func(b *BoundAgg, mem memory.Allocator) Accumulator {
+		return &countAccumulator{base: base{b, mem}, counts: slab[int64]{mem: mem}}
+	}
+}
+
+// choose picks result type, state and accumulator by the operand's type.
+func (b *BoundAgg) choose() error {
+	dt := b.x.Type()
+	switch b.agg.Func {
+	case Count:
+		b.setCount()
+		return nil
+	case Sum, Mean, Std:
+		return b.chooseNumeric(dt)
+	}
+	b.dt = dt
+	if dt.ID() == arrow.BOOL {
+		// Truth values take part as 0 and 1; Result turns them back.
+		if err := b.castOperand(int64Type); err != nil {
+			return err
+		}
+	}
+	switch b.agg.Func {
+	case CountDistinct:
+		return b.chooseDistinct()
+	case First, Last:
+		return b.chooseEnd()
+	default:
+		return b.chooseExtreme()
+	}
+}
+
+func (b *BoundAgg) castOperand(to arrow.DataType) error {
+	n, err := newCast(b.x.root, to, b.agg)
+	if err != nil {
+		return err
+	}
+	b.x = &Bound{root: n, expr: b.x.expr}
+	return nil
+}
+
+func (b *BoundAgg) chooseNumeric(dt arrow.DataType) error {
+	switch {
+	case dt.ID() == arrow.BOOL:
+		dt = int64Type
+		if err := b.castOperand(dt); err != nil {
+			return err
+		}
+	case dt.ID() == arrow.DURATION && b.agg.Func == Sum, isNumeric(dt):
+	case isTemporal(dt):
+		return b.refuse("cast it: int(x)")
+	default:
+		return b.refuse("cast it: float(x)")
+	}
+	if b.agg.Func == Sum {
+		b.dt, b.states = dt, []arrow.DataType{dt}
+		if d, ok := dt.(*arrow.Decimal128Type); ok {
+			b.dt = &arrow.Decimal128Type{Precision: maxDecimalDigits, Scale: d.Scale}
+			b.states = []arrow.DataType{b.dt}
+		}
+		b.make = newSum
+		return nil
+	}
+	if dt.ID() == arrow.DECIMAL128 || b.agg.Func == Std {
+		if err := b.castOperand(float64Type); err != nil {
+			return err
+		}
+	}
+	b.dt = float64Type
+	if b.agg.Func == Mean {
+		b.states = []arrow.DataType{float64Type, int64Type}
+		b.make = newMean
+		return nil
+	}
+	b.states = []arrow.DataType{int64Type, float64Type, float64Type}
+	b.make = newStd
+	return nil
+}
+
+// base is what all accumulators have.
+type base struct {
+	bound *BoundAgg
+	mem   memory.Allocator
+}
+
+// operand evaluates the operand and checks the group vector.
+func (b *base) operand(rec arrow.Record, groups []uint32) (arrow.Array, error) {
+	if int64(len(groups)) != rec.NumRows() {
+		return nil, fmt.Errorf("%s: %d group ids for %d rows", b.bound.agg, len(groups), rec.NumRows())
+	}
+	return b.bound.x.Eval(b.mem, rec)
+}
+
+// states checks partial states against what State gives.
+func (b *base) states(state []arrow.Array, groups []uint32) error {
+	if len(state) != len(b.bound.states) {
+		return fmt.Errorf("%s: a state of %d columns, want %d", b.bound.agg, len(state), len(b.bound.states))
+	}
+	for i, s := range state {
+		if s.DataType().ID() != b.bound.states[i].ID() {
+			return fmt.Errorf("%s: state column %d is %s, want %s", b.bound.agg, i, s.DataType(), b.bound.states[i])
+		}
+		if s.Len() != len(groups) {
+			return fmt.Errorf("%s: %d group ids for a state of %d rows", b.bound.agg, len(groups), s.Len())
+		}
+	}
+	return nil
+}
+
+// eachRun calls f for the stretches of rows that are not null, in order, so that the loops over them are dense.
+func eachRun(a arrow.Array, f func(from, to int)) {
+	n := a.Len()
+	valid, off := validBits(a)
+	if valid == nil {
+		f(0, n)
+		return
+	}
+	for i := 0; i < n; i += 64 {
+		w := word(valid, off+i, n-i)
+		if w == ^uint64(0) {
+			to := i + 64
+			for to+64 <= n && word(valid, off+to, n-to) == ^uint64(0) {
+				to += 64
+			}
+			f(i, to)
+			i = to - 64
+			continue
+		}
+		for at := i; w != 0; {
+			skip := bits.TrailingZeros64(w)
+			w >>= uint(skip)
+			run := bits.TrailingZeros64(^w)
+			f(at+skip, at+skip+run)
+			w >>= uint(run)
+			at += skip + run
+		}
+	}
+}
+
+// fixedResult builds a fixed-width column of n rows from value, which says for each whether it is not null.
+func fixedResult[T fixed](mem memory.Allocator, dt arrow.DataType, n int, value func(i int) (T, bool)) arrow.Array {
+	buf, out := newFixed[T](mem, n)
+	var valid *memory.Buffer
+	for i := range out {
+		v, ok := value(i)
+		out[i] = v
+		if !ok {
+			if valid == nil {
+				valid = newBuffer(mem, byteCount(n))
+				fillBits(valid.Bytes(), n, true)
+			}
+			valid.Bytes()[i>>3] &^= 1 << (uint(i) & 7)
+		}
+	}
+	return makeArray(dt, n, valid, buf)
+}
+
+// truthOf turns 0 and 1 back into a Boolean column; it takes over a.
+func truthOf(mem memory.Allocator, a arrow.Array) arrow.Array {
+	defer a.Release()
+	v := values[int64](a)
+	buf, out := newBits(mem, len(v))
+	bitsOf(len(v), out, func(i int) bool { return v[i] != 0 })
+	return makeArray(arrow.FixedWidthTypes.Boolean, len(v), validity(mem, a), buf)
+}
+
+// countAccumulator counts rows, or the operand's values that are not null.
+type countAccumulator struct {
+	base
+	counts slab[int64]
+}
+
+func (c *countAccumulator) Update(rec arrow.Record, groups []uint32, n int) error {
+	c.counts.grow(n)
+	if c.bound.x == nil {
+		countRows(c.counts.at, groups)
+		return nil
+	}
+	a, err := c.operand(rec, groups)
+	if err != nil {
+		return err
+	}
+	defer a.Release()
+	eachRun(a, func(from, to int) { countRows(c.counts.at, groups[from:to]) })
+	return nil
+}
+
+func countRows(counts []int64, groups []uint32) {
+	if len(counts) == 1 {
+		counts[0] += int64(len(groups))
+		return
+	}
+	for _, g := range groups {
+		counts[g]++
+	}
+}
+
+func (c *countAccumulator) Merge(state []arrow.Array, groups []uint32, n int) error {
+	if err := c.states(state, groups); err != nil {
+		return err
+	}
+	c.counts.grow(n)
+	v := values[int64](state[0])
+	for i, g := range groups {
+		c.counts.at[g] += v[i]
+	}
+	return nil
+}
+
+func (c *countAccumulator) State() ([]arrow.Array, error) {
+	a, err := c.Result()
+	return []arrow.Array{a}, err
+}
+
+func (c *countAccumulator) Result() (arrow.Array, error) {
+	buf, out := newFixed[int64](c.mem, len(c.counts.at))
+	copy(out, c.counts.at)
+	return makeArray(int64Type, len(out), nil, buf), nil
+}
+
+func (c *countAccumulator) Bytes() int64 { return c.counts.bytes() }
+func (c *countAccumulator) Release()     { c.counts.release() }
+
+// fixedKind are the physical kinds whose values fit cells of one fixed width.
+func fixedKind(dt arrow.DataType) bool {
+	switch physicalOf(dt) {
+	case physInt32, physInt64, physUint64, physFloat, physDec:
+		return true
+	}
+	return false
+}
