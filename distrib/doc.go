@@ -1,0 +1,21 @@
+// Package distrib runs plans: it implements frame's Runner on any Engine.
+//
+//	plan ─► Optimize, Cut ─► stages ─► Task per lane ─► Engine ─► Ref, Ref, … ─► merger (split order)
+//	                                                                               │
+//	                     Run: batches, Watch: snapshots ◄─ stages above ◄─ gather ◄─┘
+//
+// A lane is a task that serves many splits: it takes them from a queue, runs the stage's fragment over each, and yields
+// blocks named (stage, split, sequence). The merger puts the blocks of all lanes in that order, so a result never
+// depends on which lane was faster: rows keep file order, groups keep the order of their first row.
+//
+// Invariants:
+//  1. What a task yields for a split depends on the split and the fragment alone. A lost task is run again and the
+//     blocks that arrived already are dropped by their identity.
+//  2. The lane that has the lowest unfinished split is never kept waiting by the others; the others wait when they
+//     hold more than their share. So buffering is bounded and there is no deadlock.
+//  3. When a run ends, for whatever reason, its tasks are cancelled and waited for, its blocks freed, its splits and
+//     join tables closed.
+//  4. A snapshot is computed from whole splits, always a prefix of each scan, and names exactly those.
+//
+// Read engine.go and task.go first, then pool.go, run.go, lanes.go, merger.go, gather.go; watch.go last.
+package distrib

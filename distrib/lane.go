@@ -1,0 +1,146 @@
+package distrib
+
+import (
+	"context"
+	"iter"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// Lane runs a task in this process: it is what an engine does with a task where the task ends up. The receiver owns
+// each block's record. An error comes last, with a block whose ID says where it stands.
+func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error] {
+	return func(yield func(Block, error) bool) {
+		l := lane{ctx: ctx, task: task, yield: yield}
+		defer func() {
+			// A panic of the receiver is not ours to swallow.
+			if l.outside {
+				return
+			}
+			if r := recover(); r != nil {
+				l.fail(panicError("lane of "+task.Source, r))
+			}
+		}()
+		var err error
+		if l.steps, l.end, err = compile(env, task.Fragment, task.Tables); err != nil {
+			l.fail(err)
+			return
+		}
+		_, l.counts = task.Fragment.End.(*plan.Preview)
+		l.run()
+	}
+}
+
+type lane struct {
+	ctx     context.Context
+	task    Task
+	yield   func(Block, error) bool
+	at      BlockID  // the next block
+	steps   batch.Op // the fragment's steps
+	end     batch.Op // the lane's part of its gather
+	counts  bool     // the rows between the two are wanted
+	outside bool     // the receiver runs
+}
+
+func (l *lane) run() {
+	l.at.Stage = l.task.Stage
+	for {
+		split, ok, err := l.task.Splits.Next(l.ctx)
+		l.at.Split, l.at.Seq = split.Index, 0
+		if err != nil {
+			l.fail(err)
+			return
+		}
+		if !ok || !l.split(split) {
+			return
+		}
+	}
+}
+
+// split runs one split to its end and says whether to go on.
+func (l *lane) split(split Split) bool {
+	done := Done{Covered: split.Span(), Stored: split.Stored()}
+	f := l.task.Fragment
+	out := guard("scan "+l.task.Source, split.Open(l.ctx, f.Columns, f.Limit))
+	out = l.steps(l.ctx, count(out, &done.Rows))
+	if l.counts {
+		out = count(out, &done.Counted)
+	}
+	for rec, err := range l.end(l.ctx, out) {
+		if err != nil {
+			l.fail(err)
+			return false
+		}
+		if rec.NumRows() == 0 || rec.NumCols() == 0 { // nothing, or rows that only count
+			rec.Release()
+			continue
+		}
+		if !l.emit(rec) {
+			return false
+		}
+	}
+	if err := l.ctx.Err(); err != nil {
+		l.fail(err)
+		return false
+	}
+	return l.give(Block{Ref: Ref{ID: l.at, Last: true, Done: done}}, nil)
+}
+
+func (l *lane) emit(rec arrow.Record) bool {
+	b := Block{Ref: Ref{ID: l.at, Rows: rec.NumRows(), Bytes: batch.Bytes(rec)}, Record: rec}
+	l.at.Seq++
+	return l.give(b, nil)
+}
+
+func (l *lane) fail(err error) { l.give(Block{Ref: Ref{ID: l.at}}, err) }
+
+func (l *lane) give(b Block, err error) bool {
+	l.outside = true
+	more := l.yield(b, err)
+	l.outside = false
+	return more
+}
+
+// count adds the rows that pass to rows.
+func count(in batch.Stream, rows *int64) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) {
+		for rec, err := range in {
+			if rec != nil {
+				*rows += rec.NumRows()
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+// guard turns a panic of in into an error that names it, and lets the receiver's panics pass.
+func guard(name string, in batch.Stream) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) {
+		outside, stopped := false, false
+		defer func() {
+			if outside {
+				return
+			}
+			if r := recover(); r != nil {
+				if stopped {
+					return
+				}
+				outside = true
+				yield(nil, panicError(name, r))
+			}
+		}()
+		in(func(rec arrow.Record, err error) bool {
+			outside = true
+			more := yield(rec, err)
+			outside = false
+			stopped = !more
+			return more
+		})
+	}
+}

@@ -1,0 +1,68 @@
+package distrib
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// Pool runs plans on an engine. It is safe for concurrent use.
+type Pool struct {
+	engine Engine
+	env    *exec.Env
+}
+
+// NewRunner makes a pool whose operators reserve from budget.
+func NewRunner(e Engine, budget *memory.Budget) *Pool {
+	return NewRunnerEnv(e, &exec.Env{Mem: memory.Allocator(), Budget: budget, Spill: memory.SpillDir()})
+}
+
+// NewRunnerEnv makes a pool whose operators work in env.
+func NewRunnerEnv(e Engine, env *exec.Env) *Pool { return &Pool{engine: e, env: env} }
+
+const (
+	minSplitBytes = 512 << 10
+	maxSplitBytes = 8 << 20
+	minShareBytes = 256 << 10
+	maxShareBytes = 64 << 20
+)
+
+// splitBytes is how large splits should be: a lane holds about one at a time, with what it makes of it.
+func (p *Pool) splitBytes() int64 {
+	return min(max(p.env.Budget.Total()/64, minSplitBytes), maxSplitBytes)
+}
+
+// shareBytes is what a lane may have made that nobody has consumed.
+func (p *Pool) shareBytes() int64 {
+	return min(max(p.env.Budget.Total()/int64(16*p.engine.Slots()), minShareBytes), maxShareBytes)
+}
+
+// Run gives the exact result of a plan, each row once, in batches.
+func (p *Pool) Run(ctx context.Context, n plan.Node) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		outside := false
+		defer func() {
+			if outside {
+				return
+			}
+			if r := recover(); r != nil {
+				yield(nil, panicError("run", r))
+			}
+		}()
+		for rec, err := range newRun(p, n).result(ctx) {
+			outside = true
+			more := yield(rec, err)
+			outside = false
+			if !more || err != nil {
+				return
+			}
+		}
+	}
+}

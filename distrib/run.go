@@ -1,0 +1,271 @@
+package distrib
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// run is one execution of a plan. But for the lanes, all of it happens in the goroutine that pulls its result.
+type run struct {
+	pool   *Pool
+	env    *exec.Env
+	last   *plan.Stage
+	spine  []*plan.Stage
+	tables map[plan.Node]*exec.JoinTable
+
+	// preview is the node whose rows are the result's rows, nil where the result is given whole.
+	preview *plan.Preview
+	counted int64 // rows that reached it
+
+	// between is called between splits; building says that the split belongs to a join's build side.
+	between func(building bool) error
+	// live is the breaker that is being fed; nil while there is none.
+	live gatherer
+
+	start    time.Time
+	spilled  int64
+	progress batch.Progress
+	known    int // scans of which all splits are known
+	scans    int
+	covered  coverage
+	building bool
+}
+
+func newRun(p *Pool, n plan.Node) *run {
+	last := plan.Cut(plan.Optimize(n))
+	r := &run{
+		pool: p, env: p.env, last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{},
+		between: func(bool) error { return nil },
+		start:   time.Now(), spilled: memory.SpilledBytes(),
+	}
+	r.preview = previewOf(last)
+	scans := last.Scans()
+	r.scans = len(scans)
+	r.covered.streamed = r.spine[0].Scan.Source.Name()
+	for _, s := range scans {
+		size := s.Source.Size()
+		if size <= 0 {
+			r.progress.BytesTotal = 0
+			break
+		}
+		r.progress.BytesTotal += size
+	}
+	return r
+}
+
+// previewOf finds the preview at the top of a plan, under projections at most: those keep the number of rows.
+func previewOf(s *plan.Stage) *plan.Preview {
+	for ; s != nil; s = s.Input {
+		if p, ok := s.Gather.(*plan.Preview); ok {
+			return p
+		}
+		if s.Gather != nil || slices.ContainsFunc(s.Steps, func(n plan.Node) bool { _, ok := n.(*plan.Project); return !ok }) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *run) close() {
+	for _, t := range r.tables {
+		t.Close()
+	}
+	clear(r.tables)
+}
+
+// result is the plan's result. The run is closed when the stream has ended.
+func (r *run) result(ctx context.Context) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) {
+		defer r.close()
+		for _, s := range r.spine {
+			if err := r.build(ctx, s); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		out := r.bottom(ctx, r.spine[0])
+		out = r.above(ctx, r.spine[1:], out, &r.counted)
+		for rec, err := range out {
+			if err != nil && ctx.Err() != nil {
+				err = ctx.Err()
+			}
+			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// build fills the tables of the joins in a stage.
+func (r *run) build(ctx context.Context, s *plan.Stage) error {
+	builds := s.Builds
+	for _, step := range s.Steps {
+		join, ok := step.(*plan.Join)
+		if !ok {
+			continue
+		}
+		if err := r.buildTable(ctx, join, builds[0]); err != nil {
+			return err
+		}
+		builds = builds[1:]
+	}
+	return nil
+}
+
+func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage) error {
+	spine := s.Spine()
+	for _, stage := range spine {
+		if err := r.build(ctx, stage); err != nil {
+			return err
+		}
+	}
+	was := r.building
+	r.building = true
+	defer func() { r.building = was }()
+	var ignored int64
+	right := r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &ignored)
+	table, err := exec.BuildJoin(ctx, r.env, joinSpec(join), right)
+	if err != nil {
+		return err
+	}
+	r.tables[join] = table
+	return nil
+}
+
+func joinSpec(j *plan.Join) exec.JoinSpec {
+	return exec.JoinSpec{
+		Left: j.Left.Schema(), Right: j.Right.Schema(), Output: j.Schema(),
+		LeftKeys: j.LeftKeys, RightKeys: j.RightKeys, Kind: j.Kind, Suffix: j.Suffix,
+	}
+}
+
+// bottom runs the stage over a scan: in the lanes as far as its joins' tables are in memory.
+func (r *run) bottom(ctx context.Context, s *plan.Stage) batch.Stream {
+	f := s.Fragment()
+	building := r.building
+	resident, tables := r.resident(f.Steps)
+	if resident < len(s.Steps) {
+		f.Steps, f.End = f.Steps[:resident], nil
+		return r.rest(ctx, s, s.Steps[resident:], r.scan(ctx, s, f, tables, building), &r.counted)
+	}
+	return r.gather(ctx, s, r.scan(ctx, s, f, tables, building), !building)
+}
+
+// scan is the blocks that the lanes make of a stage's scan, in order.
+func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) batch.Stream {
+	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
+	return func(yield func(arrow.Record, error) bool) {
+		l := &lanes{
+			engine: r.pool.engine,
+			task:   Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables},
+			queue:  newQueue(ctx, s.Scan.Source, r.pool.splitBytes()),
+			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()),
+		}
+		known := 0
+		l.split = func(d Done) error {
+			if counting {
+				r.counted += d.Counted
+			}
+			if total := l.queue.total(); total > 0 && known == 0 {
+				known = total
+				r.known++
+				r.progress.SplitsTotal += known
+			}
+			return r.finish(d, building)
+		}
+		l.stream(ctx, yield)
+	}
+}
+
+// resident says how many steps can run in the lanes, and gives the tables of their joins.
+func (r *run) resident(steps []plan.Node) (int, []*exec.JoinTable) {
+	var tables []*exec.JoinTable
+	for i, step := range steps {
+		if _, ok := step.(*plan.Join); !ok {
+			continue
+		}
+		t := r.tables[step]
+		if !t.Resident() {
+			return i, tables
+		}
+		tables = append(tables, t)
+	}
+	return len(steps), tables
+}
+
+// finish accounts for a split that was consumed.
+func (r *run) finish(d Done, building bool) error {
+	r.progress.Splits++
+	r.progress.Rows += d.Rows
+	r.progress.Bytes += d.Stored
+	r.covered.add(d.Covered, building)
+	return r.between(building)
+}
+
+// gather puts the lanes' blocks, to which they have applied their part of the gather, together.
+func (r *run) gather(ctx context.Context, s *plan.Stage, blocks batch.Stream, live bool) batch.Stream {
+	if breaker(s.Gather) {
+		return drain(ctx, func() (gatherer, error) {
+			g, err := newGatherer(r.env, s.Lane(), s.Gather)
+			if live {
+				r.live = g
+			}
+			return g, err
+		}, blocks)
+	}
+	op, err := streaming(r.env, s.Lane(), s.Gather)
+	if err != nil {
+		return batch.Fail(err)
+	}
+	return op(ctx, blocks)
+}
+
+// above runs stages over the stream of the one below them.
+func (r *run) above(ctx context.Context, stages []*plan.Stage, in batch.Stream, counted *int64) batch.Stream {
+	for _, s := range stages {
+		in = r.rest(ctx, s, s.Steps, in, counted)
+	}
+	return in
+}
+
+// rest runs steps, the last ones of stage s, and the stage's gather over a stream.
+func (r *run) rest(ctx context.Context, s *plan.Stage, steps []plan.Node, in batch.Stream, counted *int64) batch.Stream {
+	for len(steps) > 0 {
+		resident, tables := r.resident(steps)
+		op, _, err := compileSteps(r.env, steps[0].Inputs()[0].Schema(), steps[:resident], tables)
+		if err != nil {
+			return batch.Fail(err)
+		}
+		in = op(ctx, in)
+		steps = steps[resident:]
+		if len(steps) > 0 {
+			in = r.tables[steps[0]].Spilled(in)
+			steps = steps[1:]
+		}
+	}
+	return r.whole(ctx, s, in, counted)
+}
+
+// whole runs a stage's gather over a stream that no lane has worked on.
+func (r *run) whole(ctx context.Context, s *plan.Stage, in batch.Stream, counted *int64) batch.Stream {
+	if p, ok := s.Gather.(*plan.Preview); ok && p == r.preview {
+		in = count(in, counted)
+	}
+	switch n := s.Gather.(type) {
+	case *plan.Aggregate, *plan.Sort:
+		partial, err := compilePartial(r.env, s.Lane(), n)
+		if err != nil {
+			return batch.Fail(err)
+		}
+		in = inChunks(ctx, partial, in)
+	}
+	return r.gather(ctx, s, in, false)
+}

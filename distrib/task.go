@@ -1,0 +1,70 @@
+package distrib
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/frame/source"
+)
+
+// Task is the work of one lane of a stage.
+type Task struct {
+	Stage    int
+	Source   string // the scan's name, for errors
+	Fragment plan.Fragment
+	Splits   Splits
+	// Tables are the build sides of the joins among the fragment's steps, in their order, resident in memory.
+	Tables []*exec.JoinTable
+}
+
+// Splits is where a lane gets its work: a queue that lanes share, or a fixed list.
+type Splits interface {
+	// Next gives the next split, in increasing order of Index; false when there are no more. On an error, Split.Index
+	// is the place in the order where the error stands.
+	Next(context.Context) (Split, bool, error)
+}
+
+// Split is a source's split with its place in the order.
+type Split struct {
+	Index int
+	source.Split
+}
+
+// BlockID names a block for good: a task that is run again gives the same blocks under the same names.
+type BlockID struct{ Stage, Split, Seq int }
+
+// String is stage/split/sequence.
+func (id BlockID) String() string { return fmt.Sprintf("%d/%d/%d", id.Stage, id.Split, id.Seq) }
+
+// Ref is a block by reference, with what is worth knowing without fetching it.
+type Ref struct {
+	ID    BlockID
+	Rows  int64
+	Bytes int64
+	// Unreserved says that the memory budget had no room for the block: its lane waits until it is consumed.
+	Unreserved bool
+	// Last ends a split: there is no block, Seq is how many there were, and Done says what they were made from.
+	Last bool
+	Done Done
+	// Handle is the engine's own.
+	Handle any
+}
+
+// Done is what a finished split was.
+type Done struct {
+	Covered batch.Span // the part of the input
+	Rows    int64      // input rows read
+	Stored  int64      // input bytes read, as stored
+	Counted int64      // rows that reached the fragment's Preview
+}
+
+// Block is a Ref before it is one: what a lane makes.
+type Block struct {
+	Ref
+	Record arrow.Record // nil where Last
+}

@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Explain shows the plan as it was written, as the rules left it, and its stages.
+func Explain(n Node) string {
+	var b strings.Builder
+	optimized := Optimize(n)
+	b.WriteString("plan\n")
+	tree(&b, n, 1)
+	b.WriteString("optimised\n")
+	tree(&b, optimized, 1)
+	b.WriteString("stages\n")
+	stages(&b, Cut(optimized))
+	return b.String()
+}
+
+// Tree is the plan's nodes, one a line, operands indented below.
+func Tree(n Node) string {
+	var b strings.Builder
+	tree(&b, n, 0)
+	return b.String()
+}
+
+func tree(b *strings.Builder, n Node, depth int) {
+	fmt.Fprintf(b, "%s%s\n", strings.Repeat("  ", depth), n)
+	for _, in := range n.Inputs() {
+		tree(b, in, depth+1)
+	}
+}
+
+// stages writes s after the stages that it needs.
+func stages(b *strings.Builder, s *Stage) {
+	if s.Input != nil {
+		stages(b, s.Input)
+	}
+	for _, build := range s.Builds {
+		stages(b, build)
+	}
+	fmt.Fprintf(b, "  stage %d\n", s.ID)
+	if s.Scan != nil {
+		fmt.Fprintf(b, "    lanes:  %s\n", s.Scan)
+	} else {
+		fmt.Fprintf(b, "    input:  stage %d\n", s.Input.ID)
+	}
+	joins := 0
+	for _, step := range s.Steps {
+		fmt.Fprintf(b, "            %s", step)
+		if _, ok := step.(*Join); ok {
+			fmt.Fprintf(b, ", table of stage %d", s.Builds[joins].ID)
+			joins++
+		}
+		b.WriteByte('\n')
+	}
+	if p := partial(s.Gather); p != "" && s.Scan != nil {
+		fmt.Fprintf(b, "            %s\n", p)
+	}
+	fmt.Fprintf(b, "    gather: %s\n", gather(s.Gather))
+}
+
+// partial says what the lanes do of a gather.
+func partial(n Node) string {
+	switch n := n.(type) {
+	case nil:
+		return ""
+	case *Aggregate:
+		return "partial aggregate"
+	case *Sort:
+		return "sort each batch"
+	case *Preview:
+		return fmt.Sprintf("first %d rows of each split, count", n.N)
+	default:
+		return "the same for each split"
+	}
+}
+
+func gather(n Node) string {
+	switch n := n.(type) {
+	case nil:
+		return "in split order"
+	case *Aggregate:
+		return "merge groups: " + n.String()
+	case *Sort:
+		return "merge runs: " + n.String()
+	default:
+		return n.String()
+	}
+}

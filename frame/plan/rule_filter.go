@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+// dropConstantFilter removes a filter that is true for every row.
+func dropConstantFilter(n Node) Node {
+	f, ok := n.(*Filter)
+	if !ok {
+		return n
+	}
+	if l, ok := unalias(f.Predicate).(expr.Literal); ok && l.Value == true {
+		return f.Input
+	}
+	return n
+}
+
+// pushFilter moves a filter towards the scan: below a projection that only passes on or renames the columns it reads,
+// below a sort, and into the side of a join whose columns it reads.
+func pushFilter(n Node) Node {
+	f, ok := n.(*Filter)
+	if !ok {
+		return n
+	}
+	switch in := f.Input.(type) {
+	case *Project:
+		predicate, ok := throughProject(f.Predicate, in)
+		if !ok {
+			return n
+		}
+		return replaceInputs(in, []Node{&Filter{Input: in.Input, Predicate: predicate}})
+	case *Sort:
+		return &Sort{Input: &Filter{Input: in.Input, Predicate: f.Predicate}, Keys: in.Keys}
+	case *Join:
+		return pushFilterJoin(f, in)
+	}
+	return n
+}
+
+// throughProject writes e over the input of p, if each column it reads is only passed on.
+func throughProject(e expr.Expr, p *Project) (expr.Expr, bool) {
+	below := map[string]expr.Column{}
+	for _, x := range p.Exprs {
+		if c, ok := unalias(x).(expr.Column); ok {
+			below[expr.Name(x)] = c
+		}
+	}
+	for _, name := range expr.Columns(e) {
+		if _, ok := below[name]; !ok {
+			return nil, false
+		}
+	}
+	return renamed(e, func(name string) string { return below[name].Name }), true
+}
+
+func renamed(e expr.Expr, name func(string) string) expr.Expr {
+	return expr.Rewrite(e, func(x expr.Expr) expr.Expr {
+		if c, ok := x.(expr.Column); ok {
+			return expr.Column{Name: name(c.Name)}
+		}
+		return x
+	})
+}
+
+// pushFilterJoin: the left side of any join; the right side of an inner one (below a left join it would turn rows
+// that are filtered out into rows with nulls).
+func pushFilterJoin(f *Filter, j *Join) Node {
+	reads := expr.Columns(f.Predicate)
+	if len(reads) == 0 {
+		return f
+	}
+	isLeft := func(name string) bool { return len(j.Left.Schema().FieldIndices(name)) > 0 }
+	if !slices.ContainsFunc(reads, func(name string) bool { return !isLeft(name) }) {
+		return replaceInputs(j, []Node{&Filter{Input: j.Left, Predicate: f.Predicate}, j.Right})
+	}
+	if j.Kind != Inner || slices.ContainsFunc(reads, isLeft) {
+		return f
+	}
+	below := map[string]string{}
+	for _, field := range j.Right.Schema().Fields() {
+		if !slices.Contains(j.RightKeys, field.Name) {
+			below[j.outputName(field.Name)] = field.Name
+		}
+	}
+	predicate := renamed(f.Predicate, func(name string) string { return below[name] })
+	return replaceInputs(j, []Node{j.Left, &Filter{Input: j.Right, Predicate: predicate}})
+}

@@ -1,0 +1,121 @@
+package plan
+
+import "github.com/apache/arrow/go/v17/arrow"
+
+// Stage is the part of a plan between two pipeline breakers.
+//
+//	Scan or Input ─► Steps (in each lane, over each split) ─► Gather (one, over all lanes' blocks)
+type Stage struct {
+	ID     int
+	Scan   *Scan    // what the lanes read; nil where the stage goes on from Input
+	Input  *Stage   // the stage whose gather this one reads; nil under a Scan
+	Steps  []Node   // Filter, Project and Join (its probe side), bottom first
+	Builds []*Stage // the last stage of the right side of each Join in Steps, in their order
+	// Gather is the Aggregate, Sort, TopK, Limit, Tail, Distinct or Preview at the stage's end; nil puts the blocks in
+	// order and no more.
+	Gather Node
+}
+
+// Cut parts a plan into stages and gives the last. It does not change the plan: optimise it before.
+func Cut(n Node) *Stage {
+	var c cutter
+	s := c.cut(n)
+	return s
+}
+
+// Schema is the columns of the stage's result.
+func (s *Stage) Schema() *arrow.Schema {
+	if s.Gather != nil {
+		return s.Gather.Schema()
+	}
+	return s.Lane()
+}
+
+// Lane is the columns that reach the gather, before any partial form of it.
+func (s *Stage) Lane() *arrow.Schema {
+	if len(s.Steps) > 0 {
+		return s.Steps[len(s.Steps)-1].Schema()
+	}
+	if s.Scan != nil {
+		return s.Scan.Schema()
+	}
+	return s.Input.Schema()
+}
+
+// Spine lists the stages from the scan up to s, without build sides.
+func (s *Stage) Spine() []*Stage {
+	if s.Input == nil {
+		return []*Stage{s}
+	}
+	return append(s.Input.Spine(), s)
+}
+
+// Scans lists the scans that s needs, those of build sides first: the order in which they are run.
+func (s *Stage) Scans() []*Scan {
+	var list []*Scan
+	spine := s.Spine()
+	for _, stage := range spine {
+		for _, b := range stage.Builds {
+			list = append(list, b.Scans()...)
+		}
+	}
+	return append(list, spine[0].Scan)
+}
+
+type cutter struct{ last int }
+
+func (c *cutter) cut(n Node) *Stage {
+	s := c.open(n)
+	if s.ID == 0 {
+		c.last++
+		s.ID = c.last
+	}
+	return s
+}
+
+// open gives the stage in which n runs, not numbered while more steps may join it.
+func (c *cutter) open(n Node) *Stage {
+	switch n := n.(type) {
+	case *Scan:
+		return &Stage{Scan: n}
+	case *Filter, *Project:
+		s := c.steps(n.Inputs()[0])
+		s.Steps = append(s.Steps, n)
+		return s
+	case *Join:
+		build := c.cut(n.Right)
+		s := c.steps(n.Left)
+		s.Steps = append(s.Steps, n)
+		s.Builds = append(s.Builds, build)
+		return s
+	default:
+		s := c.steps(n.Inputs()[0])
+		s.Gather = n
+		return s
+	}
+}
+
+// steps gives a stage to which a step or a gather can be added.
+func (c *cutter) steps(n Node) *Stage {
+	s := c.open(n)
+	if s.Gather == nil {
+		return s
+	}
+	c.last++
+	s.ID = c.last
+	return &Stage{Input: s}
+}
+
+// Fragment is what a lane does with each split: plain data, so that it can travel to another process.
+type Fragment struct {
+	Columns []string      // what to read of the source, in order; nil for all
+	Limit   int64         // rows after which a split may stop; 0 for no limit
+	Schema  *arrow.Schema // the columns read
+	Steps   []Node        // their own fields and schemas count; the Inputs below them are not followed
+	End     Node          // the gather of which the lane runs its part; nil for none
+}
+
+// Fragment is the lanes' part of a stage over a scan.
+func (s *Stage) Fragment() Fragment {
+	return Fragment{Columns: s.Scan.Columns, Limit: s.Scan.Limit, Schema: s.Scan.Schema(), Steps: s.Steps, End: s.Gather}
+}
