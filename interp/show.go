@@ -1,0 +1,136 @@
+package interp
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"reflect"
+
+	"github.com/rivulet-go/rivulet/display"
+	"github.com/rivulet-go/rivulet/interp/pipe"
+	"github.com/rivulet-go/rivulet/kernel"
+)
+
+// surface is where displays of a cell go.
+type surface struct{ r *run }
+
+var _ display.Surface = surface{}
+
+func (s surface) send(m *pipe.Message) error {
+	if s.r == nil {
+		return nil
+	}
+	s.r.s.std.flush()
+	return s.r.send(m)
+}
+
+func (s surface) Show(id string, b display.Bundle) error {
+	return s.send(&pipe.Message{Kind: pipe.Show, ID: id, Bundle: (*kernel.Bundle)(&b)})
+}
+
+func (s surface) Update(id string, b display.Bundle) error {
+	return s.send(&pipe.Message{Kind: pipe.Update, ID: id, Bundle: (*kernel.Bundle)(&b)})
+}
+
+func (s surface) Clear(wait bool) error { return s.send(&pipe.Message{Kind: pipe.Clear, Flag: wait}) }
+
+func (s surface) Live() bool { return s.r != nil && s.r.info.Live }
+
+func (s surface) Progress(line string) error {
+	text := "\r\x1b[K" + line
+	return s.send(&pipe.Message{Kind: pipe.Stream, Name: "stderr", Text: text})
+}
+
+func (s surface) result(id string, b display.Bundle) error {
+	return s.send(&pipe.Message{Kind: pipe.Result, ID: id, Bundle: (*kernel.Bundle)(&b)})
+}
+
+// show displays the last expression of the cell. The results of a call that end in an error follow Go's convention:
+// a nil error is not shown, any other fails the cell.
+func (r *run) show(values []any, call bool) {
+	if call && len(values) > 0 {
+		last := values[len(values)-1]
+		if err, ok := last.(error); ok && !isNil(last) {
+			r.fail(r.returnedError(err))
+			return
+		}
+		if isNil(last) && (len(values) > 1 || last == nil) {
+			values = values[:len(values)-1]
+		}
+	}
+	if len(values) == 0 || r.info.Silent {
+		return
+	}
+	for i := range values {
+		values[i] = plainValue(values[i])
+	}
+	var v any = values[0]
+	if len(values) > 1 {
+		v = values
+	}
+	if err := r.showValue(v, values); err != nil {
+		r.fail(r.returnedError(err))
+	}
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return rv.IsNil()
+	}
+	return false
+}
+
+func (r *run) showValue(v any, values []any) error {
+	h := r.s.hooks
+	out := surface{r}
+	if h.Watch != nil && len(values) == 1 {
+		handled, err := h.Watch(r.ctx, out, newID(), out.result, v)
+		if handled {
+			return err
+		}
+	}
+	if h.Value != nil && len(values) == 1 {
+		if b, ok := h.Value(r.ctx, v); ok {
+			return out.result("", b)
+		}
+	}
+	text := ""
+	for i, x := range values {
+		if i > 0 {
+			text += ", "
+		}
+		text += valueText(x)
+	}
+	return out.result("", display.Bundle{Data: map[string]any{"text/plain": text}})
+}
+
+func valueText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "<nil>"
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	}
+	return fmt.Sprintf("%+v", v)
+}
+
+// returnedError is the error of a cell whose last call returned one.
+func (r *run) returnedError(err error) *kernel.CellError {
+	text := err.Error()
+	e := &kernel.CellError{Name: "error", Value: firstLine(text), Traceback: []string{red("error") + ": " + text}}
+	e.Traceback = append(e.Traceback, r.here()...)
+	return e
+}
+
+// newID is a fresh display_id.
+func newID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:])
+	return "rivulet-" + hex.EncodeToString(b[:])
+}
