@@ -82,7 +82,7 @@ func (f *fake) executed() string {
 
 // server is a kernel that runs in the test.
 type server struct {
-	t          *testing.T
+	t          testing.TB
 	file       string
 	connection map[string]any
 	log        *syncBuffer
@@ -108,7 +108,7 @@ func (b *syncBuffer) String() string {
 	return b.b.String()
 }
 
-func writeConnection(t *testing.T, transport string, change map[string]any) (string, map[string]any) {
+func writeConnection(t testing.TB, transport string, change map[string]any) (string, map[string]any) {
 	t.Helper()
 	dir := t.TempDir()
 	c := map[string]any{"transport": transport, "ip": "127.0.0.1", "key": "secret", "signature_scheme": "hmac-sha256"}
@@ -145,7 +145,7 @@ func writeConnection(t *testing.T, transport string, change map[string]any) (str
 	return path, c
 }
 
-func start(t *testing.T, in Interpreter, transport string, change map[string]any) *server {
+func start(t testing.TB, in Interpreter, transport string, change map[string]any) *server {
 	t.Helper()
 	file, c := writeConnection(t, transport, change)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -205,7 +205,7 @@ func (m message) text(k string) string { return fmt.Sprint(m.Content[k]) }
 
 // channel is one connection of a client: zmq4's own connection, so that both ends do not share our framing.
 type channel struct {
-	t      *testing.T
+	t      testing.TB
 	key    string
 	raw    net.Conn
 	conn   *zmq4.Conn
@@ -242,6 +242,7 @@ func (s *server) dial(port string, kind zmq4.SocketType, identity string) *chann
 	stop := make(chan struct{})
 	go func() {
 		defer close(c.frames)
+		defer raw.Close() // as libzmq does at the end of the stream
 		for {
 			m, err := conn.RecvMsg()
 			if err != nil {

@@ -36,15 +36,13 @@ func TestBadConnectionFile(t *testing.T) {
 			t.Errorf("%s: interpreter closed %d times", test.field, in.closed)
 		}
 	}
-	file, c := writeConnection(t, "tcp", nil)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	_ = c
 	taken := l.Addr().(*net.TCPAddr).Port
-	file, _ = writeConnection(t, "tcp", map[string]any{"shell_port": taken})
+	file, _ := writeConnection(t, "tcp", map[string]any{"shell_port": taken})
 	if err := Run(context.Background(), file, &fake{}, Options{}); err == nil || !strings.Contains(err.Error(), "shell_port: ") {
 		t.Errorf("port in use: %v", err)
 	}
