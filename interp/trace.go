@@ -3,6 +3,7 @@ package interp
 import (
 	"strings"
 
+	"github.com/rivulet-go/rivulet/interp/cell"
 	"github.com/rivulet-go/rivulet/kernel"
 )
 
@@ -70,6 +71,7 @@ func (l *language) frames(lines []string, stmt place, _ string) []traced {
 		if name == "main" {
 			continue
 		}
+		name = strings.ReplaceAll(name, cell.Main, "main")
 		if len(out) < traceFrames {
 			out = append(out, traced{at, name})
 		}

@@ -42,6 +42,31 @@ func (l *lowering) emit(out *Lowered) {
 		}
 		l.emitDecls(out, i)
 	}
+	if out.Main {
+		for _, p := range l.pieces {
+			if f, ok := p.decl.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "main" {
+				out.Items = append(out.Items, Item{Text: l.mark(p.Start) + Main + "()", Start: p.Start, End: p.End})
+			}
+		}
+	}
+}
+
+// renames are the edits that give the user's main another name: yaegi runs a function main after whatever it compiles.
+func (l *lowering) renames(p piece) []edit {
+	var edits []edit
+	rename := func(id *ast.Ident) {
+		if id.Name == "main" {
+			start := l.offset(id.Pos()) + p.shift
+			edits = append(edits, edit{start, start + len("main"), Main})
+		}
+	}
+	for _, id := range p.open {
+		rename(id)
+	}
+	if f, ok := p.decl.(*ast.FuncDecl); ok && f.Recv == nil {
+		rename(f.Name)
+	}
+	return edits
 }
 
 // emitDecls emits the declarations that come after the piece at index after.
@@ -58,10 +83,11 @@ func (l *lowering) emitDecls(out *Lowered, after int) {
 		}
 		it.End = p.End
 		it.Names = append(it.Names, p.names...)
+		names := l.renames(p)
 		edits := l.guards(p.decl, p.shift)
 		guarded = guarded || len(edits) > 0
-		text.WriteString(l.render(p.Start, p.End, edits) + "\n")
-		plain.WriteString(l.render(p.Start, p.End, nil) + "\n")
+		text.WriteString(l.render(p.Start, p.End, append(edits, names...)) + "\n")
+		plain.WriteString(l.render(p.Start, p.End, names) + "\n")
 	}
 	if it.Start < 0 {
 		return
@@ -75,9 +101,10 @@ func (l *lowering) emitDecls(out *Lowered, after int) {
 
 func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
 	it := Item{Start: p.Start, End: p.End}
+	names := l.renames(p)
 	edits := l.guards(p.stmt, p.shift)
-	body := l.render(p.Start, p.End, edits)
-	plain := l.render(p.Start, p.End, nil)
+	body := l.render(p.Start, p.End, append(edits, names...))
+	plain := l.render(p.Start, p.End, names)
 	switch s := p.stmt.(type) {
 	case *ast.ReturnStmt:
 		l.add(p.Start, "return outside a function")

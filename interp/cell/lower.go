@@ -12,6 +12,9 @@ import (
 // Runtime is the name under which lowered code calls the session: Show, Call, Defer and Guard.
 const Runtime = "rivulet_"
 
+// Main is the name under which yaegi knows the user's func main.
+const Main = Runtime + "main"
+
 // Spec is one import.
 type Spec struct {
 	Name string // "" for the package's own name
@@ -59,9 +62,9 @@ type piece struct {
 	Segment
 	decl  ast.Decl
 	stmt  ast.Stmt
+	open  []*ast.Ident // identifiers that are not resolved inside the piece
 	shift int // offset in the cell = offset in the parsed text + shift
 	names []string
-	free  map[string]bool // names that a declaration takes from outside
 	after int             // a declaration comes after the statement with this index; -1: first
 }
 
@@ -92,7 +95,7 @@ func Lower(src string, number int) (*Lowered, error) {
 			l.imports(out, s)
 			continue
 		case Decl:
-			p.decl, p.free, p.shift = l.parseDecl(s)
+			p.decl, p.open, p.shift = l.parseDecl(s)
 			if p.decl == nil {
 				continue
 			}
@@ -101,7 +104,7 @@ func Lower(src string, number int) (*Lowered, error) {
 				mainFunc = true
 			}
 		case Stmt:
-			p.stmt, p.shift = l.parseStmt(s)
+			p.stmt, p.open, p.shift = l.parseStmt(s)
 			if p.stmt == nil {
 				continue
 			}
@@ -170,7 +173,7 @@ func (l *lowering) imports(out *Lowered, s Segment) {
 	}
 }
 
-func (l *lowering) parseDecl(s Segment) (ast.Decl, map[string]bool, int) {
+func (l *lowering) parseDecl(s Segment) (ast.Decl, []*ast.Ident, int) {
 	f, shift, ok := l.parse("package p\n", s, "\n")
 	if !ok {
 		return nil, nil, 0
@@ -179,26 +182,22 @@ func (l *lowering) parseDecl(s Segment) (ast.Decl, map[string]bool, int) {
 		l.add(s.Start, "expected one declaration")
 		return nil, nil, 0
 	}
-	free := map[string]bool{}
-	for _, id := range f.Unresolved {
-		free[id.Name] = true
-	}
-	return f.Decls[0], free, shift
+	return f.Decls[0], f.Unresolved, shift
 }
 
 const stmtPrefix = "package p\nfunc _() {\n"
 
-func (l *lowering) parseStmt(s Segment) (ast.Stmt, int) {
+func (l *lowering) parseStmt(s Segment) (ast.Stmt, []*ast.Ident, int) {
 	f, shift, ok := l.parse(stmtPrefix, s, "\n}\n")
 	if !ok {
-		return nil, 0
+		return nil, nil, 0
 	}
 	fn, isFunc := f.Decls[0].(*ast.FuncDecl)
 	if len(f.Decls) != 1 || !isFunc || len(fn.Body.List) != 1 {
 		l.add(s.Start, "expected a statement")
-		return nil, 0
+		return nil, nil, 0
 	}
-	return fn.Body.List[0], shift
+	return fn.Body.List[0], f.Unresolved, shift
 }
 
 func (l *lowering) offset(p token.Pos) int { return l.fset.Position(p).Offset }

@@ -70,8 +70,8 @@ func (l *lowering) order() {
 			if p.decl == nil {
 				continue
 			}
-			for name := range p.free {
-				if at, ok := after[name]; ok && at > p.after {
+			for _, id := range p.open {
+				if at, ok := after[id.Name]; ok && at > p.after {
 					p.after = at
 					changed = true
 				}
