@@ -81,7 +81,8 @@ func fieldNames(s *arrow.Schema) []string {
 
 // nearest is the name with the least edit distance, if that is small for the word's length.
 func nearest(name string, have []string) string {
-	best, found := max(1, len([]rune(name))/3)+1, ""
+	letters := len([]rune(name))
+	best, found := min(letters, max(1, letters/3)+1), ""
 	for _, h := range have {
 		d := 0
 		if !strings.EqualFold(name, h) {

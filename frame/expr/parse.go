@@ -1,0 +1,421 @@
+package expr
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// ParseError is a text that is no expression. Its message shows the text with a caret at the place.
+type ParseError struct {
+	Source  string
+	Offset  int // bytes into Source
+	Message string
+}
+
+func (e *ParseError) Error() string {
+	offset := min(max(e.Offset, 0), len(e.Source))
+	from := strings.LastIndexByte(e.Source[:offset], '\n') + 1
+	line, _, _ := strings.Cut(e.Source[from:], "\n")
+	// Tabs stay tabs before the caret, so that it stands under its place however wide they are drawn.
+	pad := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, e.Source[from:offset])
+	return fmt.Sprintf("%s\n\t%s\n\t%s^", e.Message, strings.TrimSuffix(line, "\r"), pad)
+}
+
+// Unwrap is ErrSyntax.
+func (e *ParseError) Unwrap() error { return ErrSyntax }
+
+// Parse reads an expression in Go syntax. Identifiers are columns (col("odd name") where a name is no identifier),
+// operators are Go's, calls are the functions of the table, casts (int(x), float(x) …), aggregates, when(cond, value, …,
+// otherwise) and as(x, "name"). x == nil means is_null(x). Errors are a *ParseError.
+func Parse(src string) (Expr, error) {
+	if strings.TrimSpace(src) == "" {
+		return nil, &ParseError{src, 0, "the expression is empty"}
+	}
+	fset := token.NewFileSet()
+	tree, err := parser.ParseExprFrom(fset, "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, syntaxError(src, err)
+	}
+	p := exprParser{src: src, fset: fset}
+	e, err := p.expr(tree)
+	if err != nil {
+		var at *ParseError
+		if errors.As(err, &at) {
+			return nil, at
+		}
+		return nil, &ParseError{src, 0, err.Error()}
+	}
+	return e, nil
+}
+
+// syntaxError puts the scanner's and parser's words into those of someone who writes expressions, not Go files.
+func syntaxError(src string, err error) error {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) || len(list) == 0 {
+		return &ParseError{src, 0, err.Error()}
+	}
+	at, msg := list[0].Pos.Offset, list[0].Msg
+	rest := src[min(max(at, 0), len(src)):]
+	word := strings.ToLower(strings.TrimFunc(firstWord(rest), func(r rune) bool { return r == ';' }))
+	switch {
+	case strings.Contains(msg, "rune literal"):
+		msg = `text is written in double quotes: "UA"`
+	case word == "and" || word == "or" || word == "not":
+		msg = fmt.Sprintf("write %s", map[string]string{"and": "&& for and", "or": "|| for or", "not": "! for not"}[word])
+	case strings.HasPrefix(rest, "=") || strings.Contains(msg, "found '='"):
+		msg = "write == to compare"
+	case strings.Contains(msg, "found 'EOF'") || strings.Contains(msg, "found newline"):
+		msg = "the expression ends too early"
+	}
+	return &ParseError{src, at, msg}
+}
+
+func firstWord(s string) string {
+	if f := strings.Fields(s); len(f) > 0 {
+		return f[0]
+	}
+	return ""
+}
+
+type exprParser struct {
+	src  string
+	fset *token.FileSet
+}
+
+func (p *exprParser) fail(n ast.Node, format string, args ...any) error {
+	// Positions are the text's own, whatever a //line comment in it says.
+	return &ParseError{p.src, p.fset.PositionFor(n.Pos(), false).Offset, fmt.Sprintf(format, args...)}
+}
+
+func (p *exprParser) expr(n ast.Expr) (Expr, error) {
+	switch n := n.(type) {
+	case *ast.ParenExpr:
+		return p.expr(n.X)
+	case *ast.Ident:
+		return p.ident(n), nil
+	case *ast.BasicLit:
+		return p.literal(n)
+	case *ast.UnaryExpr:
+		return p.unary(n)
+	case *ast.BinaryExpr:
+		return p.binary(n)
+	case *ast.CallExpr:
+		return p.call(n)
+	case *ast.SelectorExpr:
+		return nil, p.fail(n, "x.y is not used here: a column whose name has a point is col(\"x.y\"), a function is called as sum(x)")
+	case *ast.IndexExpr, *ast.SliceExpr, *ast.IndexListExpr:
+		return nil, p.fail(n, "indexing is not used here: the letters of a text are substr(s, from, count)")
+	default:
+		return nil, p.fail(n, "this is Go, but not an expression over columns")
+	}
+}
+
+func (p *exprParser) ident(n *ast.Ident) Expr {
+	switch n.Name {
+	case "true", "false":
+		return Literal{n.Name == "true"}
+	case "nil", "null":
+		return Literal{}
+	}
+	return Column{n.Name}
+}
+
+func (p *exprParser) literal(n *ast.BasicLit) (Expr, error) {
+	switch n.Kind {
+	case token.INT:
+		v, err := strconv.ParseUint(n.Value, 0, 64)
+		switch {
+		case err != nil:
+			return nil, p.fail(n, "%s does not fit 64 bits (write it as a float: %s.0)", n.Value, n.Value)
+		case v <= math.MaxInt64:
+			return Literal{int64(v)}, nil
+		}
+		return Literal{v}, nil
+	case token.FLOAT:
+		v, err := strconv.ParseFloat(n.Value, 64)
+		if err != nil {
+			return nil, p.fail(n, "%s does not fit a float64", n.Value)
+		}
+		return Literal{v}, nil
+	case token.STRING:
+		s, err := strconv.Unquote(n.Value)
+		if err != nil {
+			return nil, p.fail(n, "%s is no text", n.Value)
+		}
+		return Literal{s}, nil
+	case token.CHAR:
+		return nil, p.fail(n, "text is written in double quotes: %s", strconv.Quote(strings.Trim(n.Value, "'")))
+	default:
+		return nil, p.fail(n, "complex numbers are not used here")
+	}
+}
+
+func (p *exprParser) unary(n *ast.UnaryExpr) (Expr, error) {
+	switch n.Op {
+	case token.SUB:
+		// -5 is a literal, also the least int64; -(5) and -x negate.
+		if lit, ok := n.X.(*ast.BasicLit); ok {
+			x, err := p.literal(lit)
+			if err != nil {
+				return nil, err
+			}
+			switch v := x.(Literal).Value.(type) {
+			case int64:
+				return Literal{-v}, nil
+			case uint64:
+				if v == 1<<63 {
+					return Literal{int64(math.MinInt64)}, nil
+				}
+				return nil, p.fail(n, "-%s does not fit 64 bits", lit.Value)
+			case float64:
+				return Literal{-v}, nil
+			}
+		}
+		x, err := p.expr(n.X)
+		return Unary{Negate, x}, err
+	case token.ADD:
+		return p.expr(n.X)
+	case token.NOT:
+		x, err := p.expr(n.X)
+		return Unary{Not, x}, err
+	default:
+		return nil, p.fail(n, "operator %s is not used here", n.Op)
+	}
+}
+
+var binaryTokens = map[token.Token]BinaryOp{
+	token.ADD: Add, token.SUB: Subtract, token.MUL: Multiply, token.QUO: Divide, token.REM: Modulo,
+	token.EQL: Equal, token.NEQ: NotEqual, token.LSS: Less, token.LEQ: LessEqual, token.GTR: Greater, token.GEQ: GreaterEqual,
+	token.LAND: And, token.LOR: Or,
+}
+
+func (p *exprParser) binary(n *ast.BinaryExpr) (Expr, error) {
+	op, ok := binaryTokens[n.Op]
+	if !ok {
+		way := "there are no operators on bits"
+		switch n.Op {
+		case token.AND:
+			way = "write && for and"
+		case token.OR:
+			way = "write || for or"
+		case token.XOR:
+			way = "write pow(x, y) for a power"
+		}
+		return nil, &ParseError{p.src, p.fset.PositionFor(n.OpPos, false).Offset, fmt.Sprintf("operator %s is not used here: %s", n.Op, way)}
+	}
+	l, err := p.expr(n.X)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.expr(n.Y)
+	if err != nil {
+		return nil, err
+	}
+	if op == Equal || op == NotEqual {
+		x := l
+		if isNil(n.X) {
+			x = r
+		}
+		if isNil(n.X) || isNil(n.Y) {
+			return Call{Func: map[BinaryOp]string{Equal: "is_null", NotEqual: "is_not_null"}[op], Args: []Expr{x}}, nil
+		}
+	}
+	return Binary{op, l, r}, nil
+}
+
+func isNil(n ast.Expr) bool {
+	id, ok := n.(*ast.Ident)
+	return ok && id.Name == "nil"
+}
+
+// call is a function, an aggregate, a cast or one of the forms col, when, as.
+func (p *exprParser) call(n *ast.CallExpr) (Expr, error) {
+	id, ok := n.Fun.(*ast.Ident)
+	if !ok {
+		if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
+			return nil, p.fail(n, "a function is called as %s(x), not as x.%s()", strings.ToLower(sel.Sel.Name), sel.Sel.Name)
+		}
+		return nil, p.fail(n, "a call needs the name of a function")
+	}
+	if n.Ellipsis.IsValid() {
+		return nil, p.fail(n, "... is not used here")
+	}
+	args := make([]Expr, len(n.Args))
+	for i, a := range n.Args {
+		var err error
+		if args[i], err = p.expr(a); err != nil {
+			return nil, err
+		}
+	}
+	switch name := id.Name; {
+	case name == "col":
+		s, ok := textAt(args, 0)
+		if !ok || len(args) != 1 {
+			return nil, p.fail(n, "col takes a column's name in quotes: col(\"dep delay\")")
+		}
+		return Column{s}, nil
+	case name == "as":
+		s, ok := textAt(args, 1)
+		if !ok || len(args) != 2 {
+			return nil, p.fail(n, "as takes an expression and a name in quotes: as(x * 2, \"twice\")")
+		}
+		return Alias{args[0], s}, nil
+	case name == "when":
+		if len(args) < 2 {
+			return nil, p.fail(n, "when takes conditions and values in turn, then the value otherwise: when(x > 0, \"up\", \"down\")")
+		}
+		return caseOf(args), nil
+	case slices.Contains(AggFuncs(), AggFunc(name)) && !(len(args) > 1 && (name == "min" || name == "max")):
+		return p.aggregate(n, AggFunc(name), args)
+	default:
+		return p.function(n, id, args)
+	}
+}
+
+func textAt(args []Expr, i int) (string, bool) {
+	if i >= len(args) {
+		return "", false
+	}
+	l, ok := args[i].(Literal)
+	if !ok {
+		return "", false
+	}
+	s, ok := l.Value.(string)
+	return s, ok
+}
+
+func caseOf(args []Expr) Expr {
+	var c Case
+	for ; len(args) >= 2; args = args[2:] {
+		c.Whens = append(c.Whens, When{args[0], args[1]})
+	}
+	if len(args) == 1 {
+		c.Else = args[0]
+	}
+	return c
+}
+
+func (p *exprParser) aggregate(n ast.Node, f AggFunc, args []Expr) (Expr, error) {
+	switch {
+	case len(args) == 1:
+		return Aggregate{f, args[0]}, nil
+	case len(args) == 0 && f == Count:
+		return Aggregate{Func: Count}, nil
+	}
+	return nil, p.fail(n, "%s takes one operand, not %d", f, len(args))
+}
+
+func (p *exprParser) function(n ast.Node, id *ast.Ident, args []Expr) (Expr, error) {
+	if to, took, err := castTarget(id.Name, args); err != nil {
+		return nil, p.fail(n, "%v", err)
+	} else if to != nil {
+		if took == 0 {
+			return nil, p.fail(n, "%s takes a value", id.Name)
+		}
+		// The literals that String writes with a cast around them.
+		if l, ok := args[0].(Literal); ok {
+			if v, ok := l.Value.(int64); ok && to.ID() == arrow.UINT64 && v >= 0 {
+				return Literal{uint64(v)}, nil
+			}
+			if v, ok := l.Value.(uint64); ok && to.ID() == arrow.UINT64 {
+				return Literal{v}, nil
+			}
+		}
+		return Cast{args[0], to}, nil
+	}
+	name := id.Name
+	switch name {
+	case "min":
+		name = "least"
+	case "max":
+		name = "greatest"
+	case "len":
+		name = "length"
+	}
+	f, ok := functions[name]
+	if !ok {
+		return nil, p.fail(n, "%v", unknownFunction(id.Name))
+	}
+	if err := f.arity(name, len(args)); err != nil {
+		return nil, p.fail(n, "%v", err)
+	}
+	if len(args) == 0 {
+		args = nil
+	}
+	return Call{name, args}, nil
+}
+
+// castTarget is the type that a call of a cast names, and how many arguments it takes; nil where it is no cast.
+func castTarget(name string, args []Expr) (arrow.DataType, int, error) {
+	for id, cast := range castNames {
+		if cast == name {
+			if len(args) != 1 {
+				return nil, 0, fmt.Errorf("%s takes one value, not %d", name, len(args))
+			}
+			return simpleTypes[id], 1, nil
+		}
+	}
+	unit := arrow.Microsecond
+	switch name {
+	case "timestamp", "duration":
+		if s, ok := textAt(args, 1); ok {
+			found := slices.IndexFunc([]string{"s", "ms", "us", "ns"}, func(u string) bool { return u == s })
+			if found < 0 {
+				return nil, 0, fmt.Errorf("%s: unit %q is not one of s, ms, us, ns", name, s)
+			}
+			unit = arrow.TimeUnit(found)
+		} else if len(args) > 1 {
+			return nil, 0, fmt.Errorf("%s takes its unit in quotes: \"s\", \"ms\", \"us\" or \"ns\"", name)
+		}
+		zone, ok := textAt(args, 2)
+		switch {
+		case len(args) == 0, name == "duration" && len(args) > 2, len(args) > 3, len(args) == 3 && !ok, !utf8.ValidString(zone):
+			return nil, 0, fmt.Errorf("%s takes a value, a unit and (timestamp) a zone: %s(x, \"us\")", name, name)
+		case name == "duration":
+			return &arrow.DurationType{Unit: unit}, 1, nil
+		}
+		return &arrow.TimestampType{Unit: unit, TimeZone: zone}, 1, nil
+	case "decimal":
+		digits, ok1 := intAt(args, 1)
+		scale, ok2 := intAt(args, 2)
+		if len(args) != 3 || !ok1 || !ok2 {
+			return nil, 0, fmt.Errorf("decimal takes a value, the digits, and how many of them stand after the point: decimal(x, 18, 2)")
+		}
+		return &arrow.Decimal128Type{Precision: digits, Scale: scale}, 1, nil
+	}
+	return nil, 0, nil
+}
+
+func intAt(args []Expr, i int) (int32, bool) {
+	if i >= len(args) {
+		return 0, false
+	}
+	l, ok := args[i].(Literal)
+	if !ok {
+		return 0, false
+	}
+	v, ok := l.Value.(int64)
+	return int32(v), ok && v >= 0 && v <= maxDecimalDigits
+}
+
+var simpleTypes = map[arrow.Type]arrow.DataType{
+	arrow.BOOL: arrow.FixedWidthTypes.Boolean, arrow.INT64: arrow.PrimitiveTypes.Int64, arrow.UINT64: arrow.PrimitiveTypes.Uint64,
+	arrow.FLOAT64: arrow.PrimitiveTypes.Float64, arrow.STRING: arrow.BinaryTypes.String, arrow.BINARY: arrow.BinaryTypes.Binary,
+	arrow.DATE32: arrow.FixedWidthTypes.Date32,
+}
