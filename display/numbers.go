@@ -24,7 +24,9 @@ func grouped(n int64) string {
 }
 
 // byteText writes a number of bytes in powers of 1000, as file managers do.
-func byteText(n int64) string { return scaled(float64(n), []string{" B", " kB", " MB", " GB", " TB", " PB"}) }
+func byteText(n int64) string {
+	return scaled(float64(n), []string{" B", " kB", " MB", " GB", " TB", " PB"})
+}
 
 // countText shortens a large number: 1.2 M.
 func countText(f float64) string { return scaled(f, []string{"", " k", " M", " G", " T"}) }

@@ -1,6 +1,7 @@
 package display
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +124,7 @@ func (d *drawing) end(ctx context.Context) error {
 	nothing := err != nil && d.seq == 0 && !d.state.started()
 	d.mu.Unlock()
 	if !d.live {
-		err = errors.Join(err, d.surface.Progress(""))
+		err = join(err, d.surface.Progress(""))
 	}
 	if nothing {
 		return err // the cell shows the error
@@ -131,10 +132,15 @@ func (d *drawing) end(ctx context.Context) error {
 	if d.live && d.seq > 0 {
 		_ = d.updates.wait(context.WithoutCancel(ctx), true) // can't fail: nothing cancels it
 	}
-	if sendErr := d.send(); sendErr != nil {
-		return errors.Join(err, sendErr)
+	return join(err, d.send())
+}
+
+// join keeps a single error as it is.
+func join(a, b error) error {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
 	}
-	return err
+	return errors.Join(a, b)
 }
 
 // send draws the state as it is now.
