@@ -13,6 +13,9 @@ GOLANGCI := v2.15.0
 VENV := .venv
 PY := $(VENV)/bin/python
 RIVULET := bin/rivulet
+# For go test, such as -v or -run.
+TESTFLAGS ?=
+RACE := $(if $(shell command -v gcc || command -v cc),-race)
 # yaegi's generated symbols take minutes under the race detector: packages that import it run without.
 RACE_PACKAGES = $(shell $(GO) list -f '{{if not (or (eq .Name "main") (eq .ImportPath "github.com/rivulet-go/rivulet/tests"))}}{{.ImportPath}}{{end}}' ./... | grep -v -E '/interp(/|$$)')
 PLAIN_PACKAGES = . ./interp/... ./tests/...
@@ -69,12 +72,16 @@ data: $(VENV)/.user
 
 ## test: everything that CI checks, in at most 15 minutes
 .PHONY: test
-test: test-go test-py
+test: test-race test-plain test-py
 
-.PHONY: test-go
-test-go:
-	CGO_ENABLED=1 $(GO) test -race -timeout 10m $(RACE_PACKAGES)
-	$(GO) test -timeout 10m $(PLAIN_PACKAGES)
+.PHONY: test-race
+test-race:
+	@test -n "$(RACE)" || echo "make: no C compiler: the race detector is left out" >&2
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 10m $(RACE_PACKAGES)
+
+.PHONY: test-plain
+test-plain:
+	$(GO) test $(TESTFLAGS) -timeout 10m $(PLAIN_PACKAGES)
 
 .PHONY: test-py
 test-py: install data $(VENV)/.test
@@ -90,7 +97,7 @@ soak: install data $(VENV)/.test
 ## bench: figures beside polars and DuckDB on a 500 MB file; printed, not asserted
 .PHONY: bench
 bench: install $(VENV)/.test
-	$(PY) -m tests.bench
+	PYTHONPATH=tests $(PY) -m bench
 
 ## lint: what style a machine can check
 .PHONY: lint

@@ -51,9 +51,9 @@ def g1(path: pathlib.Path, rows: int, groups: int = 100, many: int | None = None
 
 
 def keys(path: pathlib.Path, many: int, seed: int = 109) -> pathlib.Path:
-    """Writes the other side of a join on id6: nine in ten of the keys, shuffled, with a value each."""
+    """Writes the other side of a join on id6: nine in ten of the keys, shuffled, each with a value and 100 letters."""
     random = np.random.Generator(np.random.PCG64(seed))
     chosen = random.permutation(np.arange(1, many + 1))[: many * 9 // 10]
-    table = pa.table({"id6": chosen, "w": np.round(random.uniform(0, 100, len(chosen)), 6)})
+    table = pa.table({"id6": chosen, "w": np.round(random.uniform(0, 100, len(chosen)), 6), "note": labels(chosen, "note%096d")})
     pc.write_csv(table, path)
     return path

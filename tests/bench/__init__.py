@@ -1,0 +1,1 @@
+"""Figures beside polars and DuckDB: python -m bench."""

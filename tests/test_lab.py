@@ -1,0 +1,102 @@
+"""In a real JupyterLab a table with rows is on the screen before the query has finished; what stays is what is saved."""
+
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from generate import g1
+from harness import DATA, OUT
+from lab import Browser, Server
+
+ROWS = 6_000_000
+QUERY = """Read("g1.csv").
+	WithColumn("z", "sqrt(v3) * log(v3 + 1)").
+	GroupBy("id1").
+	Agg(Count().As("rows"), Mean("z").As("z"), Max("v3").As("high"), Col("id3").CountDistinct().As("kinds")).
+	Sort("id1")"""
+FLIGHTS = """flights := Read("flights.csv.zip")
+flights.GroupBy("carrier").
+	Agg(Count().As("flights"), Mean("dep_delay").As("mean_delay"), Max("dep_delay").As("worst")).
+	Join(Read("airlines.csv"), "carrier").
+	Sort(Desc("mean_delay"))"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lab")
+    (path / "nb").mkdir()
+    g1(path / "nb" / "g1.csv", ROWS)
+    for name in ("flights.csv.zip", "airlines.csv"):
+        shutil.copy(DATA / name, path / "nb" / name)
+    return path
+
+
+def write_notebook(path, *sources):
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    book.metadata.kernelspec = {"name": "rivulet", "display_name": "Go (Rivulet)", "language": "go"}
+    nbformat.write(book, path)
+
+
+def check_progress(states):
+    early = [s for s in states if s["status"] == "busy" and s["rows"] >= 10]
+    assert early, f"no table with rows while the query ran: {[(s['status'], s['rows']) for s in states]}"
+    assert len({s["text"] for s in early}) >= 3, "the table did not refine"
+    assert any("so far" in s["text"] for s in early), early[0]["text"][:400]
+    final = states[-1]
+    assert final["status"] == "idle" and final["rows"] >= 10
+    assert "so far" not in final["text"]
+    assert f"{ROWS // 1_000_000}" in re.sub(r"\D", "", final["text"]) or final["rows"] >= 100
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_notebook(chromium, folder, tmp_path, theme):
+    book = folder / "nb" / f"{theme.lower()}.ipynb"
+    write_notebook(book, QUERY)
+    with Server(folder / "nb", tmp_path, f"JupyterLab {theme}") as server, Browser(chromium, theme == "Dark") as browser:
+        panel = browser.notebook(server, book.name)
+        panel.command("notebook:run-all-cells")
+        panel.page.wait_for_function("() => document.querySelectorAll('.jp-OutputArea table tbody tr').length >= 10", timeout=60_000)
+        panel.shot(OUT / f"lab-{theme.lower()}-running.png")
+        states = panel.states_until_idle(120)
+        check_progress(states)
+        panel.shot(OUT / f"lab-{theme.lower()}-final.png")
+        shown = panel.page.inner_text(".jp-OutputArea-output table")
+        panel.save()
+        saved = nbformat.read(book, as_version=4)
+    outputs = saved.cells[0].outputs
+    assert len(outputs) == 1 and outputs[0].metadata["rivulet"]["final"]
+    html = outputs[0].data["text/html"]
+    assert "<script" not in html and "<style" not in html
+    for word in re.findall(r"id\d{3}|\d[\d.,]*", shown)[:60]:
+        assert word in re.sub(r"<[^>]+>", "", html), f"{word} is on the screen, not in the file"
+    # What an untrusted notebook shows is the same table: open the file again, where nothing has run.
+    with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+        panel = browser.notebook(server, book.name)
+        panel.page.wait_for_selector(".jp-OutputArea-output table", timeout=30_000)
+        assert panel.page.inner_text(".jp-OutputArea-output table").split() == shown.split()
+
+
+def test_console(chromium, folder, tmp_path):
+    with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+        panel = browser.console(server)
+        panel.page.click(".jp-CodeConsole-input .cm-content")
+        # insert_text does not trigger the editor's closing of brackets.
+        panel.page.keyboard.insert_text(QUERY)
+        panel.command("console:run-forced")
+        states = panel.states_until_idle(120)
+        check_progress(states)
+        panel.shot(OUT / "lab-console.png")
+
+
+def test_flights_picture(chromium, folder, tmp_path):
+    """The README's picture."""
+    book = folder / "nb" / "flights.ipynb"
+    write_notebook(book, FLIGHTS)
+    with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+        panel = browser.notebook(server, book.name)
+        panel.command("notebook:run-all-cells")
+        states = panel.states_until_idle(60)
+        assert "ExpressJet" in states[-1]["text"]
+        panel.shot(OUT / "lab-flights.png")
