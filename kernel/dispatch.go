@@ -57,14 +57,15 @@ func (k *kernel) handle(socket string, r *request) {
 	if r.MsgType == "shutdown_request" {
 		defer k.stop(ErrShutdown) // after idle
 	}
-	k.status(r, "busy")
-	defer k.status(r, "idle")
 	ctx := k.done
 	if socket == "shell" {
+		// Before busy: whoever has seen busy may interrupt.
 		var end func()
 		ctx, end = k.interruptible()
 		defer end()
 	}
+	k.status(r, "busy")
+	defer k.status(r, "idle")
 	switch {
 	case r.MsgType == "execute_request" && socket == "shell":
 		k.execute(ctx, r)

@@ -33,6 +33,8 @@ type Options struct {
 	Banner    string
 	HelpLinks []HelpLink
 	Logger    *slog.Logger // default: warnings on stderr
+
+	drain time.Duration // drainTimeout, unless a test is in a hurry
 }
 
 // HelpLink is an entry of a front end's help menu.
@@ -72,6 +74,9 @@ type kernel struct {
 func Run(ctx context.Context, connectionFile string, in Interpreter, o Options) error {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	if o.drain == 0 {
+		o.drain = drainTimeout
 	}
 	connection, err := ReadConnection(connectionFile)
 	if err != nil {
@@ -141,7 +146,7 @@ func within(d time.Duration, end <-chan struct{}) bool {
 // drain delivers what is queued on all sockets, then closes them.
 func (k *kernel) drain() {
 	k.flushHeld()
-	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), k.options.drain)
 	defer cancel()
 	if err := k.sockets.close(ctx); err != nil {
 		k.log.Warn("shutdown", "error", err)
