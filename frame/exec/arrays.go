@@ -8,6 +8,8 @@ import (
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 )
 
+type allocator = arrowmemory.Allocator
+
 // newBuffer is a buffer of size bytes that hold garbage.
 func newBuffer(mem arrowmemory.Allocator, size int) *arrowmemory.Buffer {
 	b := arrowmemory.NewResizableBuffer(mem)

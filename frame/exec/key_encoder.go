@@ -54,7 +54,7 @@ func newKeyEncoder(types []arrow.DataType) (*keyEncoder, error) {
 		switch e.kinds[0] {
 		case keyWord:
 			e.layout = layoutWord
-		case keyBytes:
+		case keyString:
 			e.layout = layoutBytes
 		}
 	}
@@ -96,7 +96,7 @@ func (e *keyEncoder) encodeColumns(keys []arrow.Array, rows int) error {
 			e.putWords(arr)
 		case keyWide:
 			e.putWide(arr.(*array.Decimal128))
-		case keyBytes:
+		case keyString:
 			e.putBytes(arr)
 		case keyNull:
 			for i, p := range e.cursors {
@@ -112,7 +112,7 @@ func (e *keyEncoder) encodeColumns(keys []arrow.Array, rows int) error {
 func (e *keyEncoder) layOut(keys []arrow.Array, rows int) error {
 	fixed := int64(0)
 	for _, kind := range e.kinds {
-		fixed += map[keyKind]int64{keyWord: 9, keyWide: 17, keyBytes: 1, keyNull: 1}[kind]
+		fixed += map[keyKind]int64{keyWord: 9, keyWide: 17, keyString: 1, keyNull: 1}[kind]
 	}
 	total := fixed * int64(rows)
 	e.offsets = sized(e.offsets, rows+1)
@@ -120,7 +120,7 @@ func (e *keyEncoder) layOut(keys []arrow.Array, rows int) error {
 		e.offsets[i] = int32(fixed)
 	}
 	for c, arr := range keys {
-		if e.kinds[c] != keyBytes {
+		if e.kinds[c] != keyString {
 			continue
 		}
 		_, offsets := bytesOf(arr)

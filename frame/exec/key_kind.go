@@ -11,7 +11,7 @@ type keyKind uint8
 
 const (
 	keyWord   keyKind = iota // a machine word: equal values have equal words
-	keyBytes                 // string, binary: length and bytes
+	keyString                // string, binary: length and bytes
 	keyWide                  // decimal: 16 bytes
 	keyNested                // list, struct: element by element
 	keyNull                  // the null type: nothing
@@ -22,7 +22,7 @@ func keyKindOf(dt arrow.DataType) (keyKind, error) {
 	case arrow.BOOL, arrow.INT64, arrow.UINT64, arrow.FLOAT64, arrow.DATE32, arrow.TIMESTAMP, arrow.DURATION:
 		return keyWord, nil
 	case arrow.STRING, arrow.BINARY:
-		return keyBytes, nil
+		return keyString, nil
 	case arrow.DECIMAL128:
 		return keyWide, nil
 	case arrow.NULL:

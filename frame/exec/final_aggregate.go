@@ -1,0 +1,217 @@
+package exec
+
+import (
+	"context"
+	"errors"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/memory"
+)
+
+// SnapshotGroups is the most groups of which a snapshot is made.
+const SnapshotGroups = 1 << 16
+
+// FinalAggregate merges partial states to the result. Where the budget refuses, it parts its groups by hash and writes
+// them to a file; the result then comes partition by partition. It is used by one goroutine.
+//
+//	Merge … Merge ─► table ─(refused)─► 32 runs ─► Stream: a FinalAggregate over each run, one level down
+type FinalAggregate struct {
+	env     *Env
+	spec    *AggSpec
+	state   *groupState
+	grant   *grant
+	file    *spillFile
+	ownFile bool
+	parts   *partitioner // nil until something spilled
+	level   int
+	err     error
+}
+
+// NewFinalAggregate makes an aggregate without groups. Close it.
+func NewFinalAggregate(env *Env, spec *AggSpec) *FinalAggregate {
+	f := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
+	f.ownFile = true
+	return f
+}
+
+func newFinalAggregate(env *Env, spec *AggSpec, file *spillFile, level int) *FinalAggregate {
+	state, err := newGroupState(env, spec)
+	return &FinalAggregate{env: env, spec: spec, state: state, err: err, file: file, level: level, grant: env.newGrant("aggregate")}
+}
+
+// Merge adds a partial state (spec.State) and takes it over. After an error only Close may be called.
+func (f *FinalAggregate) Merge(ctx context.Context, state arrow.Record) error {
+	defer state.Release()
+	if f.err == nil {
+		f.err = protect("aggregate", nil, func() error { return f.merge(ctx, state) })
+	}
+	return f.err
+}
+
+func (f *FinalAggregate) merge(ctx context.Context, state arrow.Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := f.makeRoom(ctx, state); err != nil {
+		return err
+	}
+	if err := f.state.merge(state); err != nil {
+		return err
+	}
+	granted, err := f.grant.resize(f.state.bytes())
+	if err != nil || granted {
+		return err
+	}
+	return f.spill(ctx) // the estimate was too small
+}
+
+// makeRoom asks for the memory that merging state may take, and spills where it is refused.
+func (f *FinalAggregate) makeRoom(ctx context.Context, state arrow.Record) error {
+	granted, err := f.grant.resize(f.state.bytes() + f.state.growth(state))
+	if err != nil || granted || f.state.table.len() == 0 {
+		return err // an empty table takes a state whatever the budget says: one batch is the unit of progress
+	}
+	return f.spill(ctx)
+}
+
+// spill parts all groups by hash, writes them and forgets them.
+func (f *FinalAggregate) spill(ctx context.Context) error {
+	if len(f.spec.keys) == 0 || f.level > maxLevel {
+		return refused("aggregate", f.state.bytes())
+	}
+	if f.parts == nil {
+		parts, err := newPartitioner(f.env, f.file, f.spec.state, f.level)
+		if err != nil {
+			return err
+		}
+		f.parts = parts
+	}
+	hashes := make([]uint64, f.state.table.len())
+	for group := range hashes {
+		hashes[group] = f.state.table.hash(group)
+	}
+	err := f.state.partials(func(rec arrow.Record) error {
+		n := rec.NumRows()
+		defer func() { hashes = hashes[n:] }()
+		return f.parts.add(ctx, rec, hashes[:n])
+	})
+	f.grant.release()
+	return err
+}
+
+// Groups is how many groups are in memory.
+func (f *FinalAggregate) Groups() int {
+	if f.err != nil {
+		return 0
+	}
+	return f.state.table.len()
+}
+
+// Spilled says whether groups were written to disk.
+func (f *FinalAggregate) Spilled() bool { return f.parts != nil }
+
+// Snapshot is the result so far, nil where groups have spilled or are more than SnapshotGroups. The caller releases it.
+func (f *FinalAggregate) Snapshot() (rec arrow.Record, err error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	if f.parts != nil || f.state.table.len() > SnapshotGroups {
+		return nil, nil
+	}
+	err = protect("aggregate", nil, func() error {
+		if err := f.state.ensureRow(); err != nil {
+			return err
+		}
+		f.state.open()
+		rec, err = f.state.snapshot()
+		return err
+	})
+	return rec, err
+}
+
+// Stream is the result (spec.Output): in order of first appearance where nothing spilled, else partition by partition.
+// Without keys it is one row. It ends the aggregate: only Close may follow.
+func (f *FinalAggregate) Stream(ctx context.Context) batch.Stream {
+	return generate(ctx, "aggregate", func(emit emitFunc) error {
+		if f.err != nil {
+			return f.err
+		}
+		f.err = errors.New("aggregate: its result was taken already")
+		return f.stream(ctx, emit)
+	})
+}
+
+func (f *FinalAggregate) stream(ctx context.Context, emit emitFunc) error {
+	if err := f.state.ensureRow(); err != nil {
+		return err
+	}
+	if f.parts == nil {
+		fits, err := f.roomForResult()
+		if err != nil {
+			return err
+		}
+		if fits {
+			defer f.grant.release()
+			return f.state.results(emit)
+		}
+	}
+	if err := f.spill(ctx); err != nil {
+		return err
+	}
+	runs, err := f.parts.finish(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run == nil {
+			continue
+		}
+		if err := f.partition(ctx, run, emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roomForResult asks for the columns of the result, which stand beside the table while it is given out.
+func (f *FinalAggregate) roomForResult() (bool, error) {
+	groups := int64(f.state.table.len())
+	if len(f.spec.keys) == 0 || f.level > maxLevel || groups <= maxRows/8 {
+		return true, nil
+	}
+	return f.grant.resize(f.state.bytes() + groups*9*int64(len(f.spec.aggs)))
+}
+
+// partition merges one run alone.
+func (f *FinalAggregate) partition(ctx context.Context, run *memory.Run, emit emitFunc) error {
+	sub := newFinalAggregate(f.env, f.spec, f.file, f.level+1)
+	defer sub.Close()
+	for rec, err := range run.Read(ctx, f.env.Mem) {
+		if err != nil {
+			return err
+		}
+		if err := sub.Merge(ctx, rec); err != nil {
+			return err
+		}
+	}
+	return sub.stream(ctx, emit)
+}
+
+// Close gives back memory and files. It may be called more than once, and after a stream was broken off.
+func (f *FinalAggregate) Close() {
+	if f.state != nil {
+		f.state.reset()
+	}
+	if f.parts != nil {
+		f.parts.drop()
+	}
+	if f.ownFile {
+		f.file.close()
+	}
+	f.grant.release()
+	if f.err == nil {
+		f.err = errors.New("aggregate: closed")
+	}
+}

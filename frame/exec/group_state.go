@@ -1,0 +1,221 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+// groupState is groups and their accumulators: the working set of an aggregate.
+type groupState struct {
+	env          *Env
+	spec         *AggSpec
+	table        *groupTable
+	accumulators []expr.Accumulator
+	groups       []uint32
+}
+
+func newGroupState(env *Env, spec *AggSpec) (*groupState, error) {
+	table, err := newGroupTable(env.Mem, spec.keyTypes())
+	if err != nil {
+		return nil, err
+	}
+	return &groupState{env: env, spec: spec, table: table}, nil
+}
+
+// open makes accumulators where reset dropped them.
+func (s *groupState) open() {
+	if s.accumulators == nil {
+		s.accumulators = make([]expr.Accumulator, 0, len(s.spec.aggs))
+		for _, a := range s.spec.aggs {
+			s.accumulators = append(s.accumulators, a.New(s.env.Mem))
+		}
+	}
+}
+
+// update adds input rows.
+func (s *groupState) update(rec arrow.Record) error {
+	keys, err := evalAll(s.env, s.spec.keys, rec)
+	if err != nil {
+		return err
+	}
+	defer releaseArrays(keys)
+	groups, err := s.assign(keys, int(rec.NumRows()))
+	if err != nil {
+		return err
+	}
+	for _, a := range s.accumulators {
+		if err := a.Update(rec, groups, s.table.len()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge adds partial states.
+func (s *groupState) merge(state arrow.Record) error {
+	columns := state.Columns()
+	groups, err := s.assign(columns[:len(s.spec.keys)], int(state.NumRows()))
+	if err != nil {
+		return err
+	}
+	columns = columns[len(s.spec.keys):]
+	for i, a := range s.accumulators {
+		n := len(s.spec.aggs[i].StateTypes())
+		if err := a.Merge(columns[:n], groups, s.table.len()); err != nil {
+			return err
+		}
+		columns = columns[n:]
+	}
+	return nil
+}
+
+func (s *groupState) assign(keys []arrow.Array, rows int) ([]uint32, error) {
+	s.open()
+	s.groups = sized(s.groups, rows)
+	return s.groups, s.table.assign(keys, rows, s.groups)
+}
+
+// partials gives the state of all groups, in batches, and forgets them.
+func (s *groupState) partials(emit emitFunc) error {
+	return s.drain(s.spec.state, func(a expr.Accumulator) ([]arrow.Array, error) { return a.State() }, emit)
+}
+
+// results gives the result of all groups, in batches, and forgets them.
+func (s *groupState) results(emit emitFunc) error {
+	return s.drain(s.spec.output, resultOf, emit)
+}
+
+func resultOf(a expr.Accumulator) ([]arrow.Array, error) {
+	arr, err := a.Result()
+	if err != nil {
+		return nil, err
+	}
+	return []arrow.Array{arr}, nil
+}
+
+func (s *groupState) drain(schema *arrow.Schema, values func(expr.Accumulator) ([]arrow.Array, error), emit emitFunc) error {
+	defer s.reset()
+	rows := s.table.len()
+	columns, err := s.values(values)
+	defer func() { releaseArrays(columns) }()
+	if err != nil {
+		return err
+	}
+	s.dropAccumulators()
+	for from := 0; from < rows; from += maxRows {
+		to := min(from+maxRows, rows)
+		rec, err := s.slice(schema, columns, from, to)
+		if err != nil {
+			return err
+		}
+		if to == rows { // the last batch leaves alone
+			releaseArrays(columns)
+			columns = nil
+			s.reset()
+		}
+		if err := emit(rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// values is the accumulators' columns, one row for each group; the caller releases them, also after an error.
+func (s *groupState) values(of func(expr.Accumulator) ([]arrow.Array, error)) (columns []arrow.Array, err error) {
+	for _, a := range s.accumulators {
+		arrays, err := of(a)
+		if err != nil {
+			return columns, err
+		}
+		columns = append(columns, arrays...)
+	}
+	return columns, nil
+}
+
+// slice makes a record of groups [from, to).
+func (s *groupState) slice(schema *arrow.Schema, columns []arrow.Array, from, to int) (arrow.Record, error) {
+	var all []arrow.Array
+	if len(s.spec.keys) > 0 {
+		keys, err := s.table.columns(from, to)
+		if err != nil {
+			return nil, err
+		}
+		all = keys
+	}
+	for _, c := range columns {
+		all = append(all, array.NewSlice(c, int64(from), int64(to)))
+	}
+	return newRecord(schema, all, to-from), nil
+}
+
+// snapshot is the result so far as one record; the state goes on.
+func (s *groupState) snapshot() (arrow.Record, error) {
+	columns, err := s.values(resultOf)
+	defer func() { releaseArrays(columns) }()
+	if err != nil {
+		return nil, err
+	}
+	return s.slice(s.spec.output, columns, 0, s.table.len())
+}
+
+// ensureRow makes the one group of an aggregation without keys, which exists also over no rows.
+func (s *groupState) ensureRow() error {
+	if len(s.spec.keys) > 0 || s.table.len() > 0 {
+		return nil
+	}
+	empty := batch.Empty(s.env.Mem, s.spec.state)
+	defer empty.Release()
+	return s.merge(empty)
+}
+
+// bytes is the memory held.
+func (s *groupState) bytes() int64 {
+	n := s.table.bytes()
+	for _, a := range s.accumulators {
+		n += a.Bytes()
+	}
+	return n
+}
+
+// growth estimates the memory that merging a state record adds at its peak. Keys are counted as if all were new.
+func (s *groupState) growth(state arrow.Record) int64 {
+	rows := state.NumRows()
+	n := s.table.growth(int(rows), keyBytes(state.Columns()[:len(s.spec.keys)]))
+	if groups := int64(s.table.len()); groups > 0 {
+		return n + (s.bytes()-s.table.bytes())*rows/max(groups, rows)
+	}
+	return n + rows*32*int64(len(s.spec.aggs))
+}
+
+// keyBytes is at least what the encoded keys of these columns take.
+func keyBytes(keys []arrow.Array) int64 {
+	n := int64(0)
+	for _, k := range keys {
+		switch kind, _ := keyKindOf(k.DataType()); kind {
+		case keyString:
+			_, offsets := bytesOf(k)
+			n += int64(offsets[k.Len()]-offsets[0]) + 5*int64(k.Len())
+		case keyNested:
+			n += 2 * int64(k.Data().SizeInBytes())
+		default:
+			n += 17 * int64(k.Len())
+		}
+	}
+	return n
+}
+
+func (s *groupState) dropAccumulators() {
+	for _, a := range s.accumulators {
+		a.Release()
+	}
+	s.accumulators = nil
+}
+
+// reset forgets everything; the state can be used again.
+func (s *groupState) reset() {
+	s.dropAccumulators()
+	s.table.reset()
+}

@@ -1,0 +1,209 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// smallChunk is the rows below which build batches are put together: chunk numbers are few.
+const smallChunk = 1 << 14
+
+// joinBuild consumes a build side: into a joinHash, and from the first refusal on into partitions.
+type joinBuild struct {
+	env   *Env
+	spec  *joinColumns
+	file  *spillFile
+	level int
+
+	hash    *joinHash
+	parts   *partitioner
+	encoder *keyEncoder // for hashes of spilled rows
+	hashes  []uint64
+	small   []arrow.Record
+	rows    int64 // of small
+}
+
+// add takes over a build batch.
+func (b *joinBuild) add(ctx context.Context, rec arrow.Record) error {
+	rec, err := dropNullKeys(b.env, b.spec.Right, rec, b.spec.rightKeys)
+	if err != nil || rec == nil {
+		return err
+	}
+	if b.parts == nil && (rec.NumRows() < smallChunk || b.rows > 0) {
+		b.small = append(b.small, rec)
+		b.rows += rec.NumRows()
+		if b.rows < 2*smallChunk {
+			return nil
+		}
+		if rec, err = b.takeSmall(); err != nil {
+			return err
+		}
+	}
+	return b.addRecord(ctx, rec)
+}
+
+func (b *joinBuild) addRecord(ctx context.Context, rec arrow.Record) error {
+	return eachChunk(rec, func(chunk arrow.Record) error { return b.addChunk(ctx, chunk) })
+}
+
+// takeSmall joins the small batches held back.
+func (b *joinBuild) takeSmall() (arrow.Record, error) {
+	defer func() {
+		releaseRecords(b.small)
+		b.small, b.rows = nil, 0
+	}()
+	return batch.Concat(b.env.Mem, b.spec.Right, b.small)
+}
+
+func (b *joinBuild) addChunk(ctx context.Context, chunk arrow.Record) (err error) {
+	owned := true
+	defer func() {
+		if owned {
+			chunk.Release()
+		}
+	}()
+	if b.parts == nil {
+		if b.hash == nil {
+			if b.hash, err = newJoinHash(b.env, b.spec); err != nil {
+				return err
+			}
+		}
+		held, err := b.hash.add(chunk)
+		owned = !held
+		if err != nil || held {
+			return err
+		}
+		if err := b.spill(ctx); err != nil {
+			return err
+		}
+	}
+	owned = false
+	return b.setAside(ctx, chunk)
+}
+
+// spill moves what is held to partitions.
+func (b *joinBuild) spill(ctx context.Context) error {
+	var err error
+	if b.encoder, err = newKeyEncoder(fieldTypes(b.spec.Right, b.spec.rightKeys)); err != nil {
+		return err
+	}
+	if b.parts, err = newPartitioner(b.env, b.file, b.spec.Right, b.level); err != nil {
+		return err
+	}
+	held := b.hash.chunks
+	b.hash.chunks = nil
+	b.hash.reset()
+	for i, chunk := range held {
+		if err := b.setAside(ctx, chunk); err != nil {
+			releaseRecords(held[i+1:])
+			return err
+		}
+	}
+	return nil
+}
+
+// setAside takes over a chunk and writes it to the partitions.
+func (b *joinBuild) setAside(ctx context.Context, chunk arrow.Record) error {
+	hashes, err := hashRows(b.encoder, columnsAt(chunk, b.spec.rightKeys), int(chunk.NumRows()), b.hashes)
+	if err != nil {
+		chunk.Release()
+		return err
+	}
+	b.hashes = hashes
+	return b.parts.add(ctx, chunk, hashes)
+}
+
+// finish puts the result into t.
+func (b *joinBuild) finish(ctx context.Context, t *JoinTable) (err error) {
+	if b.rows > 0 {
+		rec, err := b.takeSmall()
+		if err != nil {
+			return err
+		}
+		if err := b.addRecord(ctx, rec); err != nil {
+			return err
+		}
+	}
+	if b.parts != nil {
+		t.runs, err = b.parts.finish(ctx)
+		for _, run := range t.runs {
+			if run != nil {
+				t.rows += run.Rows()
+			}
+		}
+		return err
+	}
+	if b.hash == nil {
+		if b.hash, err = newJoinHash(b.env, b.spec); err != nil {
+			return err
+		}
+	}
+	b.hash.index()
+	t.hash, b.hash = b.hash, nil
+	return nil
+}
+
+func (b *joinBuild) close() {
+	if b.hash != nil {
+		b.hash.close()
+	}
+	if b.parts != nil {
+		b.parts.drop()
+	}
+	releaseRecords(b.small)
+	b.small = nil
+}
+
+// hashRows gives the hash of each row's key, in scratch where it is large enough.
+func hashRows(encoder *keyEncoder, keys []arrow.Array, rows int, scratch []uint64) ([]uint64, error) {
+	b, err := encoder.encode(keys, rows)
+	if err != nil {
+		return nil, err
+	}
+	scratch = sized(scratch, rows)
+	b.hashes(scratch)
+	return scratch, nil
+}
+
+// dropNullKeys takes rec over and gives its rows without a null among the keys; nil where there are none.
+func dropNullKeys(env *Env, schema *arrow.Schema, rec arrow.Record, keys []int) (arrow.Record, error) {
+	if rec.NumRows() == 0 {
+		rec.Release()
+		return nil, nil
+	}
+	if !hasNullKey(rec, keys) {
+		return rec, nil
+	}
+	defer rec.Release()
+	var kept []int32
+	for row := range int(rec.NumRows()) {
+		if !nullKeyAt(rec, keys, row) {
+			kept = append(kept, int32(row))
+		}
+	}
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	return batch.Take(env.Mem, rec, kept)
+}
+
+func hasNullKey(rec arrow.Record, keys []int) bool {
+	for _, c := range keys {
+		if rec.Column(c).NullN() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func nullKeyAt(rec arrow.Record, keys []int, row int) bool {
+	for _, c := range keys {
+		if rec.Column(c).IsNull(row) {
+			return true
+		}
+	}
+	return false
+}

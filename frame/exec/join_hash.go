@@ -1,0 +1,124 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// joinHash is build rows in memory, found by key. After index it is read-only and shared.
+type joinHash struct {
+	env    *Env
+	spec   *joinColumns
+	grant  *grant
+	table  *groupTable
+	chunks []arrow.Record
+	bytes  int64 // of chunks
+
+	groupOf slab[uint32] // of each build row, until index
+	starts  slab[uint32] // where the rows of each group begin in rows, and the end; empty where all keys are unique
+	rows    slab[rowID]  // by group, in build order
+	payload *gatherer
+}
+
+// indexBytes is what a build row takes in groupOf, starts and rows.
+const indexBytes = 16
+
+func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
+	table, err := newGroupTable(env.Mem, fieldTypes(spec.Right, spec.rightKeys))
+	if err != nil {
+		return nil, err
+	}
+	return &joinHash{
+		env: env, spec: spec, table: table, grant: env.newGrant("join"),
+		groupOf: newSlab[uint32](env.Mem), starts: newSlab[uint32](env.Mem), rows: newSlab[rowID](env.Mem),
+	}, nil
+}
+
+// add takes over a chunk without null keys. Where the budget refuses it gives false, and the chunk stays the caller's;
+// an empty table takes a chunk whatever the budget says.
+func (h *joinHash) add(chunk arrow.Record) (bool, error) {
+	rows := int(chunk.NumRows())
+	keys := columnsAt(chunk, h.spec.rightKeys)
+	size := batch.Bytes(chunk)
+	total := len(h.groupOf.vals) + rows
+	need := h.bytes + size + h.table.bytes() + h.table.growth(rows, keyString(keys)) + int64(total)*indexBytes
+	granted, err := h.grant.resize(need)
+	if err != nil {
+		return false, err
+	}
+	if !granted && len(h.chunks) > 0 || len(h.chunks) == maxChunks {
+		return false, nil
+	}
+	from := len(h.groupOf.vals)
+	h.groupOf.resize(total)
+	if err := h.table.assign(keys, rows, h.groupOf.vals[from:]); err != nil {
+		return false, err
+	}
+	h.chunks = append(h.chunks, chunk)
+	h.bytes += size
+	_, err = h.grant.resize(h.bytes + h.table.bytes() + int64(total)*indexBytes)
+	return true, err
+}
+
+// index ends the build: rows are put by group, in build order within it (a counting sort).
+func (h *joinHash) index() {
+	groups := h.table.len()
+	h.rows.resize(len(h.groupOf.vals))
+	at := 0
+	if groups == len(h.groupOf.vals) {
+		for chunk, rec := range h.chunks {
+			for row := range int(rec.NumRows()) {
+				h.rows.vals[at] = rowAt(chunk, row)
+				at++
+			}
+		}
+	} else {
+		h.starts.resize(groups + 1)
+		clear(h.starts.vals)
+		for _, g := range h.groupOf.vals {
+			h.starts.vals[g+1]++
+		}
+		for g := range groups {
+			h.starts.vals[g+1] += h.starts.vals[g]
+		}
+		// Each start moves to its end while rows are placed; they are moved back after.
+		for chunk, rec := range h.chunks {
+			for row := range int(rec.NumRows()) {
+				g := h.groupOf.vals[at]
+				h.rows.vals[h.starts.vals[g]] = rowAt(chunk, row)
+				h.starts.vals[g]++
+				at++
+			}
+		}
+		copy(h.starts.vals[1:], h.starts.vals[:groups])
+		h.starts.vals[0] = 0
+	}
+	h.groupOf.free()
+	columns := make([][]arrow.Array, len(h.chunks))
+	for i, rec := range h.chunks {
+		columns[i] = columnsAt(rec, h.spec.payload)
+	}
+	h.payload = newGatherer(h.env.Mem, fieldTypes(h.spec.Right, h.spec.payload), columns)
+}
+
+// matches is the build rows of a group.
+func (h *joinHash) matches(group uint32) []rowID {
+	if len(h.starts.vals) == 0 {
+		return h.rows.vals[group : group+1]
+	}
+	return h.rows.vals[h.starts.vals[group]:h.starts.vals[group+1]]
+}
+
+// reset forgets all rows.
+func (h *joinHash) reset() {
+	releaseRecords(h.chunks)
+	h.chunks, h.bytes, h.payload = nil, 0, nil
+	h.table.reset()
+	h.groupOf.free()
+	h.starts.free()
+	h.rows.free()
+	h.grant.release()
+}
+
+func (h *joinHash) close() { h.reset() }

@@ -1,0 +1,169 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// joinProbe joins batches with a joinHash. Each lane has its own.
+type joinProbe struct {
+	env     *Env
+	spec    *joinColumns
+	hash    *joinHash
+	encoder *keyEncoder
+	groups  []uint32
+	left    []rowID // rows of the probe batch, paired with
+	right   []rowID // rows of the build side
+
+	// Where the build side comes in blocks, rows without a match are known only after the last: they are marked here,
+	// not given. seen counts the rows of the blocks' pass.
+	matched *bitset
+	seen    int
+}
+
+func newJoinProbe(env *Env, spec *joinColumns, hash *joinHash) (*joinProbe, error) {
+	encoder, err := newKeyEncoder(fieldTypes(spec.Left, spec.leftKeys))
+	if err != nil {
+		return nil, err
+	}
+	return &joinProbe{env: env, spec: spec, hash: hash, encoder: encoder}, nil
+}
+
+// probe takes rec over and gives its joined rows in batches of at most maxRows rows.
+func (p *joinProbe) probe(ctx context.Context, rec arrow.Record, emit emitFunc) error {
+	return eachChunk(rec, func(chunk arrow.Record) error {
+		in := &probeInput{rec: chunk}
+		defer in.release()
+		return p.probeChunk(ctx, in, emit)
+	})
+}
+
+// probeInput is a probe batch that is released before the last output made from it is given away.
+type probeInput struct{ rec arrow.Record }
+
+func (in *probeInput) release() {
+	if in.rec != nil {
+		in.rec.Release()
+		in.rec = nil
+	}
+}
+
+func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFunc) error {
+	rows := int(in.rec.NumRows())
+	b, err := p.encoder.encode(columnsAt(in.rec, p.spec.leftKeys), rows)
+	if err != nil {
+		return err
+	}
+	p.groups = sized(p.groups, rows)
+	p.hash.table.find(&b, p.groups)
+	p.left, p.right = p.left[:0], p.right[:0]
+	unmatched := p.spec.Kind == plan.Left && p.matched == nil
+	base := p.seen
+	p.seen += rows
+	left := newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec})
+	for row, group := range p.groups {
+		if group == noGroup {
+			if unmatched {
+				p.left, p.right = append(p.left, rowID(row)), append(p.right, noRow)
+			}
+		} else {
+			if p.matched != nil {
+				p.matched.set(base + row)
+			}
+			for matches := p.hash.matches(group); len(matches) > 0; {
+				n := min(len(matches), maxRows-len(p.left))
+				for _, m := range matches[:n] {
+					p.left, p.right = append(p.left, rowID(row)), append(p.right, m)
+				}
+				matches = matches[n:]
+				if len(p.left) == maxRows && (len(matches) > 0 || row+1 < rows) {
+					if err := p.flush(ctx, in, left, false, emit); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		if len(p.left) == maxRows && row+1 < rows {
+			if err := p.flush(ctx, in, left, false, emit); err != nil {
+				return err
+			}
+		}
+	}
+	return p.flush(ctx, in, left, true, emit)
+}
+
+// flush gives the pairs found so far; last says that the probe batch has no more.
+func (p *joinProbe) flush(ctx context.Context, in *probeInput, left *gatherer, last bool, emit emitFunc) error {
+	pairs, matches := p.left, p.right
+	for len(pairs) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(left.fit(pairs), p.hash.payload.fit(matches))
+		out, err := p.output(in.rec, left, pairs[:n], matches[:n])
+		if err != nil {
+			return err
+		}
+		pairs, matches = pairs[n:], matches[n:]
+		if last && len(pairs) == 0 {
+			in.release()
+		}
+		if err := emit(out); err != nil {
+			return err
+		}
+	}
+	p.left, p.right = p.left[:0], p.right[:0]
+	return nil
+}
+
+func (p *joinProbe) output(rec arrow.Record, left *gatherer, pairs, matches []rowID) (arrow.Record, error) {
+	var columns []arrow.Array
+	if whole(pairs, int(rec.NumRows())) {
+		for _, c := range rec.Columns() {
+			c.Retain()
+			columns = append(columns, c)
+		}
+	} else {
+		taken, err := left.take(pairs)
+		if err != nil {
+			return nil, err
+		}
+		columns = taken
+	}
+	payload, err := p.hash.payload.take(matches)
+	if err != nil {
+		releaseArrays(columns)
+		return nil, err
+	}
+	return newRecord(p.spec.Output, append(columns, payload...), len(pairs)), nil
+}
+
+// whole says whether ids are all rows of one batch in order.
+func whole(ids []rowID, rows int) bool {
+	if len(ids) != rows {
+		return false
+	}
+	for i, id := range ids {
+		if id != rowID(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// bitset is a growing set of row numbers.
+type bitset struct{ words []uint64 }
+
+func (b *bitset) set(i int) {
+	for i/64 >= len(b.words) {
+		b.words = append(b.words, 0)
+	}
+	b.words[i/64] |= 1 << (i % 64)
+}
+
+func (b *bitset) has(i int) bool {
+	return i/64 < len(b.words) && b.words[i/64]>>(i%64)&1 == 1
+}

@@ -1,0 +1,57 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+const (
+	// A partial aggregate gives its states away when it holds so many groups or bytes. Both depend on the input alone,
+	// never on the clock or on who else holds memory: a replayed task gives the same blocks.
+	partialGroups = 1 << 16
+	partialBytes  = 8 << 20
+)
+
+// PartialAggregate turns rows into partial states (spec.State), in order of first appearance, at most 65,536 groups in
+// a batch. It is the bottom half of an aggregation: FinalAggregate merges what all lanes give. It accounts for its
+// table but goes on where the budget refuses: the table is bounded, and giving it up is what frees memory.
+func PartialAggregate(env *Env, spec *AggSpec) batch.Op {
+	return func(ctx context.Context, in batch.Stream) batch.Stream {
+		return generate(ctx, "aggregate", func(emit emitFunc) error {
+			state, err := newGroupState(env, spec)
+			if err != nil {
+				return err
+			}
+			grant := env.newGrant("partial aggregate")
+			defer grant.release()
+			defer state.reset()
+			flush := func() error {
+				grant.release()
+				return state.partials(emit)
+			}
+			err = each(ctx, in, func(rec arrow.Record) error {
+				if err := updateOwned(state, rec); err != nil {
+					return err
+				}
+				held := state.bytes()
+				if state.table.len() >= partialGroups || held >= partialBytes {
+					return flush()
+				}
+				_, err := grant.resize(held)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return flush()
+		})
+	}
+}
+
+func updateOwned(state *groupState, rec arrow.Record) error {
+	defer rec.Release()
+	return state.update(rec)
+}

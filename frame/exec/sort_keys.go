@@ -1,0 +1,229 @@
+package exec
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+const (
+	nullOrder = math.MaxUint64 // also the largest int: ties at it look at validity
+	nanOrder  = math.MaxUint64 - 1
+)
+
+// sortKeys is the keys of one batch, ready to compare for a window of its rows.
+type sortKeys struct {
+	spec    *sortSpec
+	arrays  []arrow.Array // evaluated, owned
+	valid   validity      // of the only key
+	text    []byte        // of the only key
+	offsets []int32
+
+	from   int      // first row of the window
+	prefix []uint64 // of the window
+	rows   []byte   // sortRows: the encoded rows of the window
+	ends   []int    // where they begin, and the end
+}
+
+func (s *sortSpec) keysOf(env *Env, rec arrow.Record) (*sortKeys, error) {
+	arrays, err := evalAll(env, s.keys, rec)
+	if err != nil {
+		return nil, err
+	}
+	k := &sortKeys{spec: s, arrays: arrays}
+	if s.mode != sortRows {
+		k.valid = validityOf(arrays[0])
+	}
+	if s.mode == sortText {
+		k.text, k.offsets = bytesOf(arrays[0])
+	}
+	return k, nil
+}
+
+func (k *sortKeys) release() {
+	releaseArrays(k.arrays)
+	k.arrays = nil
+}
+
+// window makes rows [from, to) comparable.
+func (k *sortKeys) window(from, to int) {
+	k.from = from
+	k.prefix = sized(k.prefix, to-from)
+	switch k.spec.mode {
+	case sortWord:
+		orderWords(k.arrays[0], from, k.spec.descending[0], k.prefix)
+	case sortText:
+		k.textPrefixes()
+	default:
+		k.encode(to)
+		return
+	}
+	if !k.valid.all() {
+		for i := range k.prefix {
+			if k.valid.null(from + i) {
+				k.prefix[i] = nullOrder
+			}
+		}
+	}
+}
+
+func (k *sortKeys) prefixAt(row int) uint64 { return k.prefix[row-k.from] }
+
+// compare compares row i of k with row j of o, both in their windows.
+func (k *sortKeys) compare(i int, o *sortKeys, j int) int {
+	p, q := k.prefix[i-k.from], o.prefix[j-o.from]
+	switch {
+	case p < q:
+		return -1
+	case p > q:
+		return 1
+	}
+	return k.compareTie(i, o, j)
+}
+
+// compareTie compares rows whose prefixes are equal.
+func (k *sortKeys) compareTie(i int, o *sortKeys, j int) int {
+	if k.spec.mode == sortRows {
+		return bytes.Compare(k.rows[k.ends[i-k.from]:k.ends[i-k.from+1]], o.rows[o.ends[j-o.from]:o.ends[j-o.from+1]])
+	}
+	left, right := k.valid.null(i), o.valid.null(j)
+	switch {
+	case left && right:
+		return 0
+	case left:
+		return 1
+	case right:
+		return -1
+	case k.spec.mode == sortWord:
+		return 0
+	}
+	a, b := k.text[k.offsets[i]:k.offsets[i+1]], o.text[o.offsets[j]:o.offsets[j+1]]
+	if k.spec.descending[0] {
+		return bytes.Compare(b, a)
+	}
+	return bytes.Compare(a, b)
+}
+
+func (k *sortKeys) textPrefixes() {
+	flip := uint64(0)
+	if k.spec.descending[0] {
+		flip = math.MaxUint64
+	}
+	for i := range k.prefix {
+		row := k.from + i
+		k.prefix[i] = bytesPrefix(k.text[k.offsets[row]:k.offsets[row+1]]) ^ flip
+	}
+}
+
+// bytesPrefix is the first eight bytes as a number that orders as the bytes do.
+func bytesPrefix(b []byte) uint64 {
+	if len(b) >= 8 {
+		return binary.BigEndian.Uint64(b)
+	}
+	var p uint64
+	for i, c := range b {
+		p |= uint64(c) << (56 - 8*i)
+	}
+	return p
+}
+
+// orderWords maps the rows of a word column from row on to numbers that order as the values do, ascending or
+// descending.
+func orderWords(arr arrow.Array, from int, descending bool, out []uint64) {
+	flip := uint64(0)
+	if descending {
+		flip = math.MaxUint64
+	}
+	switch a := arr.(type) {
+	case *array.Boolean:
+		for i := range out {
+			out[i] = flip
+			if a.Value(from + i) {
+				out[i] = 1 ^ flip
+			}
+		}
+	case *array.Date32:
+		for i, v := range a.Date32Values()[from : from+len(out)] {
+			out[i] = uint64(int64(v)) ^ signBit ^ flip
+		}
+	case *array.Float64:
+		for i, w := range rawWords(a)[from : from+len(out)] {
+			out[i] = orderFloat(w, flip)
+		}
+	case *array.Uint64:
+		for i, w := range rawWords(a)[from : from+len(out)] {
+			out[i] = w ^ flip
+		}
+	default:
+		for i, w := range rawWords(a)[from : from+len(out)] {
+			out[i] = w ^ signBit ^ flip
+		}
+	}
+}
+
+// orderFloat orders floats: negative numbers have all bits inverted, positive ones the sign (IEEE 754 totalOrder).
+func orderFloat(w, flip uint64) uint64 {
+	switch w = floatWord(w); {
+	case w == canonicalNaN:
+		return nanOrder
+	case w&signBit != 0:
+		return ^w ^ flip
+	}
+	return w ^ signBit ^ flip
+}
+
+// encode writes the rows of the window such that bytes.Compare orders them: for each key a byte (0 valid, 1 null) and,
+// where valid, words big-endian, strings with 0 escaped as 0 255 and ended by 0 0; inverted where descending.
+func (k *sortKeys) encode(to int) {
+	k.rows, k.ends = k.rows[:0], sized(k.ends, to-k.from+1)
+	k.ends[0] = 0
+	words := make([][]uint64, len(k.arrays))
+	for c, arr := range k.arrays {
+		if kind, _ := keyKindOf(arr.DataType()); kind == keyWord {
+			words[c] = make([]uint64, to-k.from)
+			orderWords(arr, k.from, k.spec.descending[c], words[c])
+		}
+	}
+	for i := range k.prefix {
+		for c, arr := range k.arrays {
+			switch {
+			case arr.IsNull(k.from+i) || arr.DataType().ID() == arrow.NULL:
+				k.rows = append(k.rows, 1)
+			case words[c] != nil:
+				k.rows = binary.BigEndian.AppendUint64(append(k.rows, 0), words[c][i])
+			default:
+				k.rows = appendOrdered(append(k.rows, 0), arr, k.from+i, k.spec.descending[c])
+			}
+		}
+		k.ends[i+1] = len(k.rows)
+		k.prefix[i] = bytesPrefix(k.rows[k.ends[i]:])
+	}
+}
+
+func appendOrdered(dst []byte, arr arrow.Array, row int, descending bool) []byte {
+	at := len(dst)
+	switch a := arr.(type) {
+	case *array.Decimal128:
+		v := a.Value(row)
+		dst = binary.BigEndian.AppendUint64(dst, uint64(v.HighBits())^signBit)
+		dst = binary.BigEndian.AppendUint64(dst, v.LowBits())
+	default:
+		data, offsets := bytesOf(arr)
+		for _, c := range data[offsets[row]:offsets[row+1]] {
+			dst = append(dst, c)
+			if c == 0 {
+				dst = append(dst, 0xFF)
+			}
+		}
+		dst = append(dst, 0, 0)
+	}
+	if descending {
+		for i := range dst[at:] {
+			dst[at+i] ^= 0xFF
+		}
+	}
+	return dst
+}
