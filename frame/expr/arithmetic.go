@@ -9,8 +9,9 @@ import (
 
 // bindArithmetic chooses the type in which an operator works and casts the operands to it.
 func bindArithmetic(e Binary, l, r node) (node, error) {
-	var err error
-	if l, err = meet(e, l, r.typ()); err != nil {
+	l, r = durationText(l, r), durationText(r, l)
+	l, err := meet(e, l, r.typ())
+	if err != nil {
 		return nil, err
 	}
 	if r, err = meet(e, r, l.typ()); err != nil {

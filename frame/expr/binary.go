@@ -29,7 +29,7 @@ func (b *binder) binary(e Binary) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return folded(n, l, r)
+	return folded(n, l, r), nil
 }
 
 // bindComparison compares l and r in their common type; it serves is_in and between too.
@@ -51,7 +51,7 @@ func bindComparison(op BinaryOp, e Expr, l, r node) (node, error) {
 	if _, ok := l.(*constant); ok {
 		l, r, op = r, l, mirrored(op)
 	}
-	return folded(&compareNode{op: op, l: l, r: r, kind: kind}, l, r)
+	return folded(&compareNode{op: op, l: l, r: r, kind: kind}, l, r), nil
 }
 
 func isNullConstant(n node) bool {
@@ -69,6 +69,7 @@ func unify(e Expr, l, r node) (node, node, error) {
 	if r, err = meet(e, r, l.typ()); err != nil {
 		return nil, nil, err
 	}
+	l, r = wholeNumber(l, r.typ()), wholeNumber(r, l.typ())
 	dt, ok := commonType(l.typ(), r.typ())
 	if !ok {
 		return nil, nil, mismatch(e, l, r)
@@ -80,7 +81,7 @@ func unify(e Expr, l, r node) (node, node, error) {
 	return l, r, err
 }
 
-// meet gives a constant the type of what it meets where its value is the same there: text becomes a date, 2.0 an int64.
+// meet gives a constant the type of what it meets where its value is the same there: text becomes a date, 2 a uint64.
 func meet(e Expr, n node, to arrow.DataType) (node, error) {
 	c, ok := n.(*constant)
 	if !ok || arrow.TypeEqual(c.dt, to) {
@@ -104,12 +105,19 @@ func meet(e Expr, n node, to arrow.DataType) (node, error) {
 		if to.ID() == arrow.INT64 && v <= 1<<63-1 {
 			return &constant{to, int64(v)}, nil
 		}
-	case float64:
-		if to.ID() == arrow.INT64 && v == float64(int64(v)) && v >= -1<<53 && v <= 1<<53 {
-			return &constant{to, int64(v)}, nil
-		}
 	}
 	return n, nil
+}
+
+// wholeNumber gives a float without a fraction the type of the int64 that it is compared with. Below 2^53 the order is
+// the same as that of the floats.
+func wholeNumber(n node, to arrow.DataType) node {
+	if c, ok := n.(*constant); ok && to.ID() == arrow.INT64 {
+		if v, ok := c.v.(float64); ok && v > -1<<53 && v < 1<<53 && v == float64(int64(v)) {
+			return &constant{to, int64(v)}
+		}
+	}
+	return n
 }
 
 // exactly gives a timestamp or duration the unit of another where no digits are lost.
@@ -119,7 +127,10 @@ func exactly(c *constant, to arrow.DataType) node {
 		return c
 	}
 	back, err := newCast(n, c.dt, Literal{})
-	if err != nil || back.(*constant).v != c.v {
+	if err != nil {
+		return c
+	}
+	if k, ok := back.(*constant); !ok || k.v != c.v {
 		return c
 	}
 	return n

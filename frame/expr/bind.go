@@ -126,17 +126,18 @@ func (c *columnNode) eval(b *block) (arrow.Array, error) {
 	return a, nil
 }
 
-// folded evaluates a node whose operands are all constants, once, at Bind.
-func folded(n node, operands ...node) (node, error) {
+// folded evaluates a node whose operands are all constants, once, at Bind. Where that is an error it stays as it is: it
+// may stand where it is never evaluated.
+func folded(n node, operands ...node) node {
 	for _, o := range operands {
 		if _, ok := o.(*constant); !ok {
-			return n, nil
+			return n
 		}
 	}
 	a, err := n.eval(&block{mem: memory.DefaultAllocator, rows: 1})
 	if err != nil {
-		return nil, err
+		return n
 	}
 	defer a.Release()
-	return constantOf(a), nil
+	return constantOf(a)
 }

@@ -50,7 +50,7 @@ func newCast(x node, to arrow.DataType, e Expr) (node, error) {
 	if c.zone, err = zoneOf(zoned, e); err != nil {
 		return nil, err
 	}
-	return folded(c, x)
+	return folded(c, x), nil
 }
 
 func (c *castNode) typ() arrow.DataType { return c.to }

@@ -49,7 +49,7 @@ func (b *binder) choice(e Case) (node, error) {
 	case physNone:
 		return nil, errorOf(ErrType, "%s: values of %s cannot be chosen between", e, typeName(c.dt))
 	}
-	return folded(c, append(c.conds, c.values...)...)
+	return folded(c, append(c.conds, c.values...)...), nil
 }
 
 // unifyAll casts values to the type that holds all of them.

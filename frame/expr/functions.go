@@ -127,7 +127,7 @@ func (b *binder) call(e Call) (node, error) {
 	if _, ok := n.(*constant); ok {
 		return n, nil
 	}
-	return folded(n, args...)
+	return folded(n, args...), nil
 }
 
 // argument is the error of an argument of a wrong type.

@@ -164,9 +164,7 @@ func bindLog(e Call, args []node) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if base, err = folded(&floatNode{base, logFloats}, base); err != nil {
-		return nil, err
-	}
+	base = folded(&floatNode{base, logFloats}, base)
 	return newArithmetic(Divide, e, x, base, float64Type), nil
 }
 

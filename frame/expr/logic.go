@@ -19,7 +19,7 @@ func bindLogic(e Binary, l, r node) (node, error) {
 	if r, err = truth(e, r); err != nil {
 		return nil, err
 	}
-	return folded(&logicNode{or: e.Op == Or, l: l, r: r}, l, r)
+	return folded(&logicNode{or: e.Op == Or, l: l, r: r}, l, r), nil
 }
 
 // truth checks that n is a Boolean.

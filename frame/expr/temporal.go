@@ -28,7 +28,6 @@ func unitOf(dt arrow.DataType) arrow.TimeUnit {
 // bindTemporal is arithmetic with dates and times: instant - instant is a duration, instant ± duration an instant,
 // date ± integer counts days, durations add up and divide, and times an integer is a duration.
 func bindTemporal(e Binary, l, r node) (node, error) {
-	l, r = durationText(l, r), durationText(r, l)
 	lt, rt := l.typ(), r.typ()
 	unit := max(unitOf(lt), unitOf(rt))
 	duration := &arrow.DurationType{Unit: unit}

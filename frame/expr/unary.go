@@ -11,7 +11,7 @@ func (b *binder) unary(e Unary) (node, error) {
 		if x, err = truth(e, x); err != nil {
 			return nil, err
 		}
-		return folded(&notNode{x}, x)
+		return folded(&notNode{x}, x), nil
 	}
 	if e.Op != Negate {
 		return nil, errorOf(ErrType, "%s: no such operator", e)
@@ -37,5 +37,5 @@ func (b *binder) unary(e Unary) (node, error) {
 	default:
 		return nil, errorOf(ErrType, "%s: %s cannot be negated (numbers can: cast it, float(x))", e, typeName(dt))
 	}
-	return folded(n, x)
+	return folded(n, x), nil
 }
