@@ -192,7 +192,7 @@ func panicText(v any) string {
 	case string:
 		return v
 	default:
-		return fmt.Sprintf("%T(%+v)", v, v)
+		return fmt.Sprintf("%+v", v)
 	}
 }
 

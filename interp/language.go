@@ -106,12 +106,7 @@ func (l *language) runtime() interp.Exports {
 	v := reflect.ValueOf
 	show := v(func(values ...any) { l.s.owner().show(values, false) })
 	call := v(func(values ...any) { l.s.owner().show(values, true) })
-	wrappers := []reflect.Type{}
-	for _, name := range [...][2]string{{"fmt/fmt", "_Stringer"}, {"", "_error"}} {
-		if w, ok := stdlib.Symbols[name[0]][name[1]]; ok {
-			wrappers = append(wrappers, w.Type().Elem())
-		}
-	}
+	wrappers := []reflect.Type{reflect.TypeFor[error](), reflect.TypeFor[fmt.Stringer]()}
 	return interp.Exports{
 		runtimePath + "/cell": {
 			"Run": v(func() {
@@ -234,7 +229,7 @@ func (l *language) importSpec(r *run, spec cell.Spec, added map[string]string) e
 
 // compileItem compiles one item, in the plain form where the rewritten one is not accepted.
 func (l *language) compileItem(r *run, it cell.Item) (step, error) {
-	if it.Decl {
+	if it.Decl || it.Fresh {
 		for _, n := range it.Names {
 			l.scope.forget(n)
 		}
@@ -244,6 +239,12 @@ func (l *language) compileItem(r *run, it cell.Item) (step, error) {
 	if err != nil && it.Plain != "" {
 		l.scope.restore(before)
 		p, err = l.compile(int(r.number), it.Plain, it.Decl)
+	}
+	if err != nil && it.Error != "" {
+		l.scope.restore(before)
+		if _, better := l.compile(int(r.number), it.Error, false); better != nil {
+			err = better
+		}
 	}
 	if err != nil {
 		return step{}, itemError{err, it}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -35,12 +36,17 @@ func (l *lowering) render(start, end int, edits []edit) string {
 
 // emit makes the items, in the order in which they run.
 func (l *lowering) emit(out *Lowered) {
-	l.emitDecls(out, -1)
-	for i, p := range l.pieces {
-		if p.stmt != nil {
-			l.emitStmt(out, p, i == len(l.pieces)-1)
+	for slot := -1; slot < len(l.pieces); slot++ {
+		for _, group := range l.schedule(slot) {
+			switch p := group[0]; {
+			case p.decl != nil:
+				l.emitDecls(out, group)
+			case p.spec != nil:
+				l.emitVariables(out, p)
+			default:
+				l.emitStmt(out, p, p.Start == l.pieces[len(l.pieces)-1].Start)
+			}
 		}
-		l.emitDecls(out, i)
 	}
 	if out.Main {
 		for _, p := range l.pieces {
@@ -69,18 +75,12 @@ func (l *lowering) renames(p piece) []edit {
 	return edits
 }
 
-// emitDecls emits the declarations that come after the piece at index after.
-func (l *lowering) emitDecls(out *Lowered, after int) {
-	it := Item{Decl: true, Start: -1}
+// emitDecls emits declarations that are compiled together.
+func (l *lowering) emitDecls(out *Lowered, group []piece) {
+	it := Item{Decl: true, Start: group[0].Start}
 	var text, plain strings.Builder
 	guarded := false
-	for _, p := range l.pieces {
-		if p.decl == nil || p.after != after {
-			continue
-		}
-		if it.Start < 0 {
-			it.Start = p.Start
-		}
+	for _, p := range group {
 		it.End = p.End
 		it.Names = append(it.Names, p.names...)
 		names := l.renames(p)
@@ -89,14 +89,102 @@ func (l *lowering) emitDecls(out *Lowered, after int) {
 		text.WriteString(l.render(p.Start, p.End, append(edits, names...)) + "\n")
 		plain.WriteString(l.render(p.Start, p.End, names) + "\n")
 	}
-	if it.Start < 0 {
-		return
-	}
 	it.Text = text.String()
 	if guarded {
 		it.Plain = plain.String()
 	}
 	out.Items = append(out.Items, it)
+}
+
+// emitVariables emits one line of a var declaration as statements: yaegi evaluates the initial values of var
+// declarations twice, and takes those that use variables of other cells for loops.
+func (l *lowering) emitVariables(out *Lowered, p piece) {
+	s := p.spec
+	part := func(from, to token.Pos) string {
+		a, b := l.offset(from)+p.shift, l.offset(to)+p.shift
+		return l.render(a, b, append(l.guards(s, p.shift), l.renames(p)...))
+	}
+	it := Item{Start: p.Start, End: p.End, Names: p.names}
+	if s.Type != nil {
+		it.Text = "var " + part(s.Pos(), s.Type.End())
+		it.Fresh = true
+		if len(s.Values) > 0 {
+			out.Items = append(out.Items, it)
+			it.Fresh = false
+		}
+	}
+	if len(s.Values) > 0 {
+		names := part(s.Pos(), s.Names[len(s.Names)-1].End())
+		values := part(s.Values[0].Pos(), s.End())
+		switch {
+		case s.Type != nil || len(p.names) == 0:
+			it.Text = names + " = " + values
+		default:
+			l.define(&it, s.Names, s.Values, p, values)
+		}
+	}
+	out.Items = append(out.Items, it)
+}
+
+// define fills an item with names := values. Where the values use an old variable of the same name, they are evaluated
+// into others first: yaegi would read the new ones.
+func (l *lowering) define(it *Item, names []*ast.Ident, values []ast.Expr, p piece, text string) {
+	var left, temps []string
+	for i, n := range names {
+		left = append(left, n.Name)
+		temps = append(temps, fmt.Sprintf("%sv%d", Runtime, i))
+		if n.Name == "_" {
+			temps[i] = "_"
+		}
+	}
+	at := l.mark(l.offset(names[0].Pos()) + p.shift)
+	lhs := strings.Join(left, ", ")
+	it.Error = "func() { " + at + lhs + " := " + text + "\n}()"
+	if len(names) == 2 && len(values) == 1 && l.commaOK(it, lhs, names, values[0], p, at) {
+		return
+	}
+	own := false
+	for _, id := range p.open {
+		own = own || slices.Contains(left, id.Name)
+	}
+	if !own {
+		it.Text = at + lhs + " := " + text
+		return
+	}
+	// Whether the name is old or, in the first cell that has it, wrong, shows when it is compiled.
+	var to, from []string
+	for i, n := range left {
+		if n != "_" {
+			to, from = append(to, n), append(from, temps[i])
+		}
+	}
+	it.Text = at + strings.Join(temps, ", ") + " := " + text + "\n" + strings.Join(to, ", ") + " := " + strings.Join(from, ", ")
+}
+
+// commaOK handles v, ok := m[k] and v, ok := x.(T), for which yaegi knows no types outside functions.
+func (l *lowering) commaOK(it *Item, lhs string, names []*ast.Ident, x ast.Expr, p piece, at string) bool {
+	part := func(n ast.Node) string { return l.render(l.offset(n.Pos())+p.shift, l.offset(n.End())+p.shift, nil) }
+	v, ok := names[0].Name, names[1].Name
+	declare := ""
+	if ok != "_" {
+		declare = ok + " := false\n"
+	}
+	switch x := ast.Unparen(x).(type) {
+	case *ast.TypeAssertExpr:
+		if v != "_" {
+			declare += "var " + v + " " + part(x.Type) + "\n"
+		}
+		it.Text = declare + at + lhs + " = " + part(x)
+		return true
+	case *ast.IndexExpr:
+		if v != "_" {
+			declare += v + " := " + Runtime + "m[" + Runtime + "k]\n"
+		}
+		it.Text = Runtime + "m := " + part(x.X) + "\n" + Runtime + "k := " + part(x.Index) + "\n" + declare +
+			at + lhs + " = " + Runtime + "m[" + Runtime + "k]"
+		return true
+	}
+	return false
 }
 
 func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
@@ -138,6 +226,17 @@ func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
 		if len(edits) > 0 {
 			it.Plain = "func() { " + plain + "\n}()"
 		}
+	case *ast.AssignStmt:
+		it.Text = body
+		if len(edits) > 0 {
+			it.Plain = plain
+		}
+		if s.Tok == token.DEFINE && len(p.names) > 0 {
+			if names := idents(s.Lhs); names != nil {
+				values := l.render(l.offset(s.Rhs[0].Pos())+p.shift, p.End, append(l.guards(s, p.shift), l.renames(p)...))
+				l.define(&it, names, s.Rhs, p, values)
+			}
+		}
 	default:
 		it.Text = body
 		if len(edits) > 0 {
@@ -146,6 +245,19 @@ func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
 	}
 	it.Names = p.names
 	out.Items = append(out.Items, it)
+}
+
+// idents are expressions as identifiers, or nil where one is none.
+func idents(xs []ast.Expr) []*ast.Ident {
+	var ids []*ast.Ident
+	for _, x := range xs {
+		id, ok := x.(*ast.Ident)
+		if !ok {
+			return nil
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // quiet says whether the results of an expression are never shown: printing has shown what there is to see.

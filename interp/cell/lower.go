@@ -28,6 +28,10 @@ type Item struct {
 	Text string // for yaegi: a file without its package clause, or the statements of a function body
 	// Plain replaces Text where that does not compile; its errors are the ones to show. Empty: there is none.
 	Plain string
+	// Error, where it is not empty, is what to compile for its errors: those of Text mislead.
+	Error string
+	// Fresh says that Names are declared by Text, and old declarations of them are to be forgotten.
+	Fresh bool
 	// Called says that Text shows the results of a call, which Plain runs without showing them.
 	Called bool
 	Start  int // offset in the cell
@@ -63,9 +67,10 @@ type piece struct {
 	decl  ast.Decl
 	stmt  ast.Stmt
 	open  []*ast.Ident // identifiers that are not resolved inside the piece
-	shift int // offset in the cell = offset in the parsed text + shift
+	shift int          // offset in the cell = offset in the parsed text + shift
 	names []string
-	after int             // a declaration comes after the statement with this index; -1: first
+	spec  *ast.ValueSpec // of variables: they are declared in their place among the statements
+	after int            // the piece runs when the piece with this index does; -1: before all
 }
 
 // Lower parses a cell and rewrites it. Its errors are a scanner.ErrorList with positions in the cell.
@@ -99,6 +104,10 @@ func Lower(src string, number int) (*Lowered, error) {
 			if p.decl == nil {
 				continue
 			}
+			if g, ok := p.decl.(*ast.GenDecl); ok && g.Tok == token.VAR {
+				l.variables(g, p)
+				continue
+			}
 			p.names = declared(p.decl)
 			if f, ok := p.decl.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "main" {
 				mainFunc = true
@@ -124,6 +133,27 @@ func Lower(src string, number int) (*Lowered, error) {
 		return nil, l.errs
 	}
 	return out, nil
+}
+
+// variables makes a piece of each line of a var declaration.
+func (l *lowering) variables(g *ast.GenDecl, p piece) {
+	for _, s := range g.Specs {
+		q := p
+		q.decl, q.open, q.names = nil, nil, nil
+		q.spec = s.(*ast.ValueSpec)
+		q.Start, q.End = l.offset(s.Pos())+p.shift, l.offset(s.End())+p.shift
+		for _, id := range p.open {
+			if s.Pos() <= id.Pos() && id.Pos() < s.End() {
+				q.open = append(q.open, id)
+			}
+		}
+		for _, n := range q.spec.Names {
+			if n.Name != "_" {
+				q.names = append(q.names, n.Name)
+			}
+		}
+		l.pieces = append(l.pieces, q)
+	}
 }
 
 func (l *lowering) position(off int) token.Position {
@@ -153,9 +183,14 @@ func (l *lowering) parse(prefix string, s Segment, suffix string) (*ast.File, in
 		l.add(s.Start, err.Error())
 		return nil, 0, false
 	}
-	for _, e := range list[:min(len(list), 10)] {
-		l.add(min(max(e.Pos.Offset+shift, s.Start), s.End), e.Msg)
+	// What follows the first error of a segment is mostly noise.
+	msg := list[0].Msg
+	if list[0].Pos.Offset+shift >= s.End {
+		if i := strings.Index(msg, ", found "); i >= 0 {
+			msg = msg[:i] + ", found the end of the statement"
+		}
 	}
+	l.add(min(max(list[0].Pos.Offset+shift, s.Start), s.End), msg)
 	return nil, 0, false
 }
 

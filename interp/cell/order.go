@@ -3,6 +3,7 @@ package cell
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 )
 
 // declared are the names that a declaration declares; methods declare none.
@@ -46,45 +47,126 @@ func defined(s ast.Stmt) []string {
 	return names
 }
 
-// order finds how early each declaration can come: before all statements, unless it mentions, itself or through other
-// declarations, a name that a statement of the cell defines; then right after that statement.
+// order finds when each piece runs. A statement runs in its place. A declaration comes before all statements, unless
+// it uses, itself or through other declarations, a variable of the cell; then right after that. A variable is declared
+// in its place, or later where it uses a variable that is declared later.
 func (l *lowering) order() {
-	after := map[string]int{} // name → index of the piece after which it exists
-	for i, p := range l.pieces {
-		if p.stmt == nil {
-			continue
+	slot := map[string]int{} // name → index of the piece with which it comes into being; -1: before all
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		p.after = i
+		if p.decl != nil {
+			p.after = -1
 		}
 		for _, n := range p.names {
-			if _, ok := after[n]; !ok {
-				after[n] = i
+			if _, ok := slot[n]; !ok {
+				slot[n] = p.after
 			}
 		}
-	}
-	if len(after) == 0 {
-		return
 	}
 	for changed := true; changed; {
 		changed = false
 		for i := range l.pieces {
 			p := &l.pieces[i]
-			if p.decl == nil {
+			if p.stmt != nil {
 				continue
 			}
 			for _, id := range p.open {
-				if at, ok := after[id.Name]; ok && at > p.after {
+				if at, ok := slot[id.Name]; ok && at > p.after && !slices.Contains(p.names, id.Name) {
 					p.after = at
 					changed = true
 				}
 			}
-			if p.after < 0 {
-				continue
-			}
 			for _, n := range p.names {
-				if at, ok := after[n]; !ok || at < p.after {
-					after[n] = p.after
+				if slot[n] < p.after {
+					slot[n] = p.after
 					changed = true
 				}
 			}
 		}
 	}
+}
+
+// schedule lists the pieces of one slot in groups: declarations that can be compiled together, and single variables or
+// statements. What needs a variable comes after it.
+func (l *lowering) schedule(slot int) [][]piece {
+	var rest []piece
+	for _, p := range l.pieces {
+		if p.after == slot {
+			rest = append(rest, p)
+		}
+	}
+	var groups [][]piece
+	for len(rest) > 0 {
+		blocked := map[string]bool{} // names that do not exist yet
+		for _, p := range rest {
+			if p.decl == nil {
+				for _, n := range p.names {
+					blocked[n] = true
+				}
+			}
+		}
+		decls, later := ready(rest, blocked)
+		if len(decls) > 0 {
+			groups = append(groups, decls)
+			rest = later
+			continue
+		}
+		next := firstValue(rest, blocked)
+		groups = append(groups, []piece{rest[next]})
+		rest = slices.Delete(rest, next, next+1)
+	}
+	return groups
+}
+
+// ready takes out the declarations that use nothing blocked, directly or through another declaration.
+func ready(rest []piece, blocked map[string]bool) (decls, later []piece) {
+	waits := make([]bool, len(rest))
+	for changed := true; changed; {
+		changed = false
+		for i, p := range rest {
+			if p.decl == nil || waits[i] || !uses(p, blocked) {
+				continue
+			}
+			waits[i], changed = true, true
+			for _, n := range p.names {
+				blocked[n] = true
+			}
+		}
+	}
+	for i, p := range rest {
+		if p.decl != nil && !waits[i] {
+			decls = append(decls, p)
+		} else {
+			later = append(later, p)
+		}
+	}
+	return decls, later
+}
+
+// firstValue is the first variable or statement that uses nothing blocked, else the first, else 0.
+func firstValue(rest []piece, blocked map[string]bool) int {
+	first := -1
+	for i, p := range rest {
+		if p.decl != nil {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		if p.stmt != nil || !uses(p, blocked) {
+			return i
+		}
+	}
+	return max(first, 0)
+}
+
+// uses says whether a piece mentions a name of a set, apart from its own.
+func uses(p piece, names map[string]bool) bool {
+	for _, id := range p.open {
+		if names[id.Name] && !slices.Contains(p.names, id.Name) {
+			return true
+		}
+	}
+	return false
 }

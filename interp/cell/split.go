@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"strings"
@@ -53,7 +54,7 @@ func Split(src string) ([]Segment, error) {
 		case token.RBRACE, token.RPAREN, token.RBRACK:
 			depth--
 		case token.SEMICOLON:
-			if depth <= 0 {
+			if depth <= 0 && !inHeader(src, cur, end, lit) {
 				flush()
 				depth = 0
 				return
@@ -71,6 +72,32 @@ func Split(src string) ([]Segment, error) {
 		return segs, err
 	}
 	return segs, nil
+}
+
+// inHeader says whether a semicolon outside all brackets belongs to the header of a for, if or switch statement. Only
+// a closing brace can end such a statement; where a written semicolon follows one, the parser decides, because the
+// brace may be that of a function literal in the header.
+func inHeader(src string, cur []lexeme, end int, lit string) bool {
+	i := 0
+	for i+1 < len(cur) && cur[i].tok == token.IDENT && cur[i+1].tok == token.COLON {
+		i += 2
+	}
+	if i >= len(cur) {
+		return false
+	}
+	switch cur[i].tok {
+	case token.FOR, token.IF, token.SWITCH:
+	default:
+		return false
+	}
+	if cur[len(cur)-1].tok != token.RBRACE {
+		return lit != "\n"
+	}
+	if lit == "\n" {
+		return false
+	}
+	_, err := parser.ParseFile(token.NewFileSet(), "", stmtPrefix+src[cur[0].off:end]+"\n}\n", parser.SkipObjectResolution)
+	return err != nil
 }
 
 // scan calls f for each token but comments.
