@@ -33,3 +33,16 @@ func BenchmarkDisplays(b *testing.B) {
 	}
 	b.ReportMetric(float64(n*cells)/b.Elapsed().Seconds(), "messages/s")
 }
+
+// BenchmarkEncode is what the kernel spends on one display_data: JSON, header, signature.
+func BenchmarkEncode(b *testing.B) {
+	c := newCodec("secret")
+	content := newDisplay("id", Bundle{Data: map[string]any{"text/plain": "a table", "text/html": "<table><tr><td>a table</td></tr></table>"}})
+	parent := []byte(`{"msg_id":"1","session":"test","username":"tester","msg_type":"execute_request","version":"5.3"}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := c.encode(outgoing{kind: "display_data", parent: parent, content: content}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -156,7 +156,7 @@ func (k *kernel) reply(socket string, r *request, content any, metadata map[stri
 	if socket == "control" {
 		router = k.sockets.control
 	}
-	if err := router.Send(r.peer, append(append([][]byte{}, r.envelope...), frames...)); err != nil {
+	if err := router.Reply(r.from, append(append([][]byte{}, r.envelope...), frames...)); err != nil {
 		k.log.Info("reply", "type", m.kind, "error", err)
 	}
 }

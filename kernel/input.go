@@ -45,11 +45,11 @@ func (in *input) ask(ctx context.Context, c *cell, prompt string, password bool)
 	if err != nil {
 		return "", err
 	}
-	in.expect(c.request.peer, id)
+	in.expect(c.request.from.Identity(), id)
 	defer in.expect("", "")
 	connect, stop := context.WithTimeout(ctx, stdinConnectTimeout)
 	defer stop()
-	if err := in.kernel.sockets.stdin.SendWait(connect, c.request.peer, frames); err != nil {
+	if err := in.kernel.sockets.stdin.SendWait(connect, c.request.from.Identity(), frames); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return "", cause
 		}
@@ -90,7 +90,7 @@ func (in *input) receive(p *zmtp.Peer, frames zmtp.Message) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	// Clients such as jupyter_client send replies without a parent; one with another parent is late.
-	if in.id == "" || r.peer != in.peer || (r.parent.MsgID != "" && r.parent.MsgID != in.id) {
+	if in.id == "" || r.from.Identity() != in.peer || (r.parent.MsgID != "" && r.parent.MsgID != in.id) {
 		in.kernel.log.Info("input_reply without a question dropped")
 		return
 	}

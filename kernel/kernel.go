@@ -179,7 +179,7 @@ func (k *kernel) interruptCell() {
 
 // accept verifies a message, and logs what it drops.
 func (k *kernel) accept(socket string, p *zmtp.Peer, frames zmtp.Message) *request {
-	r, err := k.codec.decode(p.Identity(), frames)
+	r, err := k.codec.decode(p, frames)
 	if err != nil {
 		k.log.Warn("message dropped", "socket", socket, "error", err)
 		return nil

@@ -34,8 +34,8 @@ type header struct {
 type request struct {
 	header
 	raw      json.RawMessage // the header as it came: the parent_header of everything that answers it
-	peer     string          // identity of the ZeroMQ peer
-	envelope [][]byte        // routing frames before the delimiter, returned with the reply
+	from     *zmtp.Peer
+	envelope [][]byte // routing frames before the delimiter, returned with the reply
 	parent   struct {
 		MsgID string `json:"msg_id"`
 	}
@@ -59,7 +59,7 @@ func newCodec(key string) *codec {
 }
 
 // decode verifies frames and parses them.
-func (c *codec) decode(peer string, frames zmtp.Message) (*request, error) {
+func (c *codec) decode(from *zmtp.Peer, frames zmtp.Message) (*request, error) {
 	at := -1
 	for i, f := range frames {
 		if bytes.Equal(f, delimiter) {
@@ -77,7 +77,7 @@ func (c *codec) decode(peer string, frames zmtp.Message) (*request, error) {
 	if !c.signer.verify(frames[at+1], parts) {
 		return nil, errSignature
 	}
-	r := &request{raw: json.RawMessage(parts[0]), peer: peer, envelope: frames[:at], buffers: frames[at+6:]}
+	r := &request{raw: json.RawMessage(parts[0]), from: from, envelope: frames[:at], buffers: frames[at+6:]}
 	if err := decodeObject("header", parts[0], &r.header); err != nil {
 		return nil, err
 	}

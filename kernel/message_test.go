@@ -17,14 +17,14 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{}, []byte("<IDS|MSG>"), []byte("00"), []byte("{"), []byte("[]"), []byte("null"), []byte(`{"a":1e999}`))
 	f.Fuzz(func(t *testing.T, a, b, c, d, e, g, h []byte) {
 		m := zmtp.Message{a, b, c, d, e, g, h}
-		r, err := unsigned.decode("peer", m)
+		r, err := unsigned.decode(nil, m)
 		switch {
 		case err == nil && (r.MsgID == "" || r.MsgType == ""):
 			t.Error("a request without msg_id or msg_type")
 		case err != nil && !errors.Is(err, errMalformed):
 			t.Errorf("error %v", err)
 		}
-		if _, err := signed.decode("peer", m); err == nil {
+		if _, err := signed.decode(nil, m); err == nil {
 			t.Error("a signature was guessed")
 		}
 	})
@@ -36,7 +36,7 @@ func TestEncodeDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := c.decode("peer", append(zmtp.Message{[]byte("route")}, append(frames, []byte("buffer"))...))
+	r, err := c.decode(nil, append(zmtp.Message{[]byte("route")}, append(frames, []byte("buffer"))...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestEncodeDecode(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	frames[5] = []byte(`{"html":"<i>"}`)
-	if _, err := c.decode("peer", frames); !errors.Is(err, errSignature) {
+	if _, err := c.decode(nil, frames); !errors.Is(err, errSignature) {
 		t.Errorf("changed content: %v", err)
 	}
 }

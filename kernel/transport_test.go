@@ -169,6 +169,29 @@ func TestSeveralClients(t *testing.T) {
 	}
 }
 
+// Clients of one manager share an identity; each gets its own replies all the same.
+func TestSharedIdentity(t *testing.T) {
+	s := start(t, &fake{execute: asks}, "tcp", nil)
+	a, b := s.client("same"), s.client("same")
+	for range 3 {
+		for _, c := range []*client{a, b} {
+			id := c.shell.send("kernel_info_request", nil)
+			if m := c.shell.receive(); m.Parent["msg_id"] != id {
+				t.Errorf("answer to %v, not %s", m.Parent["msg_id"], id)
+			}
+		}
+	}
+	// When the second has gone, the name is the first's again.
+	_ = b.stdin.raw.Close()
+	time.Sleep(20 * time.Millisecond)
+	a.shell.send("execute_request", map[string]any{"code": "ask"})
+	a.stdin.receive()
+	a.stdin.send("input_reply", map[string]any{"value": "x"})
+	if m := a.shell.receive(); m.text("status") != "ok" {
+		t.Errorf("reply %v", m.Content)
+	}
+}
+
 func TestReqEnvelope(t *testing.T) {
 	s := start(t, &fake{}, "tcp", nil)
 	c := s.dial("shell_port", zmq4.Req, "req")

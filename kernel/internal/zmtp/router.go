@@ -13,7 +13,7 @@ import (
 // routerQueueBytes is what a client that does not read its replies may make the server hold.
 const routerQueueBytes = 64 << 20
 
-// Router is a ROUTER socket: every message comes with its peer, and replies go to one peer by identity.
+// Router is a ROUTER socket: every message comes with its peer, and messages go to one peer.
 type Router struct{ *Server }
 
 // NewRouter listens on endpoint.
@@ -26,16 +26,27 @@ func NewRouter(endpoint string, c Config) (*Router, error) {
 	return &Router{s}, nil
 }
 
-// Send queues m for the peer that has the identity now; ErrClosed where there is none.
+// Reply queues m for the peer p, or for the one that has its identity now where p has gone: it may have reconnected.
+func (r *Router) Reply(p *Peer, m Message) error {
+	if r.send(p, m) == nil {
+		return nil
+	}
+	return r.Send(p.identity, m)
+}
+
+// Send queues m for the peer that took the identity last; ErrClosed where there is none.
 func (r *Router) Send(identity string, m Message) error {
 	p, _ := r.lookup(identity)
 	if p == nil {
 		return fmt.Errorf("%s: peer %q: %w", r.config.Name, identity, ErrClosed)
 	}
+	return r.send(p, m)
+}
+
+func (r *Router) send(p *Peer, m Message) error {
 	if p.QueuedBytes() > routerQueueBytes {
 		r.config.Logger.Warn("peer disconnected", "cause", "it does not read its replies", "queued", p.QueuedBytes())
 		p.kill()
-		return fmt.Errorf("%s: peer %q: %w", r.config.Name, identity, ErrClosed)
 	}
 	return p.Send(m)
 }

@@ -198,8 +198,9 @@ func (s *Server) forget(c net.Conn) {
 	delete(s.opening, c)
 }
 
-// join registers the peer. On a ROUTER a second peer with the same identity takes it over (ZMQ_ROUTER_HANDOVER):
-// clients that reconnect come back before the loss of their old connection is seen.
+// join registers the peer. A second peer with the same identity takes the name over, as with ZMQ_ROUTER_HANDOVER:
+// clients that reconnect come back before the loss of their old connection is seen. The first one is not disconnected:
+// libzmq clients that share an identity (all clients of one KernelManager do) would reconnect and fight for ever.
 func (s *Server) join(conn *zmq4.Conn, c net.Conn) *Peer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,12 +216,7 @@ func (s *Server) join(conn *zmq4.Conn, c net.Conn) *Peer {
 	}
 	p := newPeer(conn, c, id)
 	s.peers[p] = struct{}{}
-	if s.config.Type == zmq4.Router {
-		if old := s.byName[id]; old != nil {
-			old.kill()
-		}
-		s.byName[id] = p
-	}
+	s.byName[id] = p
 	close(s.changed)
 	s.changed = make(chan struct{})
 	return p
@@ -231,8 +227,15 @@ func (s *Server) leave(p *Peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.peers, p)
-	if s.byName[p.identity] == p {
-		delete(s.byName, p.identity)
+	if s.byName[p.identity] != p {
+		return
+	}
+	delete(s.byName, p.identity)
+	for other := range s.peers {
+		if other.identity == p.identity {
+			s.byName[p.identity] = other
+			return
+		}
 	}
 }
 
