@@ -107,7 +107,7 @@ func (d *distinct) first(ctx context.Context, rec arrow.Record) (arrow.Record, e
 	keys := columnsAt(rec, d.keys)
 	if d.parts == nil {
 		known := d.table.len()
-		granted, err := d.grant.resize(d.table.bytes() + d.table.growth(int(rec.NumRows()), keyString(keys)))
+		granted, err := d.grant.resize(d.table.bytes() + d.table.growth(int(rec.NumRows()), keyBytes(keys)))
 		if err != nil {
 			return nil, err
 		}

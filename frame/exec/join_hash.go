@@ -42,7 +42,7 @@ func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	keys := columnsAt(chunk, h.spec.rightKeys)
 	size := batch.Bytes(chunk)
 	total := len(h.groupOf.vals) + rows
-	need := h.bytes + size + h.table.bytes() + h.table.growth(rows, keyString(keys)) + int64(total)*indexBytes
+	need := h.bytes + size + h.table.bytes() + h.table.growth(rows, keyBytes(keys)) + int64(total)*indexBytes
 	granted, err := h.grant.resize(need)
 	if err != nil {
 		return false, err
