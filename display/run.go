@@ -32,14 +32,7 @@ func Run(ctx context.Context, s Surface, id string, result func(id string, b Bun
 	if id == "" {
 		id = newID()
 	}
-	d := &drawing{
-		surface: s, id: id, result: result, live: s.Live(), updates: &updates, lines: &progressLines,
-		changed: make(chan struct{}, 1), finished: make(chan struct{}),
-	}
-	if c, ok := w.(interface{ Columns() []string }); ok {
-		d.state.columns = c.Columns()
-	}
-	return d.run(ctx, w)
+	return newDrawing(s, id, result, w).run(ctx, w)
 }
 
 // drawing is one running display. The producer applies snapshots to state, the caller's goroutine draws it.
@@ -53,9 +46,22 @@ type drawing struct {
 	changed  chan struct{} // holds a token when there is something new to draw
 	finished chan struct{} // closed when the producer has ended
 
-	mu    sync.Mutex // guards state
+	mu    sync.Mutex // guards state and fresh
 	state state
-	seq   int // displays sent; the caller's goroutine only
+	fresh bool // state has something that was not drawn
+
+	seq int // displays sent; the caller's goroutine only
+}
+
+func newDrawing(s Surface, id string, result func(id string, b Bundle) error, w Watcher) *drawing {
+	d := &drawing{
+		surface: s, id: id, result: result, live: s.Live(), updates: &updates, lines: &progressLines,
+		changed: make(chan struct{}, 1), finished: make(chan struct{}),
+	}
+	if c, ok := w.(interface{ Columns() []string }); ok {
+		d.state.columns = c.Columns()
+	}
+	return d
 }
 
 func (d *drawing) run(ctx context.Context, w Watcher) error {
@@ -88,6 +94,12 @@ func (d *drawing) run(ctx context.Context, w Watcher) error {
 
 // step draws the newest state when its time comes; a result that ends in the meantime is left to end.
 func (d *drawing) step(open context.Context) error {
+	d.mu.Lock()
+	fresh := d.fresh
+	d.mu.Unlock()
+	if !fresh {
+		return nil // the last display had it
+	}
 	if !d.live {
 		if d.lines.wait(open, false) != nil {
 			return nil
@@ -146,6 +158,7 @@ func join(a, b error) error {
 // send draws the state as it is now.
 func (d *drawing) send() error {
 	d.mu.Lock()
+	d.fresh = false
 	b := d.state.bundle(d.seq + 1)
 	d.mu.Unlock()
 	d.seq++
@@ -167,6 +180,7 @@ func (d *drawing) send() error {
 func (d *drawing) line() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.fresh = false
 	return d.state.progressLine()
 }
 
@@ -201,6 +215,7 @@ func (d *drawing) fail(err error) {
 func (d *drawing) apply(s batch.Snapshot) {
 	d.mu.Lock()
 	d.state.apply(s)
+	d.fresh = true
 	d.mu.Unlock()
 	select {
 	case d.changed <- struct{}{}:

@@ -15,7 +15,6 @@ type state struct {
 	rows        int64 // rows of the result so far
 	covered     []batch.Span
 	progress    batch.Progress
-	mode        batch.Mode
 	final       bool
 	interrupted bool
 	err         error
@@ -25,7 +24,11 @@ type state struct {
 // apply takes a snapshot over.
 func (s *state) apply(n batch.Snapshot) {
 	s.seen = true
-	s.rows, s.covered, s.progress, s.mode, s.final = n.Rows, n.Covered, n.Progress, n.Mode, n.Final
+	s.progress, s.final = n.Progress, n.Final
+	if n.Record == nil && n.Mode == batch.Replace && s.held > 0 && !n.Final {
+		return // only progress: the numbers stay those of the rows that are shown
+	}
+	s.rows, s.covered = n.Rows, n.Covered
 	if n.Record == nil {
 		return
 	}

@@ -66,8 +66,8 @@ func (s *state) grid(rows int) *grid {
 
 // status writes the line below the table: its size, and while it is not final how far the computation is.
 func (s *state) status(html, text *strings.Builder, rows int) {
-	parts := s.sizeParts(rows)
-	bar := ""
+	parts, bar := s.sizeParts(rows), ""
+	var running []string
 	switch {
 	case s.final:
 		if s.progress.Elapsed > 0 {
@@ -76,12 +76,16 @@ func (s *state) status(html, text *strings.Builder, rows int) {
 	case s.interrupted, s.err != nil:
 		parts = append(parts, s.stoppedText())
 	default:
-		parts = append(parts, s.progressParts()...)
-		bar = s.bar()
+		running, bar = s.progressParts(), s.bar()
 	}
 	line := strings.Join(parts, " · ")
-	fmt.Fprintf(html, "\n"+`<div style="%s">%s%s</div>`, statusStyle, bar, escapeHTML(line))
+	fmt.Fprintf(html, "\n"+`<div style="%s">%s</div>`, statusStyle, escapeHTML(line))
 	text.WriteString(line + "\n")
+	if len(running) > 0 || bar != "" {
+		line := strings.Join(running, " · ")
+		fmt.Fprintf(html, "\n"+`<div style="%s">%s%s</div>`, statusStyle, bar, escapeHTML(line))
+		text.WriteString(line + "\n")
+	}
 }
 
 // sizeParts are the size of the result, and which of its rows are shown.
@@ -185,7 +189,7 @@ func (s *state) errorText() string {
 	}
 	lines := strings.Split(s.err.Error(), "\n")
 	for i, l := range lines {
-		lines[i] = clean(l)
+		lines[i] = clean(strings.ReplaceAll(l, "\t", "    "))
 	}
 	return "error: " + strings.Join(lines, "\n")
 }
