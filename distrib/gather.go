@@ -102,17 +102,12 @@ func newTopK(env *exec.Env, in *arrow.Schema, keys []plan.SortKey, n int64) (gat
 	return &topKGatherer{state}, nil
 }
 
-func (g *topKGatherer) add(_ context.Context, rec arrow.Record) error { return g.state.Add(rec) }
-func (g *topKGatherer) snapshot() (arrow.Record, error)               { return g.state.Snapshot() }
-func (g *topKGatherer) close()                                        { g.state.Close() }
+func (g *topKGatherer) add(ctx context.Context, rec arrow.Record) error { return g.state.Add(ctx, rec) }
 
-func (g *topKGatherer) stream(context.Context) batch.Stream {
-	rec, err := g.state.Snapshot()
-	if err != nil {
-		return batch.Fail(err)
-	}
-	return batch.FromRecords(rec)
-}
+func (g *topKGatherer) snapshot() (arrow.Record, error) { return g.state.Snapshot() }
+
+func (g *topKGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
+func (g *topKGatherer) close()                                  { g.state.Close() }
 
 // tailGatherer holds the last rows.
 type tailGatherer struct {

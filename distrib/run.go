@@ -143,7 +143,7 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage) er
 func joinSpec(j *plan.Join) exec.JoinSpec {
 	return exec.JoinSpec{
 		Left: j.Left.Schema(), Right: j.Right.Schema(), Output: j.Schema(),
-		LeftKeys: j.LeftKeys, RightKeys: j.RightKeys, Kind: j.Kind, Suffix: j.Suffix,
+		LeftKeys: j.LeftKeys, RightKeys: j.RightKeys, Kind: j.Kind,
 	}
 }
 
@@ -247,7 +247,7 @@ func (r *run) rest(ctx context.Context, s *plan.Stage, steps []plan.Node, in bat
 		in = op(ctx, in)
 		steps = steps[resident:]
 		if len(steps) > 0 {
-			in = r.tables[steps[0]].Spilled(in)
+			in = r.tables[steps[0]].Spilled(ctx, in)
 			steps = steps[1:]
 		}
 	}

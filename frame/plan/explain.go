@@ -32,14 +32,20 @@ func tree(b *strings.Builder, n Node, depth int) {
 	}
 }
 
-// stages writes s after the stages that it needs.
-func stages(b *strings.Builder, s *Stage) {
-	if s.Input != nil {
-		stages(b, s.Input)
+// stages writes the stages that s needs and s, in the order in which they are run.
+func stages(b *strings.Builder, last *Stage) {
+	spine := last.Spine()
+	for _, s := range spine {
+		for _, build := range s.Builds {
+			stages(b, build)
+		}
 	}
-	for _, build := range s.Builds {
-		stages(b, build)
+	for _, s := range spine {
+		stage(b, s)
 	}
+}
+
+func stage(b *strings.Builder, s *Stage) {
 	fmt.Fprintf(b, "  stage %d\n", s.ID)
 	if s.Scan != nil {
 		fmt.Fprintf(b, "    lanes:  %s\n", s.Scan)

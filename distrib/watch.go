@@ -1,0 +1,209 @@
+package distrib
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+const (
+	// tickEvery is the least time between two snapshots.
+	tickEvery = 250 * time.Millisecond
+	// tickAtMost bounds how far a snapshot that is costly to make stretches the time to the next.
+	tickAtMost = time.Second
+	// tickShare: making snapshots takes at most about one part in so many of the time.
+	tickShare = 8
+)
+
+// Watch gives what is known of a plan's result while it is computed: each snapshot is exact for the input that it
+// covers, the last one for all of it. A consumer that is slow misses snapshots, it does not slow the run. After an
+// error the last snapshot stays true.
+func (p *Pool) Watch(ctx context.Context, n plan.Node) iter.Seq2[batch.Snapshot, error] {
+	return func(yield func(batch.Snapshot, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		r := newRun(p, n)
+		schema := r.last.Schema()
+		box := newMailbox(func(recs []arrow.Record) (arrow.Record, error) { return batch.Concat(p.env.Mem, schema, recs) })
+		defer context.AfterFunc(ctx, box.wake)()
+		var group sync.WaitGroup
+		defer func() {
+			cancel()
+			box.close()
+			group.Wait()
+		}()
+		group.Go(func() {
+			box.end(newWatch(r, box).watch(ctx))
+		})
+		for {
+			s, ok, err := box.fetch()
+			if err != nil {
+				yield(batch.Snapshot{}, err)
+				return
+			}
+			if !ok || !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+// watch makes snapshots of one run. All of it happens in the run's goroutine.
+type watch struct {
+	run   *run
+	box   *mailbox
+	mode  batch.Mode
+	fresh []arrow.Record // Append: rows not sent yet; Replace: the final result
+	rows  int64          // rows of the result that came out
+	sent  bool           // some record was sent
+	next  time.Time      // when the next snapshot is due
+}
+
+func newWatch(r *run, box *mailbox) *watch {
+	w := &watch{run: r, box: box, mode: batch.Append}
+	for _, s := range r.spine {
+		if breaker(s.Gather) {
+			w.mode = batch.Replace
+		}
+	}
+	return w
+}
+
+// watch runs the plan to its end.
+func (w *watch) watch(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicError("watch", r)
+		}
+		releaseAll(w.fresh)
+	}()
+	w.run.between = func(building bool) error { return w.between(ctx, building) }
+	for rec, err := range w.run.result(ctx) {
+		if err != nil {
+			return err
+		}
+		w.rows += rec.NumRows()
+		w.fresh = append(w.fresh, rec)
+	}
+	return w.final(ctx)
+}
+
+// between is called where a split has been consumed whole.
+func (w *watch) between(ctx context.Context, building bool) error {
+	now := time.Now()
+	if now.Before(w.next) || !w.run.covered.grown {
+		return nil
+	}
+	s := batch.Snapshot{Mode: w.mode, Rows: w.result(w.run.counted, w.rows)}
+	var appended []arrow.Record
+	switch {
+	case building, !w.run.canShow():
+		s.Rows = 0 // what has come out is not yet the result on a prefix
+	case w.mode == batch.Append:
+		appended, w.fresh = w.fresh, nil
+	default:
+		rec, rows, err := w.soFar(ctx)
+		if err != nil {
+			return err
+		}
+		s.Record, s.Rows = rec, rows
+	}
+	w.send(ctx, s, appended)
+	took := time.Since(now)
+	w.next = now.Add(min(max(tickEvery, tickShare*took), tickAtMost))
+	return nil
+}
+
+// result is how many rows the result has: those that its preview counted, or those that came out.
+func (w *watch) result(counted, rows int64) int64 {
+	if w.run.preview != nil {
+		return counted
+	}
+	return rows
+}
+
+// soFar is the whole result computed from what the bottom breaker has taken in; a nil record where that can't be shown.
+func (w *watch) soFar(ctx context.Context) (arrow.Record, int64, error) {
+	r := w.run
+	if r.live == nil {
+		return nil, 0, nil
+	}
+	rec, err := r.live.snapshot()
+	if err != nil || rec == nil {
+		return nil, 0, err
+	}
+	counted := r.counted
+	if r.previewAbove() {
+		counted = 0
+	}
+	recs, err := batch.Collect(r.above(ctx, r.spine[1:], batch.FromRecords(rec), &counted))
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, 0, ctx.Err()
+		}
+		return nil, 0, nil // what is above fails on a part of the input: it may not fail on all of it
+	}
+	defer releaseAll(recs)
+	out, err := batch.Concat(r.env.Mem, r.last.Schema(), recs)
+	if err != nil {
+		return nil, 0, err
+	}
+	return out, w.result(counted, out.NumRows()), nil
+}
+
+// canShow says whether the stages give the result on a prefix as soon as they have seen it, again and again. A join
+// with a table that is on disk gives rows only at the end.
+func (r *run) canShow() bool {
+	for _, s := range r.spine {
+		if n, _ := r.resident(s.Steps); n < len(s.Steps) {
+			return false
+		}
+	}
+	return true
+}
+
+// previewAbove says whether the preview is run on the bottom stage's output, and not in it.
+func (r *run) previewAbove() bool {
+	return slices.ContainsFunc(r.spine[1:], func(s *plan.Stage) bool { return s.Gather == plan.Node(r.preview) })
+}
+
+// final sends the exact result.
+func (w *watch) final(ctx context.Context) error {
+	s := batch.Snapshot{Mode: w.mode, Rows: w.result(w.run.counted, w.rows), Final: true}
+	p := &w.run.progress
+	if p.SplitsTotal < p.Splits || w.run.known < w.run.scans {
+		p.SplitsTotal = p.Splits
+	}
+	if w.mode == batch.Replace || !w.sent && len(w.fresh) == 0 {
+		rec, err := batch.Concat(w.run.env.Mem, w.run.last.Schema(), w.fresh)
+		if err != nil {
+			return err
+		}
+		s.Record = rec
+		releaseAll(w.fresh)
+		w.fresh = nil
+	}
+	appended := w.fresh
+	w.fresh = nil
+	w.send(ctx, s, appended)
+	return nil
+}
+
+func (w *watch) send(ctx context.Context, s batch.Snapshot, appended []arrow.Record) {
+	w.sent = w.sent || len(appended) > 0 || s.Record != nil
+	s.Covered = w.run.covered.take()
+	s.Progress = w.run.progress
+	if w.run.known < w.run.scans && !s.Final {
+		s.Progress.SplitsTotal = 0
+	}
+	s.Progress.SpilledBytes = memory.SpilledBytes() - w.run.spilled
+	s.Progress.Elapsed = time.Since(w.run.start)
+	w.box.send(ctx, s, appended)
+}
