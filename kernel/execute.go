@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -49,7 +50,7 @@ func (k *kernel) execute(ctx context.Context, r *request) {
 		k.log.Warn("execute_input", "error", err)
 	}
 	_, err := guarded(func() (struct{}, error) { return struct{}{}, k.in.Execute(ctx, content.Code, c) })
-	if err == nil {
+	if e, ok := errors.AsType[*CellError](err); err == nil || ok && e == nil { // nil, or a nil *CellError
 		k.succeed(c, begin)
 		return
 	}

@@ -32,6 +32,9 @@ func script(ctx context.Context, code string, c Cell) error {
 	case "wait":
 		<-ctx.Done()
 		return &CellError{Name: "interrupted", Value: context.Cause(ctx).Error()}
+	case "typed nil":
+		var none *CellError
+		return none
 	case "bad":
 		return c.Show("", Bundle{Data: map[string]any{"x": func() {}}})
 	}
@@ -91,7 +94,7 @@ func TestContents(t *testing.T) {
 		t.Errorf("reply %v", reply.Content)
 	}
 	for code, want := range map[string]string{
-		"plain": "error", "panic": "kernel panic", "bad": "error", "wait too long": "<nil>",
+		"plain": "error", "panic": "kernel panic", "bad": "error", "typed nil": "<nil>",
 	} {
 		if reply, _ := c.run(code, nil); reply.text("ename") != want {
 			t.Errorf("%s: %v", code, reply.Content)
