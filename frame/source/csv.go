@@ -1,0 +1,280 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// csvFile is one CSV text: a plain file, a compressed one, or a member of a zip file.
+type csvFile struct {
+	input   string   // name in spans and errors
+	path    string   // of a plain file
+	open    openText // of a compressed text, nil for a plain file
+	options *Options
+
+	dialect *dialect
+	sampler *sampler
+}
+
+// compressedHead is how much of a compressed text is looked at for its schema.
+const compressedHead = 1 << 20
+
+func (c *csvFile) name() string { return c.input }
+
+// learn looks at samples of the text.
+func (c *csvFile) learn(ctx context.Context) (*columns, error) {
+	var data []byte
+	whole := true
+	if c.open == nil {
+		mapped, hold, err := mapText(c.path)
+		if err != nil {
+			return nil, err
+		}
+		defer hold.release()
+		data = mapped
+	} else {
+		head, ended, err := c.head(ctx)
+		if err != nil {
+			return nil, err
+		}
+		data, whole = head, ended
+	}
+	return c.look(data, whole)
+}
+
+func (c *csvFile) look(data []byte, whole bool) (cols *columns, err error) {
+	defer guardFault(c.input, &err)()
+	if c.dialect, err = newDialect(c.input, data, c.options); err != nil {
+		return nil, err
+	}
+	c.sampler = newSampler(c.dialect)
+	if c.open == nil {
+		c.sampler.sample(data, c.options.SampleRows)
+	} else {
+		c.sampler.window(data[c.dialect.start:], 1<<30, whole)
+	}
+	return &columns{names: c.dialect.names, guesses: c.sampler.guesses}, nil
+}
+
+// head decompresses the start of the text, at least one row.
+func (c *csvFile) head(ctx context.Context) (data []byte, ended bool, err error) {
+	defer guardPanic(c.input, &err)()
+	in, err := c.open()
+	if err != nil {
+		return nil, false, err
+	}
+	defer in.Close()
+	head := make([]byte, compressedHead)
+	n, err := readFull(ctx, in, head)
+	if ctx.Err() != nil {
+		return nil, false, ctx.Err()
+	}
+	if n == 0 && err != nil && !isEOF(err) {
+		return nil, false, textError(c.input, err)
+	}
+	// A text that is cut off further on has a head all the same: reading it gives its good rows, then the error.
+	return head[:n], err != nil, nil
+}
+
+func (c *csvFile) splits(ctx context.Context, schema *arrow.Schema, want int64, first bool) iter.Seq2[Split, error] {
+	r := &textReader{
+		input: c.input,
+		boundary: func(data []byte, from, want int) int {
+			return rowBoundary(data, from, want, c.dialect.delim)
+		},
+		read: func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+			return c.read(ctx, schema, s, columns, limit)
+		},
+	}
+	if c.open == nil {
+		return r.mapped(ctx, c.path, c.dialect.start, want, first)
+	}
+	return r.streamed(ctx, c.open, c.dialect.start, want, first)
+}
+
+// compile makes the steps of a row for the columns named.
+func (c *csvFile) compile(schema *arrow.Schema, columns []string) (*arrow.Schema, []step, []*column, error) {
+	out, err := project(c.input, schema, columns)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	byField := make(map[int]*column, out.NumFields())
+	position := make(map[string]int, len(c.dialect.names))
+	for i, name := range c.dialect.names {
+		position[name] = i
+	}
+	cols := make([]*column, out.NumFields())
+	for i, f := range out.Fields() {
+		k, ok := position[f.Name]
+		if !ok {
+			return nil, nil, nil, unknownColumn(c.input, f.Name, schema)
+		}
+		if byField[k] != nil {
+			return nil, nil, nil, fmt.Errorf("%s: column %q is asked for twice", c.input, f.Name)
+		}
+		cols[i] = newColumn(f.Name, f.Type)
+		if c.sampler.rows > 0 {
+			cols[i].perRow = float64(c.sampler.lengths[k])/float64(c.sampler.rows) + 1
+		}
+		byField[k] = cols[i]
+	}
+	var steps []step
+	n := len(c.dialect.names)
+	for k := 0; k < n; {
+		s := step{field: k, want: c.dialect.delim}
+		if col := byField[k]; col != nil {
+			s.kind, s.col = col.kind, col
+			k++
+		} else {
+			for ; k < n && byField[k] == nil; k++ {
+				s.skip++
+			}
+		}
+		if k == n {
+			s.last, s.want = true, '\n'
+			if c.dialect.crlf {
+				s.crlf, s.want = true, '\r'
+			}
+		}
+		steps = append(steps, s)
+	}
+	return out, steps, cols, nil
+}
+
+const (
+	firstRows      = 1000     // of the source's first batch: first rows leave at once
+	batchRows      = 64 << 10 // most rows of a batch
+	batchTextBytes = 8 << 20  // most bytes of text that a batch aims at
+)
+
+// read parses a split, batch by batch.
+func (c *csvFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, columns []string, limit int64) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) {
+		out, steps, cols, err := c.compile(schema, columns)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		hold := s.hold.retain()
+		defer hold.release()
+		p := &parser{
+			mem: currentAllocator(), data: s.data, pos: s.lo, dialect: c.dialect,
+			steps: steps, cols: cols, fields: len(c.dialect.names),
+		}
+		perRow := 32.0
+		if c.sampler.rows > 0 {
+			perRow = float64(c.sampler.bytes) / float64(c.sampler.rows)
+		}
+		small := s.first
+		for left := limit; p.pos < len(p.data); {
+			most := batchSize(len(p.data)-p.pos, perRow)
+			if small {
+				most = min(most, firstRows)
+				small = false
+			}
+			if limit > 0 {
+				most = int(min(int64(most), left))
+			}
+			from := p.pos
+			rec, err := c.batch(ctx, p, out, most, s)
+			if rec != nil {
+				if n := rec.NumRows(); n > 0 {
+					perRow = float64(p.pos-from) / float64(n)
+					left -= n
+				}
+				if !yield(rec, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if limit > 0 && left <= 0 {
+				return
+			}
+		}
+	}
+}
+
+// batchSize is how many rows to make room for, given the text that is left: equal batches, so that no small one is
+// left over.
+func batchSize(left int, perRow float64) int {
+	rows := float64(left)/perRow*1.02 + 16
+	batches := max(rows/batchRows, float64(left)/batchTextBytes)
+	if batches <= 1 {
+		return int(rows)
+	}
+	return int(rows/float64(int(batches)+1)) + 1
+}
+
+// batch parses one batch. With an error come the good rows before it, nil where there are none.
+func (c *csvFile) batch(ctx context.Context, p *parser, schema *arrow.Schema, most int, s *textSplit) (rec arrow.Record, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for _, col := range p.cols {
+		col.begin(p.mem, most)
+	}
+	n, err := p.guarded(ctx, most, c.input)
+	if err == nil || n > 0 {
+		for _, col := range p.cols {
+			if bad := col.badUTF8(n); bad >= 0 {
+				n, err = bad, c.badText(p, col, bad, s)
+			}
+		}
+	}
+	if err != nil {
+		err = c.locate(err, s)
+	}
+	if n == 0 {
+		for _, col := range p.cols {
+			col.discard(p.mem)
+		}
+		return nil, err
+	}
+	arrays := make([]arrow.Array, len(p.cols))
+	for i, col := range p.cols {
+		if err != nil {
+			col.truncate(n)
+		}
+		arrays[i] = col.finish(p.mem, n)
+	}
+	rec = array.NewRecord(schema, arrays, int64(n))
+	for _, a := range arrays {
+		a.Release()
+	}
+	return rec, err
+}
+
+// guarded is rows, with a mapped file that shrinks made an error.
+func (p *parser) guarded(ctx context.Context, most int, input string) (n int, err error) {
+	defer guardFault(input, &err)()
+	return p.rows(ctx, most)
+}
+
+// locate adds the file and the line to an error of a row.
+func (c *csvFile) locate(err error, s *textSplit) error {
+	var row *rowError
+	if !errors.As(err, &row) {
+		return err
+	}
+	where := fmt.Sprintf("%s: line %d", c.input, s.line(row.pos))
+	if row.column != "" {
+		where += fmt.Sprintf(", column %q", row.column)
+	}
+	return fmt.Errorf("%s: %w%s", where, row.err, wayOut(row))
+}
+
+// badText is the error for a string that is not UTF-8. Its row is found by counting again.
+func (c *csvFile) badText(p *parser, col *column, row int, s *textSplit) error {
+	return fmt.Errorf("%s: line %d or before, column %q: %w: %w in row %d of the batch (convert it: iconv -f latin1 -t utf-8)",
+		c.input, s.line(p.pos), col.name, ErrCorrupt, errNotUTF8, row+1)
+}

@@ -1,0 +1,109 @@
+package source
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// randomCSV writes rows of nasty fields and gives them as an independent reader has them.
+func randomCSV(r *rand.Rand) (data []byte, fields int) {
+	pieces := []string{"a", "bc", "long text without end ", "ü€😀", ",", "\n", "\"", "\"\"", ";", " ", "7", "-1.5", "NAN", "x\ny", ",,", "\n\n", "'"}
+	fields = 1 + r.IntN(6)
+	eol := []string{"\n", "\r\n"}[r.IntN(2)]
+	quoteAll := r.IntN(4) == 0
+	var b bytes.Buffer
+	write := func(cells []string) {
+		for i, c := range cells {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if quoteAll || strings.ContainsAny(c, ",\n\"\r") || strings.HasPrefix(c, " ") || fields == 1 && c == "" {
+				c = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+			}
+			b.WriteString(c)
+		}
+	}
+	header := make([]string, fields)
+	for i := range header {
+		header[i] = fmt.Sprintf("c%d", i)
+	}
+	write(header)
+	b.WriteString(eol)
+	for n := r.IntN(60); n >= 0; n-- {
+		cells := make([]string, fields)
+		for i := range cells {
+			for range r.IntN(4) {
+				cells[i] += pieces[r.IntN(len(pieces))]
+			}
+		}
+		write(cells)
+		if n > 0 || r.IntN(2) == 0 {
+			b.WriteString(eol)
+		}
+		if r.IntN(20) == 0 && n > 0 {
+			b.WriteString(eol) // a blank line
+		}
+	}
+	return b.Bytes(), fields
+}
+
+// oracle reads with the standard library.
+func oracle(t testing.TB, data []byte) [][]string {
+	t.Helper()
+	r := csv.NewReader(bytes.NewReader(data))
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, data)
+	}
+	return rows[1:]
+}
+
+func allStrings(fields int) map[string]arrow.DataType {
+	types := map[string]arrow.DataType{}
+	for i := range fields {
+		types[fmt.Sprintf("c%d", i)] = arrow.BinaryTypes.String
+	}
+	return types
+}
+
+func TestSplitsGiveWhatEncodingCSVGives(t *testing.T) {
+	checked(t)
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		data, fields := randomCSV(r)
+		path := writeFile(t, "t.csv", data)
+		o := Options{Delimiter: ',', NullWords: []string{}, Types: allStrings(fields)}
+		s, err := Open(t.Context(), []string{path}, o)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, data)
+		}
+		want := oracle(t, data)
+		for _, size := range []int64{1, 7, 64, 300, 1 << 20} {
+			rows, err := readAll(t.Context(), s, size, nil)
+			if err != nil {
+				t.Fatalf("seed %d, splits of %d: %v\n%s", seed, size, err, data)
+			}
+			if got := text(rows); !slices.EqualFunc(got, want, slices.Equal) {
+				t.Fatalf("seed %d, splits of %d:\n%s\n got %q\nwant %q", seed, size, data, got, want)
+			}
+		}
+		// A projection reads the same values.
+		pick := fmt.Sprintf("c%d", fields-1)
+		rows, err := readAll(t.Context(), s, 64, []string{pick})
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		for i, got := range text(rows) {
+			if got[0] != want[i][fields-1] {
+				t.Fatalf("seed %d: row %d of %s is %q, want %q", seed, i, pick, got[0], want[i][fields-1])
+			}
+		}
+	}
+}

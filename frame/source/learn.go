@@ -1,0 +1,119 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// input is one file, or one member of an archive, of a format.
+type input interface {
+	name() string
+	// learn reads as little as is needed to know the columns.
+	learn(ctx context.Context) (*columns, error)
+	// splits yields the splits of the input, read as schema says; first says that its first batch is the source's first.
+	splits(ctx context.Context, schema *arrow.Schema, want int64, first bool) iter.Seq2[Split, error]
+}
+
+// columns is what an input knows of its columns: types that it has, or guesses from text.
+type columns struct {
+	names   []string
+	types   []arrow.DataType // canonical; of a guessed column nil
+	guesses []guess          // where the columns are guessed
+}
+
+func (c *columns) clone() *columns {
+	return &columns{names: c.names, types: slices.Clone(c.types), guesses: slices.Clone(c.guesses)}
+}
+
+// merge adds what another input knows; an error says how the inputs differ.
+func (c *columns) merge(first, other string, o *columns) error {
+	if !slices.Equal(c.names, o.names) {
+		return fmt.Errorf("%s: %w: %s", other, ErrSchema, namesDiffer(first, c.names, o.names))
+	}
+	for i := range c.guesses {
+		c.guesses[i] |= o.guesses[i]
+	}
+	for i := range c.types {
+		t, ok := unify(c.types[i], o.types[i])
+		if !ok {
+			return fmt.Errorf("%s: %w: column %q is %s, but in %s it is %s", other, ErrSchema, c.names[i], o.types[i], first, c.types[i])
+		}
+		c.types[i] = t
+	}
+	return nil
+}
+
+// unify is the type that holds values of both.
+func unify(a, b arrow.DataType) (arrow.DataType, bool) {
+	switch {
+	case arrow.TypeEqual(a, b):
+		return a, true
+	case a.ID() == arrow.NULL:
+		return b, true
+	case b.ID() == arrow.NULL:
+		return a, true
+	case a.ID() == arrow.INT64 && b.ID() == arrow.FLOAT64, a.ID() == arrow.FLOAT64 && b.ID() == arrow.INT64:
+		return arrow.PrimitiveTypes.Float64, true
+	}
+	return nil, false
+}
+
+func namesDiffer(first string, want, got []string) string {
+	var missing, extra []string
+	for _, n := range want {
+		if !slices.Contains(got, n) {
+			missing = append(missing, n)
+		}
+	}
+	for _, n := range got {
+		if !slices.Contains(want, n) {
+			extra = append(extra, n)
+		}
+	}
+	switch {
+	case len(missing) > 0 && len(extra) > 0:
+		return fmt.Sprintf("it lacks %s and has %s beside the columns of %s", columnList(missing), columnList(extra), first)
+	case len(missing) > 0:
+		return fmt.Sprintf("it lacks %s, which %s has", columnList(missing), first)
+	case len(extra) > 0:
+		return fmt.Sprintf("it has %s, which %s has not", columnList(extra), first)
+	}
+	return fmt.Sprintf("its columns are in the order %s, those of %s in the order %s", columnList(got), first, columnList(want))
+}
+
+// schema is what the columns are read as: declared types first.
+func (c *columns) schema(name string, o *Options) (*arrow.Schema, error) {
+	fields := make([]arrow.Field, len(c.names))
+	for i, n := range c.names {
+		var t arrow.DataType
+		if c.guesses != nil {
+			t = c.guesses[i].dataType()
+		} else {
+			t = c.types[i]
+		}
+		if declared, ok := o.Types[n]; ok {
+			want, _ := batch.Canonical(declared)
+			if c.guesses == nil && !arrow.TypeEqual(t, want) && t.ID() != arrow.NULL {
+				if _, ok := unify(t, want); !ok || want.ID() == arrow.INT64 {
+					return nil, fmt.Errorf("%s: column %q is %s in the file: Types can't make it %s", name, n, t, want)
+				}
+			}
+			t = want
+		}
+		if t.ID() == arrow.NULL {
+			t = arrow.BinaryTypes.String
+		}
+		fields[i] = arrow.Field{Name: n, Type: t, Nullable: true}
+	}
+	return arrow.NewSchema(fields, nil), nil
+}
+
+func isEOF(err error) bool { return errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) }

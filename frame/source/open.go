@@ -1,0 +1,292 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// files is a source over one or more inputs of one schema.
+type files struct {
+	label   string
+	inputs  []input
+	size    int64
+	options Options
+
+	mu     sync.Mutex
+	full   *arrow.Schema // every column of the files
+	schema *arrow.Schema // those that Options leave
+}
+
+// Open finds the files that paths (names or globs) stand for and knows their schema when it returns. Formats go by
+// extension, compression by the file's first bytes.
+func Open(ctx context.Context, paths []string, o Options) (Source, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	names, err := expand(paths)
+	if err != nil {
+		return nil, err
+	}
+	s := &files{label: label(paths), options: o}
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, pathError(name, err)
+		}
+		if info.IsDir() {
+			return nil, fmt.Errorf("%s: is a directory (give a pattern such as %s)", name, filepath.Join(name, "*.csv"))
+		}
+		inputs, err := openInputs(name, &s.options)
+		if err != nil {
+			return nil, err
+		}
+		s.inputs = append(s.inputs, inputs...)
+		s.size += info.Size()
+	}
+	if _, err := s.Schema(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func label(paths []string) string {
+	if len(paths) > 3 {
+		return fmt.Sprintf("%s and %d more", paths[0], len(paths)-1)
+	}
+	return strings.Join(paths, ", ")
+}
+
+// expand lists the files that paths stand for: those of one glob sorted, in the order of paths.
+func expand(paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no file to read is named")
+	}
+	var names []string
+	for _, p := range paths {
+		if rest, ok := strings.CutPrefix(p, "~/"); ok {
+			if home, err := os.UserHomeDir(); err == nil {
+				p = filepath.Join(home, rest)
+			}
+		}
+		_, err := os.Stat(p)
+		if err == nil || !strings.ContainsAny(p, "*?[") {
+			names = append(names, p) // also a file whose name has the characters of a glob
+			continue
+		}
+		found, err := filepath.Glob(p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p, err)
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%s: no file matches: %w", p, fs.ErrNotExist)
+		}
+		slices.Sort(found)
+		names = append(names, found...)
+	}
+	return names, nil
+}
+
+// openInputs finds out the format of a file.
+func openInputs(name string, o *Options) ([]input, error) {
+	head, err := fileHead(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(head) == 0 {
+		return nil, fmt.Errorf("%s: %w", name, ErrEmpty)
+	}
+	format, packed := formatOf(name)
+	if o.Format != "" {
+		if format = canonicalFormat(o.Format); format == "" {
+			return nil, fmt.Errorf("Format %q: want csv, tsv, parquet, arrow or ndjson", o.Format)
+		}
+	}
+	ext := compression(head)
+	if packed != "" && ext == "" && format != "parquet" && format != "arrow" {
+		return nil, fmt.Errorf("%s: %w: it is not compressed as its name says", name, ErrCorrupt)
+	}
+	if format == "" && ext == "" {
+		format = sniff(head)
+	}
+	switch ext {
+	case "":
+		return []input{newInput(format, name, name, nil, o)}, nil
+	case ".zip":
+		members, opens, err := zipMembers(name)
+		if err != nil {
+			return nil, err
+		}
+		var inputs []input
+		for i, m := range members {
+			memberFormat := format
+			if f, _ := formatOf(m); f != "" && o.Format == "" {
+				memberFormat = f
+			}
+			label := name
+			if len(members) > 1 {
+				label = name + "/" + m
+			}
+			if memberFormat == "parquet" || memberFormat == "arrow" {
+				return nil, fmt.Errorf("%s: %s files inside a zip file can't be read: unpack it", label, memberFormat)
+			}
+			inputs = append(inputs, newInput(memberFormat, label, "", opens[i], o))
+		}
+		return inputs, nil
+	}
+	if format == "parquet" || format == "arrow" {
+		return nil, fmt.Errorf("%s: compressed %s files can't be read: unpack it", name, format)
+	}
+	return []input{newInput(format, name, "", openCompressed(name, ext), o)}, nil
+}
+
+func newInput(format, label, path string, open openText, o *Options) input {
+	switch format {
+	case "parquet":
+		return &parquetFile{path: path, options: o}
+	case "arrow":
+		return &arrowFile{path: path, options: o}
+	case "ndjson":
+		return &jsonFile{input: label, path: path, open: open, options: o}
+	}
+	options := o
+	if format == "tsv" && o.Format == "" {
+		tabs := *o
+		tabs.Format = format
+		options = &tabs
+	}
+	return &csvFile{input: label, path: path, open: open, options: options}
+}
+
+// formatOf is the format and the compression that a file's name stands for, "" where it says none.
+func formatOf(name string) (format, packed string) {
+	lower := strings.ToLower(filepath.Base(name))
+	for _, ext := range []string{".gz", ".zst", ".zstd", ".zip", ".bz2"} {
+		if rest, ok := strings.CutSuffix(lower, ext); ok {
+			lower, packed = rest, ext
+			break
+		}
+	}
+	return canonicalFormat(strings.TrimPrefix(filepath.Ext(lower), ".")), packed
+}
+
+func canonicalFormat(s string) string {
+	switch strings.ToLower(strings.TrimPrefix(s, ".")) {
+	case "csv", "txt":
+		return "csv"
+	case "tsv", "tab":
+		return "tsv"
+	case "parquet", "pq":
+		return "parquet"
+	case "arrow", "arrows", "feather", "ipc":
+		return "arrow"
+	case "ndjson", "jsonl", "json":
+		return "ndjson"
+	}
+	return ""
+}
+
+// sniff guesses the format of a file whose name says nothing.
+func sniff(head []byte) string {
+	switch text := strings.TrimLeft(string(head), "\ufeff \t\r\n"); {
+	case strings.HasPrefix(text, parquetMagic):
+		return "parquet"
+	case strings.HasPrefix(text, arrowMagic), strings.HasPrefix(text, "\xff\xff\xff\xff"):
+		return "arrow"
+	case strings.HasPrefix(text, "{"):
+		return "ndjson"
+	}
+	return "csv"
+}
+
+const (
+	parquetMagic = "PAR1"
+	arrowMagic   = "ARROW1"
+)
+
+func fileHead(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, pathError(name, err)
+	}
+	defer f.Close()
+	head := make([]byte, 512)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, pathError(name, err)
+	}
+	return head[:n], nil
+}
+
+func (s *files) Name() string { return s.label }
+
+func (s *files) Size() int64 { return s.size }
+
+// Schema looks at every input once; what differs is an error.
+func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.schema != nil {
+		return s.schema, nil
+	}
+	var all *columns
+	for _, in := range s.inputs {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		cols, err := in.learn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if all == nil {
+			all = cols.clone()
+			continue
+		}
+		if (all.guesses == nil) != (cols.guesses == nil) {
+			return nil, fmt.Errorf("%s: %w: it is of another format than %s", in.name(), ErrSchema, s.inputs[0].name())
+		}
+		if err := all.merge(s.inputs[0].name(), in.name(), cols); err != nil {
+			return nil, err
+		}
+	}
+	full, err := all.schema(s.label, &s.options)
+	if err != nil {
+		return nil, err
+	}
+	narrowed, err := s.options.narrow(s.label, full)
+	if err != nil {
+		return nil, err
+	}
+	s.full, s.schema = full, narrowed
+	return narrowed, nil
+}
+
+func (s *files) Splits(ctx context.Context, want int64) iter.Seq2[Split, error] {
+	if want <= 0 {
+		want = defaultSplit
+	}
+	return func(yield func(Split, error) bool) {
+		schema, err := s.Schema(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for i, in := range s.inputs {
+			for split, err := range in.splits(ctx, schema, want, i == 0) {
+				if !yield(split, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
