@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -126,7 +127,7 @@ func TestShutdownOfACellThatDoesNotStop(t *testing.T) {
 
 // A front end that has stopped reading costs the drain its time, not more.
 func TestShutdownWithStalledSubscriber(t *testing.T) {
-	big := strings.Repeat("x", 4<<20)
+	big := strings.Repeat("x", 2<<20)
 	in := &fake{execute: func(_ context.Context, _ string, c Cell) error {
 		for range 4 {
 			_ = c.Stream("stdout", big)
@@ -137,6 +138,7 @@ func TestShutdownWithStalledSubscriber(t *testing.T) {
 	c := s.client("me")
 	raw := s.dialRaw("iopub_port")
 	defer raw.Close()
+	_ = raw.(*net.TCPConn).SetReadBuffer(4096)
 	stalled, err := zmq4.Open(raw, nullClient, zmq4.Sub, nil, false, nil)
 	if err != nil {
 		t.Fatal(err)
