@@ -120,7 +120,7 @@ func (l *lowering) emitVariables(out *Lowered, p piece) {
 		case s.Type != nil || len(p.names) == 0:
 			it.Text = names + " = " + values
 		default:
-			l.define(&it, s.Names, s.Values, p, values)
+			l.define(out, &it, s.Names, s.Values, p, values)
 		}
 	}
 	out.Items = append(out.Items, it)
@@ -128,7 +128,7 @@ func (l *lowering) emitVariables(out *Lowered, p piece) {
 
 // define fills an item with names := values. Where the values use an old variable of the same name, they are evaluated
 // into others first: yaegi would read the new ones.
-func (l *lowering) define(it *Item, names []*ast.Ident, values []ast.Expr, p piece, text string) {
+func (l *lowering) define(out *Lowered, it *Item, names []*ast.Ident, values []ast.Expr, p piece, text string) {
 	var left, temps []string
 	for i, n := range names {
 		left = append(left, n.Name)
@@ -158,7 +158,10 @@ func (l *lowering) define(it *Item, names []*ast.Ident, values []ast.Expr, p pie
 			to, from = append(to, n), append(from, temps[i])
 		}
 	}
-	it.Text = at + strings.Join(temps, ", ") + " := " + text + "\n" + strings.Join(to, ", ") + " := " + strings.Join(from, ", ")
+	first := *it
+	first.Names, first.Text = nil, at+strings.Join(temps, ", ")+" := "+text
+	out.Items = append(out.Items, first)
+	it.Text = at + strings.Join(to, ", ") + " := " + strings.Join(from, ", ")
 }
 
 // commaOK handles v, ok := m[k] and v, ok := x.(T), for which yaegi knows no types outside functions.
@@ -222,6 +225,9 @@ func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
 	case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt,
 		*ast.BlockStmt, *ast.LabeledStmt:
 		l.noReturn(p.stmt, p.shift)
+		defers := l.defers(p)
+		body = l.render(p.Start, p.End, slices.Concat(defers, edits, names))
+		plain = l.render(p.Start, p.End, slices.Concat(defers, names))
 		it.Text = "func() { " + body + "\n}()"
 		if len(edits) > 0 {
 			it.Plain = "func() { " + plain + "\n}()"
@@ -234,7 +240,7 @@ func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
 		if s.Tok == token.DEFINE && len(p.names) > 0 {
 			if names := idents(s.Lhs); names != nil {
 				values := l.render(l.offset(s.Rhs[0].Pos())+p.shift, p.End, append(l.guards(s, p.shift), l.renames(p)...))
-				l.define(&it, names, s.Rhs, p, values)
+				l.define(out, &it, names, s.Rhs, p, values)
 			}
 		}
 	default:
@@ -382,6 +388,24 @@ func constant(x ast.Expr) bool {
 		return ok
 	})
 	return ok
+}
+
+// defers are the edits of defer statements that belong to the cell, not to a function in it.
+func (l *lowering) defers(p piece) []edit {
+	var edits []edit
+	ast.Inspect(p.stmt, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			q := p
+			q.End = l.offset(n.End()) + p.shift
+			edits = append(edits, edit{l.offset(n.Pos()) + p.shift, q.End, l.deferred(n.Call, q)})
+			return false
+		}
+		return true
+	})
+	return edits
 }
 
 // deferred registers a top-level defer with the session, which calls it when the cell ends.
