@@ -18,12 +18,12 @@ var (
 		"td": nil, "progress": {"max", "value"}, "img": {"alt", "src"},
 	}
 	length     = `[+-]?([0-9]*[.])?[0-9]+(px|em|%)|0`
-	color      = `rgb\(\d{1,3},\d{1,3},\d{1,3}\)|rgba\(\d{1,3},\d{1,3},\d{1,3},(1|0(\.[0-9]+)?)\)`
+	colour     = `rgb\(\d{1,3},\d{1,3},\d{1,3}\)|rgba\(\d{1,3},\d{1,3},\d{1,3},(1|0(\.[0-9]+)?)\)`
 	keptStyles = map[string]string{
 		"border-collapse": `collapse|separate`,
 		"border-spacing":  length,
-		"border-bottom":   `((thin|` + length + `|solid|` + color + `)\s*){1,3}`,
-		"border-left":     `((thin|` + length + `|solid|` + color + `)\s*){1,3}`,
+		"border-bottom":   `((thin|` + length + `|solid|` + colour + `)\s*){1,3}`,
+		"border-left":     `((thin|` + length + `|solid|` + colour + `)\s*){1,3}`,
 		"font-family":     `monospace`,
 		"font-size":       length,
 		"font-style":      `normal|italic`,

@@ -115,7 +115,10 @@ func imageBundle(m image.Image) Bundle {
 
 // bytesText shows bytes as the text that they are, or in hexadecimal.
 func bytesText(data []byte) string {
-	const most = 256
+	most := 256
+	if printable(data[:min(len(data), most)]) {
+		most = 80
+	}
 	head := data[:min(len(data), most)]
 	rest := ""
 	if len(data) > most {
