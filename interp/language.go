@@ -13,6 +13,8 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 	"github.com/traefik/yaegi/stdlib"
+	"github.com/traefik/yaegi/stdlib/syscall"
+	"github.com/traefik/yaegi/stdlib/unrestricted"
 	"github.com/traefik/yaegi/stdlib/unsafe"
 
 	"github.com/rivulet-go/rivulet/interp/cell"
@@ -60,7 +62,10 @@ func newLanguage(s *session) (*language, error) {
 		Stdin: s.std.in, Stdout: s.std.writer("stdout"), Stderr: traceWriter{s},
 		Args: []string{"rivulet"}, Unrestricted: true,
 	})
-	sets := []interp.Exports{stdlib.Symbols, unsafe.Symbols, symbols.Symbols, s.std.symbols(), l.runtime()}
+	sets := []interp.Exports{
+		stdlib.Symbols, unsafe.Symbols, syscall.Symbols, unrestricted.Symbols, symbols.Symbols,
+		s.std.symbols(), l.runtime(),
+	}
 	sets = append(sets, s.hooks.Symbols...)
 	sets = append(sets, predeclarations(sets))
 	for _, x := range sets {

@@ -120,3 +120,5 @@ func (c *testCell) text(kind string) string {
 	}
 	return s
 }
+
+func itoa(n int) string { return fmt.Sprint(n) }

@@ -116,17 +116,17 @@ type stdin struct {
 
 	mu   sync.Mutex
 	line bufio.Reader
-	have bool
+	of   *run // the cell that line was read for
 }
 
 // errNoInput is what a read gets where the front end takes no input requests.
 var errNoInput = errors.New("stdin: this front end does not take input requests")
 
 func (in *stdin) fill() error {
-	if in.have && in.line.Buffered() > 0 {
+	r := in.s.owner()
+	if in.of == r && in.line.Buffered() > 0 {
 		return nil
 	}
-	r := in.s.owner()
 	if r == nil || !r.info.AllowStdin {
 		return errNoInput
 	}
@@ -136,7 +136,7 @@ func (in *stdin) fill() error {
 		return err
 	}
 	in.line.Reset(strings.NewReader(text + "\n"))
-	in.have = true
+	in.of = r
 	_, err = in.line.Peek(1)
 	return err
 }
