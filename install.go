@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/kernelspec"
+)
+
+// targetFlags adds the flags that say where a kernelspec lives; --user is the default.
+func targetFlags(c *cobra.Command) (target *kernelspec.Target, name *string) {
+	target, name = &kernelspec.Target{}, new(string)
+	flags := c.Flags()
+	flags.Bool("user", false, "the user's own data directory (the default)")
+	flags.BoolVar(&target.SysPrefix, "sys-prefix", false, "the active Python environment")
+	flags.StringVar(&target.Prefix, "prefix", "", "the environment at `DIR` (its share/jupyter/kernels)")
+	flags.StringVar(name, "name", kernelspec.DefaultName, "the kernel's `NAME`")
+	c.MarkFlagsMutuallyExclusive("user", "sys-prefix", "prefix")
+	return target, name
+}
+
+func installCommand() *cobra.Command {
+	c := &cobra.Command{Use: "install", Short: "Make Jupyter find this binary as a kernel", Args: cobra.NoArgs}
+	target, name := targetFlags(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		executable, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		if executable, err = filepath.EvalSymlinks(executable); err != nil {
+			return err
+		}
+		dir, err := kernelspec.Install(c.Context(), *target, *name, executable)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.OutOrStdout(), "installed kernel %q in %s\nit runs %s\n", *name, dir, executable)
+		return nil
+	}
+	return c
+}
+
+func uninstallCommand() *cobra.Command {
+	c := &cobra.Command{Use: "uninstall", Short: "Remove the kernel from Jupyter", Args: cobra.NoArgs}
+	target, name := targetFlags(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		dir, err := kernelspec.Uninstall(c.Context(), *target, *name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.OutOrStdout(), "removed "+dir)
+		return nil
+	}
+	return c
+}
+
+func doctorCommand() *cobra.Command {
+	c := &cobra.Command{Use: "doctor", Short: "Check the installation", Args: cobra.NoArgs}
+	name := c.Flags().String("name", kernelspec.DefaultName, "the kernel's `NAME`")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		facts := kernelspec.Facts{Name: *name, Version: versionText(), SpillDir: memory.SpillDir()}
+		if text := os.Getenv(memory.BudgetEnv); text != "" {
+			_, facts.BudgetError = memory.ParseSize(text)
+		}
+		facts.BudgetBytes = memory.Default().Total()
+		return kernelspec.Check(c.Context(), c.OutOrStdout(), facts)
+	}
+	return c
+}
+
+func versionCommand() *cobra.Command {
+	c := &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs}
+	short := c.Flags().Bool("short", false, "only the version")
+	c.Run = func(c *cobra.Command, _ []string) {
+		if *short {
+			fmt.Fprintln(c.OutOrStdout(), versionText())
+			return
+		}
+		fmt.Fprintf(c.OutOrStdout(), "rivulet %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	}
+	return c
+}
