@@ -16,11 +16,16 @@ const (
 	cellWidth = 60
 	// titleRunes bounds that title.
 	titleRunes = 1000
+	// drawnBytes is how much of a string is looked at: nothing beyond it is ever shown.
+	drawnBytes = 4 * titleRunes
 )
 
 // clean makes a string safe to stand in one line among others: control characters, line ends, bytes that are no
 // UTF-8 and characters that turn the direction of what follows become Go escapes.
 func clean(s string) string {
+	if len(s) > drawnBytes {
+		s = s[:cutAt(s, drawnBytes)] + "…"
+	}
 	plain := true
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f {
