@@ -15,8 +15,8 @@ type Condition struct {
 	err    error
 }
 
-// When begins a choice; the first condition that is true decides. Conditions are expressions; values are
-// expressions or constants.
+// When begins a choice; the first condition that is true decides. Conditions are expressions or their text; values
+// are expressions or constants, strings too.
 //
 //	df.WithColumn("late", When(Col("dep_delay").Gt(60)).Then("very").When(Col("dep_delay").Gt(0)).Then("a bit").Otherwise("no"))
 func When(cond any) Condition { return Case{}.When(cond) }
@@ -42,7 +42,7 @@ func (c Case) When(cond any) Condition {
 	if out.err != nil {
 		return out
 	}
-	x, err := operand(cond)
+	x, err := expression(cond)
 	if err != nil {
 		out.err = err
 		return out

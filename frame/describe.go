@@ -188,11 +188,10 @@ func (d *description) Splits(ctx context.Context, _ int64) iter.Seq2[source.Spli
 				yield(nil, err)
 				return
 			}
-			for split, err := range source.FromRecords(d.name, describeSchema, []arrow.Record{turned}).Splits(ctx, 0) {
-				if !yield(split, err) || err != nil {
-					return
-				}
-			}
+			rows := source.FromRecords(d.name, describeSchema, []arrow.Record{turned})
+			turned.Release()
+			defer releaseSource(rows)
+			rows.Splits(ctx, 0)(yield)
 			return
 		}
 		yield(nil, errors.New("the summary is empty"))

@@ -3,7 +3,6 @@ package frame
 import (
 	"context"
 	"fmt"
-	"iter"
 	"runtime"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -14,36 +13,17 @@ import (
 	"github.com/rivulet-go/rivulet/frame/source"
 )
 
-// held is a source over records that a frame owns. Plans made from the frame share it, so the records and their
-// reservation are given back once no plan, split or stream refers to it: a cleanup does that, cells never release.
+// held is a source over records that a frame owns. Every plan made from the frame refers to it, so once it can't be
+// reached no plan will read the records, and a cleanup gives them and their reservation back: cells never release.
+// Splits and streams that are still open have references of their own to what they read.
 type held struct {
 	source.Source
 }
 
-// holding is what the cleanup gives back. It must not refer to held.
+// holding is the records of a frame in the making, and later what its cleanup gives back. It must not refer to held.
 type holding struct {
 	records     []arrow.Record
 	reservation *memory.Reservation
-}
-
-func (h *holding) release() {
-	for _, r := range h.records {
-		r.Release()
-	}
-	h.records = nil
-	h.reservation.Release()
-}
-
-// hold makes a frame of records; it takes them and the reservation over.
-func hold(ctx context.Context, name string, schema *arrow.Schema, h *holding) (*Frame, error) {
-	s := &held{source.FromRecords(name, schema, h.records)}
-	n, err := plan.NewScan(ctx, s)
-	if err != nil {
-		h.release()
-		return nil, err
-	}
-	runtime.AddCleanup(s, (*holding).release, h)
-	return &Frame{node: n, name: name}, nil
 }
 
 func newHolding(name string) *holding {
@@ -60,30 +40,34 @@ func (h *holding) add(r arrow.Record) error {
 	return nil
 }
 
-// Splits keeps the records alive as long as one of the splits is.
-func (s *held) Splits(ctx context.Context, want int64) iter.Seq2[source.Split, error] {
-	return func(yield func(source.Split, error) bool) {
-		defer runtime.KeepAlive(s)
-		for split, err := range s.Source.Splits(ctx, want) {
-			if split != nil {
-				split = &heldSplit{split, s}
-			}
-			if !yield(split, err) {
-				return
-			}
-		}
+func (h *holding) release() {
+	for _, r := range h.records {
+		r.Release()
 	}
+	h.records = nil
+	h.reservation.Release()
 }
 
-type heldSplit struct {
-	source.Split
-	owner *held
+// hold makes a frame of records; it takes them and the reservation over.
+func hold(ctx context.Context, name string, schema *arrow.Schema, h *holding) (*Frame, error) {
+	inner := source.FromRecords(name, schema, h.records)
+	s := &held{inner}
+	n, err := plan.NewScan(ctx, s)
+	if err != nil {
+		releaseSource(inner)
+		h.release()
+		return nil, err
+	}
+	runtime.AddCleanup(s, func(h *holding) {
+		releaseSource(inner)
+		h.release()
+	}, h)
+	return &Frame{node: n, name: name}, nil
 }
 
-// Open keeps the records alive until the stream has ended; batches it gave are retained by their receivers.
-func (s *heldSplit) Open(ctx context.Context, columns []string, limit int64) batch.Stream {
-	return func(yield func(arrow.Record, error) bool) {
-		defer runtime.KeepAlive(s.owner)
-		s.Split.Open(ctx, columns, limit)(yield)
+// releaseSource gives back the references that a source in memory keeps.
+func releaseSource(s source.Source) {
+	if r, ok := s.(interface{ Release() }); ok {
+		r.Release()
 	}
 }

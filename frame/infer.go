@@ -40,18 +40,38 @@ func inferColumn(c goColumn, rows int) (arrow.DataType, error) {
 		}
 		t = next
 	}
-	if t.ID() == arrow.NULL {
-		return arrow.BinaryTypes.String, nil
+	if t.ID() == arrow.NULL && c.kind != nil {
+		t = declared(c.kind)
 	}
 	return settle(t), nil
 }
 
-// settle gives lists without a value an element type.
+// declared is the type of a column without values, from the type of its Go values; null where that does not tell.
+func declared(t reflect.Type) arrow.DataType {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == durationType:
+		return typeNames["duration"]
+	case t == timeType:
+		return inferTime(time.Unix(0, 0).UTC())
+	case simpleTypes[t.Kind()] != nil:
+		return simpleTypes[t.Kind()]
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return arrow.BinaryTypes.Binary
+	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
+		return arrow.ListOf(declared(t.Elem()))
+	}
+	return arrow.Null
+}
+
+// settle makes what has no value, and no type, a string.
 func settle(t arrow.DataType) arrow.DataType {
+	if t.ID() == arrow.NULL {
+		return arrow.BinaryTypes.String
+	}
 	if l, ok := t.(*arrow.ListType); ok {
-		if l.Elem().ID() == arrow.NULL {
-			return arrow.ListOf(arrow.BinaryTypes.String)
-		}
 		return arrow.ListOf(settle(l.Elem()))
 	}
 	return t

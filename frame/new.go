@@ -49,6 +49,7 @@ func New(data any) (out *Frame) {
 // goColumn is a column of Go values to come.
 type goColumn struct {
 	name string
+	kind reflect.Type              // what Go says of its values; nil where that is nothing
 	at   func(i int) reflect.Value // invalid for null
 }
 
@@ -110,7 +111,7 @@ func tableOf(data any) ([]goColumn, int, error) {
 		case elem.Kind() == reflect.Interface:
 			return tableOfAny(r)
 		}
-		return []goColumn{{"value", func(i int) reflect.Value { return concrete(r.Index(i)) }}}, r.Len(), nil
+		return []goColumn{{"value", r.Type().Elem(), func(i int) reflect.Value { return concrete(r.Index(i)) }}}, r.Len(), nil
 	}
 	return nil, 0, fmt.Errorf("a %T is no table; want a slice of structs or maps, or a map from names to slices", data)
 }
@@ -132,7 +133,7 @@ func tableOfAny(r reflect.Value) ([]goColumn, int, error) {
 			return tableOfStructs(r, first.Type())
 		}
 	}
-	return []goColumn{{"value", func(i int) reflect.Value { return concrete(r.Index(i)) }}}, r.Len(), nil
+	return []goColumn{{"value", nil, func(i int) reflect.Value { return concrete(r.Index(i)) }}}, r.Len(), nil
 }
 
 func tableOfMap(r reflect.Value) ([]goColumn, int, error) {
@@ -152,7 +153,7 @@ func tableOfMap(r reflect.Value) ([]goColumn, int, error) {
 			return nil, 0, fmt.Errorf("column %q has %d values, column %q has %d", longest, rows, k.String(), v.Len())
 		}
 		rows, longest = v.Len(), k.String()
-		out = append(out, goColumn{k.String(), func(i int) reflect.Value { return concrete(v.Index(i)) }})
+		out = append(out, goColumn{k.String(), v.Type().Elem(), func(i int) reflect.Value { return concrete(v.Index(i)) }})
 	}
 	if len(out) == 0 {
 		return nil, 0, errors.New("the map has no columns")
@@ -179,7 +180,7 @@ func tableOfMaps(r reflect.Value) ([]goColumn, int, error) {
 	}
 	var out []goColumn
 	for _, name := range sortedKeys(seen) {
-		out = append(out, goColumn{name, func(i int) reflect.Value {
+		out = append(out, goColumn{name, nil, func(i int) reflect.Value {
 			m := concrete(r.Index(i))
 			if !m.IsValid() {
 				return m
@@ -207,7 +208,7 @@ func tableOfStructs(r reflect.Value, t reflect.Type) ([]goColumn, int, error) {
 			return nil, 0, fmt.Errorf("two fields are called %q", name)
 		}
 		taken[name] = true
-		out = append(out, goColumn{name, func(i int) reflect.Value {
+		out = append(out, goColumn{name, f.Type, func(i int) reflect.Value {
 			v := concrete(r.Index(i))
 			if !v.IsValid() {
 				return v
