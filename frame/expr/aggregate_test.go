@@ -1,0 +1,382 @@
+package expr
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// TestAggregatesRandom spreads random rows over accumulators and batches, merges their states, and compares with each
+// group's rows taken one by one.
+func TestAggregatesRandom(t *testing.T) {
+	for seed := range uint64(150) {
+		for kind := range kinds {
+			for _, f := range AggFuncs() {
+				if (f == Sum || f == Mean || f == Std) && kind > kindFloat {
+					continue
+				}
+				checkAggregate(t, generator{rand.New(rand.NewPCG(seed, uint64(kind)))}, f, kind)
+				if t.Failed() {
+					t.Fatalf("seed %d, %s of %s", seed, f, kindTypes[kind])
+				}
+			}
+		}
+	}
+}
+
+func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
+	t.Helper()
+	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	defer mem.AssertSize(t, 0)
+	groups := 1 + g.IntN(5)*g.IntN(4)
+	rows := make([][]any, groups)
+	schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: kindTypes[kind], Nullable: true}}, nil)
+	b, err := BindAgg(f, Column{"x"}, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := b.New(mem)
+	defer total.Release()
+	// Groups become known as they appear, in each accumulator on its own.
+	global := map[int]uint32{}
+	for range 1 + g.IntN(3) {
+		part := b.New(mem)
+		local := map[int]uint32{}
+		var order []int
+		for range g.IntN(4) {
+			n := g.IntN(140)
+			v, ids := make([]any, n), make([]uint32, n)
+			for i := range v {
+				group := g.IntN(groups)
+				id, ok := local[group]
+				if !ok {
+					id = uint32(len(local))
+					local[group], order = id, append(order, group)
+				}
+				ids[i] = id
+				if g.IntN(4) > 0 {
+					v[i] = g.operand(f, kind)
+				}
+				rows[group] = append(rows[group], v[i])
+			}
+			rec := record(mem, column{"x", kindTypes[kind], v})
+			if err := part.Update(rec, ids, len(local)); err != nil {
+				t.Fatal(err)
+			}
+			rec.Release()
+			if r, err := part.Result(); err != nil || r.Len() != len(local) {
+				t.Fatalf("result between updates: %v, %v", r, err)
+			} else {
+				r.Release()
+			}
+		}
+		state, err := part.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := make([]uint32, len(order))
+		for i, group := range order {
+			if _, ok := global[group]; !ok {
+				global[group] = uint32(len(global))
+			}
+			ids[i] = global[group]
+		}
+		for i, s := range state {
+			if !arrow.TypeEqual(s.DataType(), b.StateTypes()[i]) {
+				t.Fatalf("state %d is %s, want %s", i, s.DataType(), b.StateTypes()[i])
+			}
+		}
+		if err := total.Merge(state, ids, len(global)); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range state {
+			s.Release()
+		}
+		part.Release()
+	}
+	r, err := total.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Release()
+	if !arrow.TypeEqual(r.DataType(), b.Type()) {
+		t.Fatalf("result is %s, want %s", r.DataType(), b.Type())
+	}
+	if len(global) > 0 && total.Bytes() == 0 {
+		t.Error("Bytes is 0")
+	}
+	got := valuesOf(r)
+	for group, id := range global {
+		want := refAggregate(f, rows[group])
+		if !close(got[id], want) {
+			t.Errorf("group %d of %v: got %v (%T), want %v (%T)", group, rows[group], got[id], got[id], want, want)
+		}
+	}
+}
+
+// operand is a value that sums without overflow or rounding where it is to be summed.
+func (g generator) operand(f AggFunc, kind int) any {
+	if f == Sum || f == Mean || f == Std {
+		switch kind {
+		case kindInt:
+			return g.Int64N(2000) - 1000
+		case kindUint:
+			return uint64(g.IntN(1000))
+		case kindFloat:
+			return float64(g.IntN(4000)-2000) / 8
+		}
+	}
+	return g.value(kind)
+}
+
+func close(a, b any) bool {
+	x, ok1 := a.(float64)
+	y, ok2 := b.(float64)
+	if ok1 && ok2 && !math.IsNaN(x) && !math.IsInf(x, 0) {
+		return math.Abs(x-y) <= 1e-9*max(1, math.Abs(y))
+	}
+	return same(a, b)
+}
+
+func refAggregate(f AggFunc, rows []any) any {
+	var values []any
+	distinct := map[string]bool{}
+	for _, v := range rows {
+		if v != nil {
+			values = append(values, v)
+			if v == 0.0 {
+				v = 0.0
+			}
+			distinct[fmt.Sprint(v)] = true
+		}
+	}
+	switch f {
+	case Count:
+		return int64(len(values))
+	case CountDistinct:
+		return int64(len(distinct))
+	case First:
+		return rows[0]
+	case Last:
+		return rows[len(rows)-1]
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	if f == Min || f == Max {
+		best := values[0]
+		for _, v := range values {
+			if c := refOrder(v, best); c < 0 && f == Min || c > 0 && f == Max {
+				best = v
+			}
+		}
+		return best
+	}
+	sum, n := 0.0, float64(len(values))
+	for _, v := range values {
+		sum += number64(v)
+	}
+	squares := 0.0
+	for _, v := range values {
+		squares += (number64(v) - sum/n) * (number64(v) - sum/n)
+	}
+	switch {
+	case f == Mean:
+		return sum / n
+	case f == Std && n < 2:
+		return nil
+	case f == Std:
+		return math.Sqrt(squares / (n - 1))
+	}
+	switch values[0].(type) {
+	case uint64:
+		return uint64(sum)
+	case float64:
+		return sum
+	}
+	return int64(sum)
+}
+
+func number64(v any) float64 {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return 1
+		}
+		return 0
+	case int64:
+		return float64(v)
+	case uint64:
+		return float64(v)
+	}
+	return v.(float64)
+}
+
+func refOrder(a, b any) int {
+	if x, ok := a.(int32); ok {
+		return cmp.Compare(x, b.(int32))
+	}
+	return refCompare(a, b)
+}
+
+func TestCountRows(t *testing.T) {
+	mem := checked(t)
+	b, err := BindAgg(Count, nil, arrow.NewSchema(nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc := b.New(mem)
+	defer acc.Release()
+	rec := record(mem, column{"x", int64Type, vals(nil, 1, nil)})
+	defer rec.Release()
+	if err := acc.Update(rec, []uint32{1, 0, 1}, 3); err != nil {
+		t.Fatal(err)
+	}
+	r, err := acc.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Release()
+	if got := valuesOf(r); !sameAll(got, vals(1, 2, 0)) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestSumOverflow(t *testing.T) {
+	mem := checked(t)
+	for _, c := range []struct {
+		dt     arrow.DataType
+		values []any
+	}{
+		{int64Type, vals(math.MaxInt64, 1)},
+		{int64Type, vals(math.MinInt64, -1)},
+		{uint64Type, []any{uint64(math.MaxUint64), uint64(1)}},
+		{&arrow.Decimal128Type{Precision: 38}, []any{decimal128.GetMaxValue(38), decimal128.FromI64(1)}},
+	} {
+		for _, n := range []int{1, 2} {
+			rec := record(mem, column{"x", c.dt, c.values})
+			b, err := BindAgg(Sum, Column{"x"}, rec.Schema())
+			if err != nil {
+				t.Fatal(err)
+			}
+			acc := b.New(mem)
+			err = acc.Update(rec, []uint32{0, 0}, n)
+			if !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "sum(x): the sum does not fit") {
+				t.Errorf("%s: got %v", c.dt, err)
+			}
+			acc.Release()
+			rec.Release()
+		}
+	}
+}
+
+func TestDecimalAggregates(t *testing.T) {
+	mem := checked(t)
+	rec := sample(mem)
+	defer rec.Release()
+	for f, want := range map[AggFunc]any{
+		Sum: decimal128.FromI64(825), Min: decimal128.FromI64(-25), Max: decimal128.FromI64(700), First: decimal128.FromI64(150),
+		Last: decimal128.FromI64(700), CountDistinct: int64(4), Mean: 8.25 / 4,
+	} {
+		b, err := BindAgg(f, Column{"m"}, rec.Schema())
+		if err != nil {
+			t.Fatal(err)
+		}
+		acc := b.New(mem)
+		if err := acc.Update(rec, make([]uint32, 5), 1); err != nil {
+			t.Fatal(err)
+		}
+		r, err := acc.Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := valuesOf(r)[0]; !same(got, want) {
+			t.Errorf("%s: got %v, want %v", f, got, want)
+		}
+		r.Release()
+		acc.Release()
+	}
+}
+
+func TestBindAggErrors(t *testing.T) {
+	mem := checked(t)
+	rec := sample(mem)
+	defer rec.Release()
+	for _, c := range []struct {
+		f    AggFunc
+		x    string
+		kind error
+		want string
+	}{
+		{Sum, "s", ErrType, "sum(s): string has no sum (cast it: float(x))"},
+		{Mean, "t", ErrType, "mean(t): timestamp[us] has no mean (cast it: int(x))"},
+		{Min, "l", ErrType, "has no min"},
+		{First, "l", ErrType, "has no first"},
+		{CountDistinct, "l", ErrType, "has no count_distinct"},
+		{Max, "", ErrType, "max() needs an operand"},
+		{Sum, "sum(i)", ErrType, "sum(sum(i)): an aggregate within an aggregate"},
+		{Sum, "nosuch", ErrUnknownColumn, `unknown column "nosuch"`},
+		{"median", "i", ErrUnknownFunction, "unknown aggregate median (aggregates: sum, mean"},
+	} {
+		var x Expr
+		if c.x != "" {
+			var err error
+			if x, err = Parse(c.x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := BindAgg(c.f, x, rec.Schema()); !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s(%s): got %v, want %s", c.f, c.x, err, c.want)
+		}
+	}
+}
+
+func TestAccumulatorMisuse(t *testing.T) {
+	mem := checked(t)
+	rec := sample(mem)
+	defer rec.Release()
+	for _, f := range AggFuncs() {
+		b, err := BindAgg(f, Column{"i"}, rec.Schema())
+		if err != nil {
+			t.Fatal(err)
+		}
+		acc := b.New(mem)
+		if err := acc.Update(rec, []uint32{0}, 1); err == nil {
+			t.Errorf("%s: a short group vector was taken", f)
+		}
+		if err := acc.Merge(nil, nil, 1); err == nil {
+			t.Errorf("%s: a state without columns was taken", f)
+		}
+		acc.Release()
+	}
+}
+
+// TestTextCells replaces texts until compaction runs.
+func TestTextCells(t *testing.T) {
+	mem := checked(t)
+	cells := newTextCells(mem)
+	defer cells.release()
+	cells.refs.grow(3)
+	for i := range 5000 {
+		for g := range uint32(3) {
+			cells.set(g, []byte(strings.Repeat(string(rune('a'+g)), i)))
+		}
+	}
+	for g := range 3 {
+		if want := strings.Repeat(string(rune('a'+g)), 4999); string(cells.get(g)) != want {
+			t.Errorf("text %d is wrong", g)
+		}
+	}
+	if cells.bytes() > 8<<20 {
+		t.Errorf("%d bytes for three texts of 5 KB", cells.bytes())
+	}
+}
+
