@@ -32,7 +32,7 @@ func testEnv(t *testing.T, budgetBytes int64) *Env {
 	mem := arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())
 	env := &Env{Mem: mem, Budget: memory.NewBudget(budgetBytes), Spill: t.TempDir()}
 	if budgetBytes == scarce {
-		env.floor = 8 << 10
+		env.floor = 64 << 10
 	}
 	t.Cleanup(func() {
 		mem.AssertSize(t, 0)

@@ -52,12 +52,16 @@ func (s *slab[T]) bytesFor(n int) int {
 // bytes is the memory held.
 func (s *slab[T]) bytes() int64 { return int64(cap(s.raw)) }
 
-// growth is the extra memory, at its peak, of holding n elements: the old and the new array live side by side.
+// growth is the most extra memory, at its peak, of growing to n elements step by step: the old and the new array live
+// side by side, and doubling can overshoot.
 func (s *slab[T]) growth(n int) int64 {
-	if n <= cap(s.vals) {
+	switch c := cap(s.vals); {
+	case n <= c:
 		return 0
+	case n <= 2*c:
+		return int64(s.bytesFor(2 * c))
 	}
-	return int64(s.bytesFor(max(n, 2*cap(s.vals))))
+	return int64(s.bytesFor(2 * n))
 }
 
 func (s *slab[T]) free() {

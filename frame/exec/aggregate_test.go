@@ -1,0 +1,218 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+var testAggs = []plan.Agg{
+	{Func: expr.Count, Name: "n"},
+	{Func: expr.Sum, X: column("row"), Name: "sum"},
+	{Func: expr.Min, X: column("d"), Name: "min"},
+	{Func: expr.Max, X: column("u"), Name: "max"},
+	{Func: expr.First, X: column("row"), Name: "first"},
+	{Func: expr.Last, X: column("row"), Name: "last"},
+	{Func: expr.CountDistinct, X: column("b"), Name: "distinct"},
+}
+
+// naiveAggregate is testAggs by the book: groups in order of first appearance.
+func naiveAggregate(rows []row, keys []int) []row {
+	groups := map[string]int{}
+	var out []row
+	seen := map[string]bool{}
+	if len(keys) == 0 {
+		groups[row{}.text()] = 0
+		out = append(out, row{int64(0), nil, nil, nil, nil, nil, int64(0)})
+	}
+	for _, r := range rows {
+		key := r.at(keys...)
+		at, ok := groups[key.text()]
+		if !ok {
+			at = len(out)
+			groups[key.text()] = at
+			out = append(out, append(key, int64(0), nil, nil, nil, nil, nil, int64(0)))
+		}
+		g := out[at][len(keys):]
+		g[0] = g[0].(int64) + 1
+		if g[1] == nil {
+			g[1], g[4] = int64(0), r[0]
+		}
+		g[1], g[5] = g[1].(int64)+r[0].(int64), r[0]
+		if d := r[5]; d != nil && (g[2] == nil || d.(arrow.Date32) < g[2].(arrow.Date32)) {
+			g[2] = d
+		}
+		if u := r[6]; u != nil && (g[3] == nil || u.(uint64) > g[3].(uint64)) {
+			g[3] = u
+		}
+		if b := r[4]; b != nil && !seen[fmt.Sprint(at, b)] {
+			seen[fmt.Sprint(at, b)] = true
+			g[6] = g[6].(int64) + 1
+		}
+	}
+	return out
+}
+
+func keyExprs(keys []int) (exprs []expr.Expr) {
+	for _, k := range keys {
+		exprs = append(exprs, column(testSchema.Field(k).Name))
+	}
+	return exprs
+}
+
+func TestAggregate(t *testing.T) {
+	shapes := []shape{
+		{rows: 0, distinct: 5, batch: 10, seed: 1},
+		{rows: 1, distinct: 5, nulls: 1, batch: 10, seed: 2},
+		{rows: 6000, distinct: 3, nulls: 0.1, batch: 900, seed: 3},
+		{rows: 14000, distinct: 12000, nulls: 0.01, batch: 3000, seed: 4},
+		{rows: 9000, distinct: 3000, nulls: 0.2, batch: 700, skew: true, seed: 5},
+	}
+	for _, how := range strategies {
+		for _, keys := range [][]int{{}, {1}, {2}, {3}, {4}, {1, 3}, {5, 4, 7, 8}} {
+			for _, s := range shapes {
+				t.Run(fmt.Sprint(how.name, keys, s.rows), func(t *testing.T) {
+					if len(keys) == 0 && how.budget == scarce {
+						return // one group cannot spill
+					}
+					env := testEnv(t, how.budget)
+					recs, rows := randomFrame(env, s)
+					want := naiveAggregate(rows, keys)
+					before := memory.SpilledBytes()
+					got := aggregate(t, env, keys, recs, 4)
+					if len(want) > 6000 {
+						checkSpilled(t, before, how.budget)
+					}
+					if how.budget == scarce { // partition by partition
+						sortTexts(got)
+						sortTexts(want)
+					}
+					equalRows(t, got, want)
+				})
+			}
+		}
+	}
+}
+
+func sortTexts(rows []row) {
+	slices.SortFunc(rows, func(a, b row) int {
+		if x, y := a.text(), b.text(); x < y {
+			return -1
+		} else if x > y {
+			return 1
+		}
+		return 0
+	})
+}
+
+// aggregate runs partial aggregates over spans of the records and merges them.
+func aggregate(t *testing.T, env *Env, keys []int, recs []arrow.Record, span int) []row {
+	t.Helper()
+	spec, err := NewAggSpec(testSchema, keyExprs(keys), testAggs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	final := NewFinalAggregate(env, spec)
+	defer final.Close()
+	ctx := context.Background()
+	for len(recs) > 0 {
+		n := min(span, len(recs))
+		for state, err := range PartialAggregate(env, spec)(ctx, batch.FromRecords(recs[:n]...)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !state.Schema().Equal(spec.State()) {
+				t.Fatalf("state %s, want %s", state.Schema(), spec.State())
+			}
+			if err := final.Merge(ctx, state); err != nil {
+				t.Fatal(err)
+			}
+		}
+		recs = recs[n:]
+		checkSnapshot(t, final)
+	}
+	out, err := batch.Collect(final.Stream(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rec := range out {
+		if !rec.Schema().Equal(spec.Output()) {
+			t.Fatalf("result %s, want %s", rec.Schema(), spec.Output())
+		}
+	}
+	return rowsOf(out)
+}
+
+func checkSnapshot(t *testing.T, final *FinalAggregate) {
+	t.Helper()
+	rec, err := final.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if (rec == nil) != (final.Spilled() || final.Groups() > SnapshotGroups) {
+		t.Fatalf("snapshot %v with %d groups, spilled %t", rec, final.Groups(), final.Spilled())
+	}
+	if rec != nil {
+		if int(rec.NumRows()) != max(final.Groups(), int(rec.NumRows())) {
+			t.Fatalf("snapshot of %d rows with %d groups", rec.NumRows(), final.Groups())
+		}
+		rec.Release()
+	}
+}
+
+func TestPartialAggregateBoundsStates(t *testing.T) {
+	env := testEnv(t, plenty)
+	const n = 200_000
+	rows := make([]row, n)
+	for i := range rows {
+		rows[i] = row{int64(i)}
+	}
+	schema := arrow.NewSchema(testSchema.Fields()[:1], nil)
+	spec, err := NewAggSpec(schema, keyExprs([]int{0}), []plan.Agg{{Func: expr.Count, Name: "n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := int64(0)
+	for rec, err := range PartialAggregate(env, spec)(context.Background(), batch.FromRecords(recordOf(env, schema, rows))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec.NumRows() > partialGroups {
+			t.Errorf("a state of %d groups", rec.NumRows())
+		}
+		total += rec.NumRows()
+		rec.Release()
+	}
+	if total != n {
+		t.Errorf("%d groups, want %d", total, n)
+	}
+}
+
+func TestAggregateOfOneGroupTooLarge(t *testing.T) {
+	env := testEnv(t, scarce)
+	recs, _ := randomFrame(env, shape{rows: 40000, distinct: math.MaxInt32, batch: 5000, seed: 1})
+	spec, err := NewAggSpec(testSchema, nil, []plan.Agg{{Func: expr.CountDistinct, X: column("row"), Name: "n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	final := NewFinalAggregate(env, spec)
+	defer final.Close()
+	ctx := context.Background()
+	for state, err := range PartialAggregate(env, spec)(ctx, batch.FromRecords(recs...)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := final.Merge(ctx, state); err == nil {
+			t.Error("a group of 40,000 distinct values fits 9 KiB")
+		}
+	}
+}
