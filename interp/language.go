@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"path"
 	"reflect"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -42,10 +41,11 @@ type language struct {
 	outer *interp.Program // calls body of the current run
 	scope scope
 
-	mu      sync.Mutex        // held while compiling, and while reading scopes
-	imports map[string]string // names to paths of the packages that cells have imported
-	counts  map[uint64]int    // run number → execution count
-	sources map[uint64]string
+	mu       sync.Mutex        // held while compiling, and while reading scopes
+	imports  map[string]string // names to paths of the packages that cells have imported
+	counts   map[uint64]int    // run number → execution count
+	sources  map[uint64]string
+	declared map[string]string // text of functions and types
 }
 
 // step is a compiled item.
@@ -56,7 +56,7 @@ type step struct {
 
 func newLanguage(s *session) (*language, error) {
 	l := &language{
-		s: s, imports: map[string]string{}, counts: map[uint64]int{}, sources: map[uint64]string{},
+		s: s, imports: map[string]string{}, counts: map[uint64]int{}, sources: map[uint64]string{}, declared: map[string]string{},
 	}
 	l.i = interp.New(interp.Options{
 		Stdin: s.std.in, Stdout: s.std.writer("stdout"), Stderr: traceWriter{s},
@@ -192,6 +192,7 @@ func (l *language) prepare(r *run) (failure *kernel.CellError) {
 			r.steps = append(r.steps, st)
 		}
 	}
+	l.remember(r.code)
 	return nil
 }
 
@@ -281,16 +282,4 @@ func (l *language) compile(number int, text string, file bool) (p *interp.Progra
 		return nil, err
 	}
 	return l.i.CompileAST(node)
-}
-
-// names are the global names, sorted.
-func (l *language) names() []string {
-	var names []string
-	for n := range l.scope.kinds() {
-		if !strings.Contains(n, "/") && n != cell.Runtime {
-			names = append(names, n)
-		}
-	}
-	sort.Strings(names)
-	return names
 }

@@ -90,3 +90,26 @@ func (s scope) kinds() map[string]int {
 	}
 	return m
 }
+
+// methods are the interpreted methods of a global variable's or type's type.
+func (s scope) methods(name string) []string {
+	p := s.syms.MapIndex(reflect.ValueOf(name))
+	if !p.IsValid() || p.IsNil() {
+		return nil
+	}
+	t := p.Elem().FieldByName("typ")
+	var names []string
+	for range 2 { // the type, and what it points to
+		if t.IsNil() {
+			break
+		}
+		list := t.Elem().FieldByName("method")
+		for i := range list.Len() {
+			if m := list.Index(i); !m.IsNil() {
+				names = append(names, m.Elem().FieldByName("ident").String())
+			}
+		}
+		t = t.Elem().FieldByName("val")
+	}
+	return names
+}
