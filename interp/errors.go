@@ -131,10 +131,13 @@ func (l *language) excerpt(p place) []string {
 }
 
 // placeOf is the place of a byte offset of the cell.
-func (r *run) placeOf(off int) place {
-	off = min(max(off, 0), len(r.code))
-	before := r.code[:off]
-	return place{r.number, strings.Count(before, "\n") + 1, off - strings.LastIndexByte(before, '\n')}
+func (r *run) placeOf(off int) place { return placeIn(r.code, r.number, off) }
+
+// placeIn is the place of a byte offset of a source.
+func placeIn(src string, number uint64, off int) place {
+	off = min(max(off, 0), len(src))
+	before := src[:off]
+	return place{number, strings.Count(before, "\n") + 1, off - strings.LastIndexByte(before, '\n')}
 }
 
 // here is the excerpt of the running statement.
@@ -154,9 +157,9 @@ func (r *run) here() []string {
 // executeError makes the error of a cell from what Execute returned.
 func (r *run) executeError(err error) *kernel.CellError {
 	if p, ok := err.(interp.Panic); ok {
-		return r.panicError(p.Value, false)
+		return r.panicError(p.Value, nil)
 	}
-	return r.panicError(err, false)
+	return r.panicError(err, nil)
 }
 
 // plainValue takes off yaegi's wrapping of a panic value.

@@ -121,7 +121,7 @@ func (l *language) runtime() interp.Exports {
 			}),
 			"Show": show, "Call": call,
 			"Defer": v(func(f func()) { l.s.owner().later(f) }),
-			"Guard": v(func(p any) { l.s.owner().guard(p) }),
+			"Guard": v(func(p any, number, off int) { l.s.owner().guard(p, uint64(number), off) }),
 		},
 		".":         {"MapTypes": v(map[reflect.Value][]reflect.Type{show: wrappers, call: wrappers})},
 		"time/time": {"Sleep": v(l.sleep)},

@@ -95,12 +95,12 @@ func (r *run) exit(code int) {
 	runtime.Goexit()
 }
 
-// guard reports a panic of a goroutine that an interpreted go statement started.
-func (r *run) guard(v any) {
+// guard reports a panic of a goroutine that an interpreted go statement started, at an offset of a cell.
+func (r *run) guard(v any, number uint64, off int) {
 	if v == nil {
 		return
 	}
-	e := r.panicError(v, true)
+	e := r.panicError(v, &origin{number, off})
 	if r.over() {
 		r.print("stderr", []byte("panic in a goroutine of "+r.name()+": "+e.Value+"\n"))
 		return
@@ -164,7 +164,7 @@ func (r *run) runDeferred() {
 		func() {
 			defer func() {
 				if v := recover(); v != nil {
-					r.fail(r.panicError(v, false))
+					r.fail(r.panicError(v, nil))
 				}
 			}()
 			f()

@@ -196,6 +196,7 @@ func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
 	edits := l.guards(p.stmt, p.shift)
 	body := l.render(p.Start, p.End, append(edits, names...))
 	plain := l.render(p.Start, p.End, names)
+	wrap := func(text string) string { return l.mark(p.Start) + "func() { " + text + "\n}()" }
 	switch s := p.stmt.(type) {
 	case *ast.ReturnStmt:
 		l.add(p.Start, "return outside a function")
@@ -221,16 +222,16 @@ func (l *lowering) emitStmt(out *Lowered, p piece, last bool) {
 	case *ast.DeferStmt:
 		it.Text = l.deferred(s.Call, p)
 	case *ast.GoStmt:
-		it.Text, it.Plain = "func() { "+body+"\n}()", "func() { "+plain+"\n}()"
+		it.Text, it.Plain = wrap(body), wrap(plain)
 	case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt,
 		*ast.BlockStmt, *ast.LabeledStmt:
 		l.noReturn(p.stmt, p.shift)
 		defers := l.defers(p)
 		body = l.render(p.Start, p.End, slices.Concat(defers, edits, names))
 		plain = l.render(p.Start, p.End, slices.Concat(defers, names))
-		it.Text = "func() { " + body + "\n}()"
+		it.Text = wrap(body)
 		if len(edits) > 0 {
-			it.Plain = "func() { " + plain + "\n}()"
+			it.Plain = wrap(plain)
 		}
 	case *ast.AssignStmt:
 		it.Text = body
@@ -312,13 +313,13 @@ func (l *lowering) guards(n ast.Node, shift int) []edit {
 		at := func(p token.Pos) int { return l.offset(p) + shift }
 		if lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit); ok {
 			open := at(lit.Body.Lbrace) + 1
-			edits = append(edits, edit{open, open, " " + guard})
+			edits = append(edits, edit{open, open, " " + l.guard(open)})
 			return true
 		}
 		if fn, ok := g.Call.Fun.(*ast.Ident); ok && !builtins[fn.Name] && plainArgs(g.Call) {
 			head, args := l.early(g.Call, shift)
 			call := l.mark(at(g.Call.Pos())) + fn.Name + args
-			edits = append(edits, edit{at(g.Pos()), at(g.End()), "func() { " + head + "go func() { " + guard + call + " }() }()"})
+			edits = append(edits, edit{at(g.Pos()), at(g.End()), "func() { " + head + "go func() { " + l.guard(at(g.Call.Pos())) + call + " }() }()"})
 			return false
 		}
 		return true
@@ -326,7 +327,10 @@ func (l *lowering) guards(n ast.Node, shift int) []edit {
 	return edits
 }
 
-const guard = "defer func() { " + Runtime + ".Guard(recover()) }(); "
+// guard reports a panic of the goroutine that begins at an offset.
+func (l *lowering) guard(off int) string {
+	return fmt.Sprintf("defer func() { %s.Guard(recover(), %d, %d) }(); ", Runtime, l.number, off)
+}
 
 var builtins = map[string]bool{
 	"append": true, "cap": true, "clear": true, "close": true, "complex": true, "copy": true, "delete": true,
