@@ -174,7 +174,7 @@ func TestRunError(t *testing.T) {
 	boom := errors.New("flights.csv: row 12, column \"x\": <bad>")
 	synctest.Test(t, func(t *testing.T) {
 		s := &fakeSurface{live: true}
-		if err := runWith(t.Context(), s, counting(t, 100, 10*time.Millisecond, boom), &pacer{}); err != boom {
+		if err := runWith(t.Context(), s, counting(t, 100, 10*time.Millisecond, boom), &pacer{}); !errors.Is(err, boom) {
 			t.Errorf("err %v", err)
 		}
 		last := s.last().Data
@@ -187,7 +187,7 @@ func TestRunError(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := &fakeSurface{live: true}
-		if err := runWith(t.Context(), s, counting(t, 0, 0, boom), &pacer{}); err != boom || len(s.sent) != 0 {
+		if err := runWith(t.Context(), s, counting(t, 0, 0, boom), &pacer{}); !errors.Is(err, boom) || len(s.sent) != 0 {
 			t.Errorf("err %v, sent %+v", err, s.sent)
 		}
 	})

@@ -133,15 +133,17 @@ type (
 	hasBoth   struct{}
 )
 
-func (hasHTML) HTML() string                 { return "<b>x</b>" }
-func (hasMany) Markdown() string             { return "# x" }
-func (hasMany) JSON() any                    { return map[string]int{"a": 1} }
-func (hasMany) PNG() []byte                  { return []byte{1, 2} }
-func (hasMany) SVG() string                  { return "<svg/>" }
-func (hasMany) Text() string                 { return "text" }
-func (hasErr) HTML() (string, error)         { return "", errors.New("no html") }
-func (hasPanic) HTML() string                { panic("ouch") }
-func (hasBundle) MIMEBundle() map[string]any { return map[string]any{"x/y": []byte{1}, "text/csv": []byte("a,b")} }
+func (hasHTML) HTML() string         { return "<b>x</b>" }
+func (hasMany) Markdown() string     { return "# x" }
+func (hasMany) JSON() any            { return map[string]int{"a": 1} }
+func (hasMany) PNG() []byte          { return []byte{1, 2} }
+func (hasMany) SVG() string          { return "<svg/>" }
+func (hasMany) Text() string         { return "text" }
+func (hasErr) HTML() (string, error) { return "", errors.New("no html") }
+func (hasPanic) HTML() string        { panic("ouch") }
+func (hasBundle) MIMEBundle() map[string]any {
+	return map[string]any{"x/y": []byte{1}, "text/csv": []byte("a,b")}
+}
 
 func (hasBoth) MIMEBundle() (data, metadata map[string]any) {
 	return map[string]any{"text/plain": "p"}, map[string]any{"m": 1}

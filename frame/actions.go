@@ -55,11 +55,9 @@ func unpin(r arrow.Record) (arrow.Record, error) {
 	small := false
 	for _, c := range r.Columns() {
 		d := c.Data()
-		for i, b := range d.Buffers() {
-			// The first buffer is validity; one of the others holds at least a bit for each row.
-			if i > 0 && b != nil && b.Len() > 4096 && d.Len()*64 < b.Len() {
-				small = true
-			}
+		// The second buffer has the values, or the offsets, of 16 bytes a row at most.
+		if b := d.Buffers(); len(b) > 1 && b[1] != nil && b[1].Len() > 4096 && d.Len()*64 < b[1].Len() {
+			small = true
 		}
 	}
 	if !small {
@@ -108,7 +106,7 @@ func (f *Frame) CountContext(ctx context.Context) (int64, error) {
 		r.Release()
 	}
 	if !seen {
-		return 0, errors.New("Count: the engine gave no count")
+		return 0, inCall("Count", errors.New("the engine gave no count"))
 	}
 	return count, nil
 }
@@ -125,7 +123,7 @@ func (f *Frame) WriteContext(ctx context.Context, path string) error {
 		return err
 	}
 	if path == "" {
-		return errors.New("Write: the path is empty")
+		return inCall("Write", errors.New("the path is empty"))
 	}
 	_, err := source.Write(ctx, path, f.node.Schema(), f.stream(ctx))
 	return inCall("Write", err)

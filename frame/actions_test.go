@@ -111,7 +111,7 @@ func TestEach(t *testing.T) {
 		t.Errorf("%v %v", sum, err)
 	}
 	stop, n := errors.New("stop"), 0
-	if err := sample().Each(func(Row) error { n++; return stop }); err != stop || n != 1 {
+	if err := sample().Each(func(Row) error { n++; return stop }); !errors.Is(err, stop) || n != 1 {
 		t.Errorf("%v after %d", err, n)
 	}
 	if err := sample().Each(func(r Row) error { r.Bool("carrier"); return nil }); err == nil ||

@@ -80,7 +80,7 @@ func Count(column ...any) Expr {
 	case 1:
 		return aggregateOf(expr.Count, column[0])
 	}
-	return Expr{err: fmt.Errorf("Count: %d arguments; want a column or none", len(column))}
+	return Expr{err: fmt.Errorf("count: %d arguments; want a column or none", len(column))}
 }
 
 // aggregateOf takes a column by name, or an expression.

@@ -1,6 +1,7 @@
 package frame_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -111,6 +112,10 @@ dep_delay distance
 -4 762
 <nil> 719
 <nil> 1576`},
+		{"sort text", df.Sort("distance desc", "carrier asc").Select("distance", Col("carrier").Substr(1).Coalesce("?").As("c")).Head(2), `
+distance c
+1576 6
+1400 A`},
 		{"sort expr", df.Sort(Col("distance").Mod(100).Desc()).Select("distance").Head(2), `
 distance
 1089
@@ -221,7 +226,7 @@ func TestErrors(t *testing.T) {
 		{df.Describe().Select("mode"), `Select: unknown column "mode" (columns: column, type, count, nulls, mean, std, min, max)`},
 		{Read(""), "Read: the path is empty"},
 		{Read(7), "Read: want a path, a glob or a list of them, not a int"},
-		{Read("x.csv", Types(map[string]string{"a": "number"})), `Read: Types: column "a": unknown type "number"; types: bool, int, uint, float, string, binary, date, time, datetime, duration`},
+		{Read("x.csv", Types(map[string]string{"a": "number"})), `Read: option Types: column "a": unknown type "number"; types: bool, int, uint, float, string, binary, date, time, datetime, duration`},
 		{New(nil), "New: the data is nil"},
 		{New(7), "New: a int is no table; want a slice of structs or maps, or a map from names to slices"},
 		{New(map[string]any{"a": []int{1}, "b": []int{1, 2}}), `New: column "a" has 1 values, column "b" has 2`},
@@ -232,7 +237,7 @@ func TestErrors(t *testing.T) {
 		if err == nil || err.Error() != c.want {
 			t.Errorf("got  %v\nwant %s", err, c.want)
 		}
-		if _, got := c.f.Collect(); got != err {
+		if _, got := c.f.Collect(); !errors.Is(got, err) || got.Error() != err.Error() {
 			t.Errorf("Collect gives %v, not %v", got, err)
 		}
 		if !strings.Contains(c.f.String(), "error: ") {

@@ -65,10 +65,30 @@ func (e Expr) Trim() Expr { return e.call("trim") }
 // Length is the number of characters (code points) of the string e.
 func (e Expr) Length() Expr { return e.call("length") }
 
-// Replace is the string e with every old replaced by new.
+// Replace is the string e with every old replaced by with.
 //
 //	df.WithColumn("name", Col("name").Replace(" Inc.", ""))
-func (e Expr) Replace(old, new any) Expr { return e.call("replace", old, new) }
+func (e Expr) Replace(old, with any) Expr { return e.call("replace", old, with) }
+
+// Substr is count characters of the string e from the character at from, counted from 0 (negative: from the end);
+// without count all that follow.
+//
+//	Col("tailnum").Substr(0, 2)
+func (e Expr) Substr(from int, count ...int) Expr {
+	args := []any{from}
+	for _, c := range count {
+		args = append(args, c)
+	}
+	return e.call("substr", args...)
+}
+
+// IsNaN is true where the number e is NaN.
+func (e Expr) IsNaN() Expr { return e.call("is_nan") }
+
+// Coalesce is the first of e and the others that is not null.
+//
+//	Col("nickname").Coalesce(Col("name"), "nobody")
+func (e Expr) Coalesce(others ...any) Expr { return e.call("coalesce", others...) }
 
 // Abs is the absolute value.
 func (e Expr) Abs() Expr { return e.call("abs") }
@@ -115,6 +135,12 @@ func (e Expr) Day() Expr { return e.call("day") }
 
 // Hour is the hour of a time, 0 to 23, in the column's time zone.
 func (e Expr) Hour() Expr { return e.call("hour") }
+
+// Minute is the minute of a time, 0 to 59.
+func (e Expr) Minute() Expr { return e.call("minute") }
+
+// Second is the second of a time, 0 to 59.
+func (e Expr) Second() Expr { return e.call("second") }
 
 // Weekday is the day of the week, 0 (Sunday) to 6, as time.Weekday counts.
 func (e Expr) Weekday() Expr { return e.call("weekday") }

@@ -3,6 +3,9 @@ package frame
 import (
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
@@ -10,7 +13,7 @@ import (
 // defaultRows is how many rows Head and Tail give without an argument.
 const defaultRows = 5
 
-// Sort orders the rows by columns, expressions, or Desc and Asc of them; rows with equal keys keep their order, and
+// Sort orders the rows by columns, expressions, or Desc and Asc of them ("x desc" is Desc("x")); rows with equal keys keep their order, and
 // nulls come last in either direction. Sort followed by Head needs memory for these rows only.
 //
 //	df.Sort(Desc("dep_delay"), "carrier").Head(10)
@@ -20,7 +23,7 @@ func (f *Frame) Sort(keys ...any) *Frame {
 		for _, k := range flatten(keys) {
 			o, ok := k.(Order)
 			if !ok {
-				o = Order{key: k}
+				o = orderOf(k, n.Schema())
 			}
 			if inner, nested := o.key.(Order); nested {
 				return nil, fmt.Errorf("%s has two directions", inner)
@@ -36,6 +39,21 @@ func (f *Frame) Sort(keys ...any) *Frame {
 		}
 		return plan.NewSort(n, list)
 	})
+}
+
+// orderOf reads a key given as "x desc" or "x asc", where no column has that name.
+func orderOf(key any, s *arrow.Schema) Order {
+	text, ok := key.(string)
+	if !ok || len(s.FieldIndices(text)) > 0 {
+		return Order{key: key}
+	}
+	if x, ok := strings.CutSuffix(text, " desc"); ok {
+		return Order{strings.TrimSpace(x), true}
+	}
+	if x, ok := strings.CutSuffix(text, " asc"); ok {
+		return Order{strings.TrimSpace(x), false}
+	}
+	return Order{key: key}
 }
 
 // Head keeps the first n rows, 5 where n is not given. It is lazy; reading stops when it has them.

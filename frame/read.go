@@ -33,7 +33,7 @@ func Delimiter(d any) Option {
 				return nil
 			}
 		}
-		return fmt.Errorf("Delimiter: %#v is not one character", d)
+		return fmt.Errorf("option Delimiter: %#v is not one character", d)
 	}}
 }
 
@@ -64,7 +64,7 @@ func Types(types map[string]string) Option {
 		for _, c := range sortedKeys(types) {
 			t, err := parseType(types[c])
 			if err != nil {
-				return fmt.Errorf("Types: column %q: %w", c, err)
+				return fmt.Errorf("option Types: column %q: %w", c, err)
 			}
 			o.Types[c] = t
 		}
@@ -76,7 +76,7 @@ func Types(types map[string]string) Option {
 func Columns(names ...string) Option {
 	return Option{func(o *source.Options) error {
 		if len(names) == 0 {
-			return errors.New("Columns: no columns named")
+			return errors.New("option Columns: no columns named")
 		}
 		o.Columns = append([]string{}, names...)
 		return nil
@@ -95,7 +95,7 @@ func Format(name string) Option {
 func SampleRows(n int) Option {
 	return Option{func(o *source.Options) error {
 		if n < 1 {
-			return fmt.Errorf("SampleRows: %d rows; want 1 or more", n)
+			return fmt.Errorf("option SampleRows: %d rows; want 1 or more", n)
 		}
 		o.SampleRows = n
 		return nil

@@ -122,7 +122,7 @@ type Rows struct {
 	done bool
 }
 
-// Rows starts the computation and gives a cursor over its rows.
+// Rows starts the computation and gives a cursor over its rows, good in the cell that made it.
 //
 //	rows, err := df.Rows()
 //	for rows.Next() {
