@@ -36,7 +36,7 @@ func ExampleFrame_Filter() {
 }
 
 func ExampleFrame_Schema() {
-	fmt.Print(frame.New(map[string]any{"n": []int{1}, "x": []float64{0.5}}).WithColumn("big", "x > n").Schema())
+	fmt.Println(frame.New(map[string]any{"n": []int{1}, "x": []float64{0.5}}).WithColumn("big", "x > n").Schema())
 	// Output:
 	// n    int
 	// x    float

@@ -173,5 +173,5 @@ func (s Schema) String() string {
 	for i, n := range s.names {
 		fmt.Fprintf(&b, "%s%s  %s\n", n, strings.Repeat(" ", width-len([]rune(n))), s.types[i])
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -258,7 +258,7 @@ func TestNilFrame(t *testing.T) {
 
 func TestDescriptions(t *testing.T) {
 	df := sample()
-	if got, want := df.Schema().String(), "carrier    string\norigin     string\ndep_delay  float\ndistance   int\n"; got != want {
+	if got, want := df.Schema().String(), "carrier    string\norigin     string\ndep_delay  float\ndistance   int"; got != want {
 		t.Errorf("schema:\n%s", got)
 	}
 	if got, want := df.String(), "Frame(memory, 4 columns: carrier, origin, dep_delay, distance; lazy: display or Collect it)"; got != want {
