@@ -34,6 +34,11 @@ func goTable(v reflect.Value) (g *grid, note string, ok bool) {
 
 // rowKind is the kind that all elements have, Invalid where they differ or speak for themselves.
 func rowKind(v reflect.Value) reflect.Kind {
+	switch v.Type().Elem().Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Interface:
+	default:
+		return reflect.Invalid // and there may be a hundred million of them
+	}
 	kind, first := reflect.Invalid, reflect.Type(nil)
 	for i := range v.Len() {
 		e := concrete(v.Index(i))

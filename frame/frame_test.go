@@ -73,6 +73,9 @@ AA 544.5 76.5`},
 		{"select slice", df.Select([]string{"distance", "origin"}).Limit(1), `
 distance origin
 1400 EWR`},
+		{"select all", df.Select("*", "distance / 2 as half").Head(1), `
+carrier origin dep_delay distance half
+UA EWR 2 1400 700`},
 		{"drop", df.Drop("dep_delay", Col("distance")).Head(1), `
 carrier origin
 UA EWR`},

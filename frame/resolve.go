@@ -55,6 +55,12 @@ func column(v any, s *arrow.Schema) (expr.Expr, error) {
 func columns(list []any, s *arrow.Schema) ([]expr.Expr, error) {
 	var out []expr.Expr
 	for _, v := range flatten(list) {
+		if v == "*" && len(s.FieldIndices("*")) == 0 {
+			for _, name := range fieldNames(s) {
+				out = append(out, expr.Column{Name: name})
+			}
+			continue
+		}
 		x, err := column(v, s)
 		if err != nil {
 			return nil, err

@@ -9,7 +9,8 @@ import (
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// Select keeps the columns named, in that order, and computes new ones from expressions or their text.
+// Select keeps the columns named, in that order, and computes new ones from expressions or their text; "*" is all of
+// the frame's.
 //
 //	df.Select("carrier", Col("distance").Div(Col("air_time")).As("speed"), "dep_delay / 60 as hours")
 func (f *Frame) Select(columnsOrExprs ...any) *Frame {
