@@ -5,6 +5,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kind is what a top-level piece of a cell is.
@@ -61,9 +62,16 @@ func Split(src string) ([]Segment, error) {
 			}
 		}
 		cur = append(cur, lexeme{tok, off})
-		end = off + max(len(lit), len(tok.String()))
-		if tok.IsLiteral() || tok == token.ILLEGAL {
+		switch {
+		case tok == token.ILLEGAL: // the scanner puts U+FFFD for what is not UTF-8
+			_, n := utf8.DecodeRuneInString(src[off:])
+			end = off + n
+		case tok.IsLiteral():
 			end = off + len(lit)
+		case tok == token.SEMICOLON: // inside brackets, written or not
+			end = off
+		default:
+			end = off + len(tok.String())
 		}
 		end = min(end, len(src))
 	})
