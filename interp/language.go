@@ -3,6 +3,7 @@ package interp
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/parser"
 	"path"
 	"reflect"
@@ -164,7 +165,7 @@ func (l *language) prepare(r *run) (failure *kernel.CellError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts[r.number], l.sources[r.number] = r.info.Count, r.code
-	lowered, err := cell.Lower(r.code, int(r.number))
+	lowered, err := cell.Lower(r.code, int(r.number), cell.Env{Integer: l.integer})
 	if err != nil {
 		return l.compileError(r, err)
 	}
@@ -282,4 +283,24 @@ func (l *language) compile(number int, text string, file bool) (p *interp.Progra
 		return nil, err
 	}
 	return l.i.CompileAST(node)
+}
+
+// integer names the type of a global variable where that is an integer type.
+func (l *language) integer(name string) string {
+	v, ok := l.global(name)
+	if !ok {
+		return ""
+	}
+	if c, ok := v.Interface().(constant.Value); ok {
+		if c.Kind() == constant.Int {
+			return "int"
+		}
+		return ""
+	}
+	switch v.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return v.Kind().String()
+	}
+	return ""
 }

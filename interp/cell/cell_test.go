@@ -104,7 +104,7 @@ func TestOrder(t *testing.T) {
 		{"initialisation cycle", "var a = F()\nfunc F() int { return a }", "a F"},
 	}
 	for _, tt := range tests {
-		got, err := Lower(tt.src, 1)
+		got, err := Lower(tt.src, 1, Env{})
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -133,7 +133,7 @@ func TestPositions(t *testing.T) {
 }
 
 func checkPositions(t *testing.T, src string) {
-	got, err := Lower(src, 3)
+	got, err := Lower(src, 3, Env{})
 	if err != nil {
 		return
 	}
@@ -211,7 +211,7 @@ func FuzzLower(f *testing.F) {
 		Names(src, len(src))
 		Declarations(src)
 		Locate(src, len(src)/2, Cause{Panic: true})
-		got, err := Lower(src, 3)
+		got, err := Lower(src, 3, Env{})
 		if err != nil {
 			list, ok := err.(scanner.ErrorList)
 			if !ok || len(list) == 0 {

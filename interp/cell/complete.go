@@ -38,7 +38,7 @@ func IsComplete(src string) (status, indent string) {
 	if !auto && continues(last) {
 		return "incomplete", "\t"
 	}
-	_, err := Lower(src, 1)
+	_, err := Lower(src, 1, Env{})
 	if err == nil {
 		return "complete", ""
 	}

@@ -57,7 +57,8 @@ func (l *lowering) emit(out *Lowered) {
 	}
 }
 
-// renames are the edits that give the user's main another name: yaegi runs a function main after whatever it compiles.
+// renames are the edits that every form of an item has: loops over integers, and another name for the user's main,
+// because yaegi runs a function main after whatever it compiles.
 func (l *lowering) renames(p piece) []edit {
 	var edits []edit
 	rename := func(id *ast.Ident) {
@@ -72,7 +73,7 @@ func (l *lowering) renames(p piece) []edit {
 	if f, ok := p.decl.(*ast.FuncDecl); ok && f.Recv == nil {
 		rename(f.Name)
 	}
-	return edits
+	return append(edits, l.ranges(p)...)
 }
 
 // emitDecls emits declarations that are compiled together.

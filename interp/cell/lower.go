@@ -55,6 +55,7 @@ func FileName(number int) string { return fmt.Sprintf("/cell/%d/_.go", number) }
 type lowering struct {
 	src    string
 	number int
+	env    Env
 	fset   *token.FileSet
 	lines  []int // offsets of line starts
 	errs   scanner.ErrorList
@@ -74,8 +75,8 @@ type piece struct {
 }
 
 // Lower parses a cell and rewrites it. Its errors are a scanner.ErrorList with positions in the cell.
-func Lower(src string, number int) (*Lowered, error) {
-	l := &lowering{src: src, number: number, fset: token.NewFileSet(), lines: []int{0}}
+func Lower(src string, number int, env Env) (*Lowered, error) {
+	l := &lowering{src: src, number: number, env: env, fset: token.NewFileSet(), lines: []int{0}}
 	for i := range len(src) {
 		if src[i] == '\n' {
 			l.lines = append(l.lines, i+1)

@@ -34,7 +34,7 @@ func Run(ctx context.Context, in kernel.Interpreter, path string, out, errOut io
 	if err != nil {
 		return err
 	}
-	p := &printer{out: out, errOut: errOut, live: o.Events != ""}
+	p := &printer{out: out, errOut: errOut, live: o.Events != "", terminal: isTerminal(errOut)}
 	if o.Input != nil {
 		p.in = bufio.NewReader(o.Input)
 	}
@@ -57,11 +57,24 @@ func Run(ctx context.Context, in kernel.Interpreter, path string, out, errOut io
 	return p.err
 }
 
+// transient begins a line of progress, which only a terminal can take back.
+const transient = "\r\x1b[K"
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0
+}
+
 // printer prints the outputs of cells as text.
 type printer struct {
 	out, errOut io.Writer
 	in          *bufio.Reader
 	live        bool
+	terminal    bool // errOut is one
 	events      *eventLog
 
 	mu      sync.Mutex
@@ -139,6 +152,9 @@ func (c *cell) Stream(name, text string) error {
 	c.p.events.add(c.n, "stream", map[string]any{"name": name, "text": text})
 	c.p.mu.Lock()
 	defer c.p.mu.Unlock()
+	if name == "stderr" && strings.HasPrefix(text, transient) && !c.p.terminal {
+		return nil
+	}
 	if name == "stderr" {
 		_, err := io.WriteString(c.p.errOut, text)
 		return err
