@@ -140,6 +140,8 @@ class Kernel:
         return children[0]
 
     def send(self, code: str, **options) -> tuple[str, float]:
+        # A client that takes no input is not a terminal: displays are live, as in a notebook.
+        options.setdefault("allow_stdin", False)
         return self.client.execute(code, **options), time.monotonic()
 
     def collect(self, sent: tuple[str, float], timeout: float = TIMEOUT, on_message=None) -> Cell:

@@ -68,11 +68,11 @@ def test_doctor_finds_what_is_wrong(env, said):
 CONNECTION = {
     "transport": "tcp",
     "ip": "127.0.0.1",
-    "shell_port": 0,
-    "iopub_port": 0,
-    "stdin_port": 0,
-    "control_port": 0,
-    "hb_port": 0,
+    "shell_port": 40111,
+    "iopub_port": 40112,
+    "stdin_port": 40113,
+    "control_port": 40114,
+    "hb_port": 40115,
     "key": "k",
     "signature_scheme": "hmac-sha256",
 }

@@ -54,7 +54,7 @@ def check(name: str, text: str):
         for want in ["336,776", "JFK", "LAX", "11,262", "United Air Lines", "dep_dely"]:
             assert want in text or want.replace(",", "") in text, f"{want} is not shown"
     else:
-        for want in ["10000000 rows", "S07", "of 100 stations"]:
+        for want in ["10000000 rows", "S68", "of 100 stations"]:
             assert want in text, f"{want} is not shown"
 
 

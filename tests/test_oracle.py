@@ -72,7 +72,7 @@ QUERIES = [
     ),
     (
         "join other names",
-        'flights.Join(airports, On("dest", "faa")).GroupBy("tzone").Agg(Count().As("n")).Sort("tzone")',
+        'flights.Join(airports, frame.On("dest", "faa")).GroupBy("tzone").Agg(Count().As("n")).Sort("tzone")',
         lambda t: t["flights"].join(t["airports"], left_on="dest", right_on="faa").group_by("tzone").agg(pl.len().alias("n")).sort("tzone", nulls_last=True),
     ),
     (

@@ -25,7 +25,7 @@ class KernelTests(jkt.KernelTests):
     code_generate_error = 'panic("on purpose")'
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},
-        {"code": 'import "strings"\nstrings.Repeat("ab", 2)', "result": '"abab"'},
+        {"code": 'import "strings"\nstrings.Repeat("ab", 2)', "result": 'abab'},
         {"code": "a, b := 3, 4\na*a + b*b", "result": "25"},
     ]
     code_display_data = [
