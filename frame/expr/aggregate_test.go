@@ -379,4 +379,3 @@ func TestTextCells(t *testing.T) {
 		t.Errorf("%d bytes for three texts of 5 KB", cells.bytes())
 	}
 }
-

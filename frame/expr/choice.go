@@ -154,7 +154,7 @@ func gather(mem memory.Allocator, dt arrow.DataType, sources []arrow.Array, pick
 	switch physicalOf(dt) {
 	case physBool:
 		buf, out := newBits(mem, n)
-		bitsOf(n, out, func(i int) bool { return sources[pick[i]].(*array.Boolean).Value(i) })
+		gatherBits(out, sources, pick, func(a arrow.Array) ([]byte, int) { return boolBits(a.(*array.Boolean)) })
 		return makeArray(dt, n, valid, buf), nil
 	case physInt32:
 		return gatherFixed[int32](mem, dt, sources, pick, valid), nil
@@ -204,6 +204,31 @@ func gatherValid(mem memory.Allocator, sources []arrow.Array, pick []int32) *mem
 		return nil
 	}
 	buf, out := newBits(mem, len(pick))
-	bitsOf(len(pick), out, func(i int) bool { return sources[pick[i]].IsValid(i) })
+	gatherBits(out, sources, pick, validBits)
 	return buf
+}
+
+// gatherBits takes bit i from the bitmap of sources[pick[i]]; no bitmap means all set.
+func gatherBits(out []byte, sources []arrow.Array, pick []int32, bitmap func(arrow.Array) ([]byte, int)) {
+	type bitmapAt struct {
+		bits []byte
+		off  int
+	}
+	in := make([]bitmapAt, len(sources))
+	for i, s := range sources {
+		in[i].bits, in[i].off = bitmap(s)
+	}
+	for i := 0; i < len(pick); i += 64 {
+		block := pick[i:min(i+64, len(pick))]
+		var w uint64
+		for j, p := range block {
+			bit := uint64(1)
+			if s := &in[p]; s.bits != nil {
+				at := s.off + i + j
+				bit = uint64(s.bits[at>>3]>>(uint(at)&7)) & 1
+			}
+			w |= bit << (uint(j) & 63)
+		}
+		putWord(out, i, len(pick), w)
+	}
 }

@@ -15,12 +15,11 @@ import (
 // The state is each group's list of values.
 type distinctAccumulator struct {
 	base
-	counts  slab[int64]
-	groups  slab[uint32] // of entry i, in order of first appearance
-	hashes  slab[uint64]
-	values  distinctValues
-	slots   slab[uint32] // entry+1, 0 for none; a power of two
-	scratch []byte
+	counts slab[int64]
+	groups slab[uint32] // of entry i, in order of first appearance
+	hashes slab[uint64]
+	values distinctValues
+	slots  slab[uint32] // entry+1, 0 for none; a power of two
 }
 
 // distinctValues are the entries' values.
@@ -163,6 +162,9 @@ func (d *distinctAccumulator) Merge(state []arrow.Array, groups []uint32, n int)
 
 func (d *distinctAccumulator) State() ([]arrow.Array, error) {
 	n := len(d.counts.at)
+	if len(d.groups.at) > math.MaxInt32 {
+		return nil, errorOf(ErrOverflow, "%s: more than 2^31 different values in one state", d.bound.agg)
+	}
 	offsets, at := newFixed[int32](d.mem, n+1)
 	at[0] = 0
 	for g, c := range d.counts.at {

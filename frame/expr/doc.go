@@ -13,6 +13,9 @@
 //
 // Semantics, where engines differ:
 //   - A null operand gives null, except in And, Or (three-valued), is_null, is_not_null, coalesce and when.
+//   - Where a literal null makes the result null, what it meets is not evaluated.
+//   - Errors are those of rows that count: what stands behind && and ||, in an arm of when, or later in coalesce, fails
+//     only for the rows that reach it.
 //   - Floats compare in a total order: NaN equals NaN and is greater than every number; -0 equals 0. So x > 1 keeps NaN.
 //   - Divide is float division: 1/2 is 0.5, 1/0 is +Inf, 0/0 is NaN. Integer Modulo by zero is null, and has the sign of
 //     the dividend, as in Go.

@@ -146,12 +146,7 @@ func (x *extremeNode) eval(b *block) (arrow.Array, error) {
 			return nil, err
 		}
 		compareArrays(x.op, kind, next, best, better)
-		for i := range pick {
-			pick[i] = 0
-			if next.IsValid(i) && (best.IsNull(i) || bitAt(better, i)) {
-				pick[i] = 1
-			}
-		}
+		takeBetter(pick, better, best, next)
 		chosen, err := gather(b.mem, x.dt, []arrow.Array{best, next}, pick, x.expr)
 		best.Release()
 		next.Release()
@@ -161,6 +156,20 @@ func (x *extremeNode) eval(b *block) (arrow.Array, error) {
 		best = chosen
 	}
 	return best, nil
+}
+
+// takeBetter picks 1 where next is a value and either better or without a rival, otherwise 0.
+func takeBetter(pick []int32, better []byte, best, next arrow.Array) {
+	n := len(pick)
+	bestValid, bestOff := validBits(best)
+	nextValid, nextOff := validBits(next)
+	for i := 0; i < n; i += 64 {
+		w := validWord(nextValid, nextOff+i, n-i) & (^validWord(bestValid, bestOff+i, n-i) | word(better, i, n-i))
+		for j := i; j < min(i+64, n); j++ {
+			pick[j] = int32(w & 1)
+			w >>= 1
+		}
+	}
 }
 
 func bindBetween(e Call, args []node) (node, error) {

@@ -19,6 +19,41 @@ type stdAccumulator struct {
 	cells slab[momentCell]
 }
 
+// momentsOf takes a run in two passes: faster than value by value, which waits for a division at each.
+func momentsOf(v []float64) momentCell {
+	if len(v) == 0 {
+		return momentCell{}
+	}
+	c := momentCell{count: int64(len(v)), mean: sumRun(v) / float64(len(v))}
+	var even, odd float64
+	for i := 0; i+1 < len(v); i += 2 {
+		x, y := v[i]-c.mean, v[i+1]-c.mean
+		even += x * x
+		odd += y * y
+	}
+	if len(v)%2 == 1 {
+		x := v[len(v)-1] - c.mean
+		even += x * x
+	}
+	c.m2 = even + odd
+	return c
+}
+
+// merge adds the values of another cell.
+func (c *momentCell) merge(o momentCell) {
+	switch {
+	case o.count == 0:
+	case c.count == 0:
+		*c = o
+	default:
+		total := float64(c.count + o.count)
+		d := o.mean - c.mean
+		c.m2 += o.m2 + d*d*float64(c.count)*float64(o.count)/total
+		c.mean += d * float64(o.count) / total
+		c.count += o.count
+	}
+}
+
 func newStd(b *BoundAgg, mem memory.Allocator) Accumulator {
 	return &stdAccumulator{base{b, mem}, slab[momentCell]{mem: mem}}
 }
@@ -33,6 +68,10 @@ func (s *stdAccumulator) Update(rec arrow.Record, groups []uint32, n int) error 
 	v := values[float64](a)
 	eachRun(a, func(from, to int) {
 		cells, v, groups := s.cells.at, v[from:to], groups[from:to]
+		if len(cells) == 1 {
+			cells[0].merge(momentsOf(v))
+			return
+		}
 		for i, g := range groups {
 			c := &cells[g]
 			c.count++
@@ -51,18 +90,7 @@ func (s *stdAccumulator) Merge(state []arrow.Array, groups []uint32, n int) erro
 	s.cells.grow(n)
 	counts, means, m2s := values[int64](state[0]), values[float64](state[1]), values[float64](state[2])
 	for i, g := range groups {
-		c, count := &s.cells.at[g], counts[i]
-		switch {
-		case count == 0:
-		case c.count == 0:
-			*c = momentCell{count, means[i], m2s[i]}
-		default:
-			total := float64(c.count + count)
-			d := means[i] - c.mean
-			c.m2 += m2s[i] + d*d*float64(c.count)*float64(count)/total
-			c.mean += d * float64(count) / total
-			c.count += count
-		}
+		s.cells.at[g].merge(momentCell{counts[i], means[i], m2s[i]})
 	}
 	return nil
 }
