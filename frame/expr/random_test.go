@@ -234,7 +234,7 @@ func (g generator) text(depth int) Expr {
 // TestRandom evaluates random expressions over random batches and compares each row with the reference; where the
 // reference fails for any row, Eval must fail, and nowhere else.
 func TestRandom(t *testing.T) {
-	const rounds = 4000
+	const rounds = 3000
 	failed, nulls := 0, 0
 	for seed := range uint64(rounds) {
 		g := generator{rand.New(rand.NewPCG(seed, 17))}
