@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -101,17 +100,6 @@ func TestAggregate(t *testing.T) {
 			}
 		}
 	}
-}
-
-func sortTexts(rows []row) {
-	slices.SortFunc(rows, func(a, b row) int {
-		if x, y := a.text(), b.text(); x < y {
-			return -1
-		} else if x > y {
-			return 1
-		}
-		return 0
-	})
 }
 
 // aggregate runs partial aggregates over spans of the records and merges them.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -244,26 +246,30 @@ func valueAt(arr arrow.Array, i int) any {
 
 // text is a row for comparison: NaNs and zeros look alike.
 func (r row) text() string {
-	var b strings.Builder
+	var b []byte
 	for _, v := range r {
 		switch v := v.(type) {
 		case nil:
-			b.WriteString("null")
+			b = append(b, "null"...)
 		case float64:
 			switch {
 			case v != v:
-				b.WriteString("NaN")
+				b = append(b, "NaN"...)
 			case v == 0:
-				b.WriteString("0.0")
+				b = append(b, "0.0"...)
 			default:
-				fmt.Fprintf(&b, "%v", v)
+				b = strconv.AppendFloat(b, v, 'g', -1, 64)
 			}
+		case int64:
+			b = strconv.AppendInt(b, v, 10)
+		case string:
+			b = strconv.AppendQuote(b, v)
 		default:
-			fmt.Fprintf(&b, "%#v", v)
+			b = fmt.Appendf(b, "%#v", v)
 		}
-		b.WriteString("|")
+		b = append(b, '|')
 	}
-	return b.String()
+	return string(b)
 }
 
 func (r row) at(columns ...int) row {
@@ -274,12 +280,20 @@ func (r row) at(columns ...int) row {
 	return out
 }
 
-func texts(rows []row) []string {
-	out := make([]string, len(rows))
-	for i, r := range rows {
-		out[i] = r.text()
+// sortTexts puts rows into one order, whatever order they came in.
+func sortTexts(rows []row) {
+	type entry struct {
+		text string
+		row  row
 	}
-	return out
+	entries := make([]entry, len(rows))
+	for i, r := range rows {
+		entries[i] = entry{r.text(), r}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.text, b.text) })
+	for i, e := range entries {
+		rows[i] = e.row
+	}
 }
 
 // equalRows compares in order and shows the first difference.
