@@ -34,7 +34,8 @@ func (e itemError) Unwrap() error { return e.err }
 type unsupported struct{ text string }
 
 func (e unsupported) Error() string {
-	return "this code is not supported by the interpreter (" + e.text + ")"
+	return "the interpreter does not know this construct (it says: " + e.text +
+		"); ranging over functions, or over integers that are not plainly so, is a common reason"
 }
 
 func positioned(pos token.Position, msg string) error {

@@ -156,6 +156,10 @@ func (l *language) execute(r *run) (failure *kernel.CellError) {
 		}
 		return err
 	}
+	if r.halt.Err() != nil {
+		close(r.finished)
+		return r.failed()
+	}
 	r.start()
 	return r.failed()
 }
@@ -189,7 +193,7 @@ func (l *language) prepare(r *run) (failure *kernel.CellError) {
 		if err != nil {
 			return l.compileError(r, err)
 		}
-		if st.program != nil {
+		if st.program != nil && !it.Skip {
 			r.steps = append(r.steps, st)
 		}
 	}

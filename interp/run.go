@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/rivulet-go/rivulet/interp/pipe"
 	"github.com/rivulet-go/rivulet/kernel"
 )
+
+// enterTime is how long after its start a cell may take to begin.
+const enterTime = 500 * time.Millisecond
 
 // run is one execution of a cell.
 type run struct {
@@ -24,6 +28,7 @@ type run struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	stopped  chan struct{} // closed when yaegi has been told to stop
+	entered  chan struct{} // closed when the cell's goroutine has begun
 	finished chan struct{} // closed when the cell's goroutine has ended
 
 	steps []step
@@ -37,7 +42,7 @@ type run struct {
 }
 
 func newRun(s *session, m *pipe.Message) *run {
-	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), finished: make(chan struct{}), at: -1}
+	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), entered: make(chan struct{}), finished: make(chan struct{}), at: -1}
 	if m.Info != nil {
 		r.info = *m.Info
 	}
@@ -120,11 +125,17 @@ func (r *run) start() {
 		r.fail(&kernel.CellError{Name: "panic", Value: err.Error(), Traceback: []string{err.Error()}})
 	}
 	r.cancel()
-	<-r.finished
+	select {
+	case <-r.entered:
+		<-r.finished
+	case <-time.After(enterTime):
+		// yaegi was stopped before it came to the call of body.
+	}
 }
 
 // body is what yaegi runs: the steps in order, then what was deferred.
 func (r *run) body() {
+	close(r.entered)
 	defer close(r.finished)
 	defer r.runDeferred()
 	for i, st := range r.steps {

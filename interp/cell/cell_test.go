@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -194,6 +195,8 @@ func FuzzLower(f *testing.F) {
 		f.Add(c)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
+		watchdog := time.AfterFunc(5*time.Second, func() { panic("slow: " + strconv.Quote(src)) })
+		defer watchdog.Stop()
 		segs, err := Split(src)
 		at := 0
 		for _, s := range segs {

@@ -34,8 +34,10 @@ type Item struct {
 	Fresh bool
 	// Called says that Text shows the results of a call, which Plain runs without showing them.
 	Called bool
-	Start  int // offset in the cell
-	End    int
+	// Skip says that Text is only compiled, to give its names their types.
+	Skip  bool
+	Start int // offset in the cell
+	End   int
 	// Names are what a declaration declares.
 	Names []string
 }

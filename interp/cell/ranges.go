@@ -35,7 +35,7 @@ func (l *lowering) ranges(p piece) []edit {
 		if !ok || r.Value != nil || r.Tok == token.ASSIGN {
 			return true
 		}
-		typ := l.integer(r.X, 0)
+		typ := l.integer(r.X, new(int))
 		if typ == "" {
 			return true
 		}
@@ -57,12 +57,12 @@ func (l *lowering) ranges(p piece) []edit {
 	return edits
 }
 
-// maxDepth bounds the search for what a name stands for.
-const maxDepth = 8
+// maxSteps bounds the search for what an expression is.
+const maxSteps = 200
 
 // integer is the integer type of an expression, or "" where it is none or is not known.
-func (l *lowering) integer(x ast.Expr, depth int) string {
-	if depth > maxDepth {
+func (l *lowering) integer(x ast.Expr, steps *int) string {
+	if *steps++; *steps > maxSteps {
 		return ""
 	}
 	switch x := ast.Unparen(x).(type) {
@@ -82,7 +82,7 @@ func (l *lowering) integer(x ast.Expr, depth int) string {
 	case *ast.BinaryExpr:
 		switch x.Op {
 		case token.ADD, token.SUB, token.MUL, token.QUO, token.REM, token.AND, token.OR, token.XOR:
-			a, b := l.integer(x.X, depth+1), l.integer(x.Y, depth+1)
+			a, b := l.integer(x.X, steps), l.integer(x.Y, steps)
 			if a == "" || b == "" || a == b || isInt(x.Y) {
 				if b == "" {
 					return ""
@@ -91,10 +91,10 @@ func (l *lowering) integer(x ast.Expr, depth int) string {
 			}
 			return b
 		case token.SHL, token.SHR:
-			return l.integer(x.X, depth+1)
+			return l.integer(x.X, steps)
 		}
 	case *ast.Ident:
-		return l.integerName(x, depth)
+		return l.integerName(x, steps)
 	}
 	return ""
 }
@@ -105,15 +105,15 @@ func isInt(x ast.Expr) bool {
 }
 
 // integerName follows a name to its declaration.
-func (l *lowering) integerName(id *ast.Ident, depth int) string {
+func (l *lowering) integerName(id *ast.Ident, steps *int) string {
 	if id.Obj != nil {
 		switch d := id.Obj.Decl.(type) {
 		case *ast.Field:
 			return integerType(d.Type)
 		case *ast.ValueSpec:
-			return l.assigned(id.Name, d.Names, d.Type, d.Values, depth)
+			return l.assigned(id.Name, d.Names, d.Type, d.Values, steps)
 		case *ast.AssignStmt:
-			return l.assigned(id.Name, idents(d.Lhs), nil, d.Rhs, depth)
+			return l.assigned(id.Name, idents(d.Lhs), nil, d.Rhs, steps)
 		}
 		return ""
 	}
@@ -124,15 +124,15 @@ func (l *lowering) integerName(id *ast.Ident, depth int) string {
 				continue
 			}
 			if p.spec != nil {
-				return l.assigned(n, p.spec.Names, p.spec.Type, p.spec.Values, depth)
+				return l.assigned(n, p.spec.Names, p.spec.Type, p.spec.Values, steps)
 			}
 			if a, ok := p.stmt.(*ast.AssignStmt); ok {
-				return l.assigned(n, idents(a.Lhs), nil, a.Rhs, depth)
+				return l.assigned(n, idents(a.Lhs), nil, a.Rhs, steps)
 			}
 			if g, ok := p.decl.(*ast.GenDecl); ok {
 				for _, s := range g.Specs {
 					if v, ok := s.(*ast.ValueSpec); ok {
-						if t := l.assigned(n, v.Names, v.Type, v.Values, depth); t != "" {
+						if t := l.assigned(n, v.Names, v.Type, v.Values, steps); t != "" {
 							return t
 						}
 					}
@@ -148,7 +148,7 @@ func (l *lowering) integerName(id *ast.Ident, depth int) string {
 }
 
 // assigned is the integer type that a declaration gives to a name.
-func (l *lowering) assigned(name string, names []*ast.Ident, typ ast.Expr, values []ast.Expr, depth int) string {
+func (l *lowering) assigned(name string, names []*ast.Ident, typ ast.Expr, values []ast.Expr, steps *int) string {
 	if typ != nil {
 		return integerType(typ)
 	}
@@ -157,7 +157,7 @@ func (l *lowering) assigned(name string, names []*ast.Ident, typ ast.Expr, value
 	}
 	for i, n := range names {
 		if n.Name == name {
-			return l.integer(values[i], depth+1)
+			return l.integer(values[i], steps)
 		}
 	}
 	return ""
