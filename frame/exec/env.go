@@ -35,11 +35,15 @@ type grant struct {
 }
 
 func (e *Env) newGrant(name string) *grant {
-	floor := e.floor
-	if floor == 0 {
-		floor = workingBytes
+	return &grant{reservation: e.Budget.NewReservation(name), floor: e.working()}
+}
+
+// working is what an operator may hold without asking.
+func (e *Env) working() int64 {
+	if e.floor != 0 {
+		return e.floor
 	}
-	return &grant{reservation: e.Budget.NewReservation(name), floor: floor}
+	return workingBytes
 }
 
 // resize asks to hold n bytes in all. A refusal leaves the grant as it was; every other error is passed on.

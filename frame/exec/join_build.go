@@ -24,6 +24,7 @@ type joinBuild struct {
 	hashes  []uint64
 	small   []arrow.Record
 	rows    int64 // of small
+	bytes   int64 // of small, which is within what needs no grant
 }
 
 // add takes over a build batch.
@@ -32,10 +33,12 @@ func (b *joinBuild) add(ctx context.Context, rec arrow.Record) error {
 	if err != nil || rec == nil {
 		return err
 	}
-	if b.parts == nil && (rec.NumRows() < smallChunk || b.rows > 0) {
+	size, limit := batch.Bytes(rec), b.env.working()/2
+	if b.parts == nil && (rec.NumRows() < smallChunk && size < limit || b.rows > 0) {
 		b.small = append(b.small, rec)
 		b.rows += rec.NumRows()
-		if b.rows < 2*smallChunk {
+		b.bytes += size
+		if b.rows < 2*smallChunk && b.bytes < limit {
 			return nil
 		}
 		if rec, err = b.takeSmall(); err != nil {
@@ -53,7 +56,7 @@ func (b *joinBuild) addRecord(ctx context.Context, rec arrow.Record) error {
 func (b *joinBuild) takeSmall() (arrow.Record, error) {
 	defer func() {
 		releaseRecords(b.small)
-		b.small, b.rows = nil, 0
+		b.small, b.rows, b.bytes = nil, 0, 0
 	}()
 	return batch.Concat(b.env.Mem, b.spec.Right, b.small)
 }
