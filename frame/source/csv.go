@@ -2,12 +2,10 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
@@ -148,12 +146,6 @@ func (c *csvFile) compile(schema *arrow.Schema, columns []string) (*arrow.Schema
 	return out, steps, cols, nil
 }
 
-const (
-	firstRows      = 1000     // of the source's first batch: first rows leave at once
-	batchRows      = 64 << 10 // most rows of a batch
-	batchTextBytes = 8 << 20  // most bytes of text that a batch aims at
-)
-
 // read parses a split, batch by batch.
 func (c *csvFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, columns []string, limit int64) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
@@ -166,115 +158,13 @@ func (c *csvFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, 
 		defer hold.release()
 		p := &parser{
 			mem: currentAllocator(), data: s.data, pos: s.lo, dialect: c.dialect,
-			steps: steps, cols: cols, fields: len(c.dialect.names),
+			steps: steps, fields: len(c.dialect.names),
 		}
 		perRow := 32.0
 		if c.sampler.rows > 0 {
 			perRow = float64(c.sampler.bytes) / float64(c.sampler.rows)
 		}
-		small := s.first
-		for left := limit; p.pos < len(p.data); {
-			most := batchSize(len(p.data)-p.pos, perRow)
-			if small {
-				most = min(most, firstRows)
-				small = false
-			}
-			if limit > 0 {
-				most = int(min(int64(most), left))
-			}
-			from := p.pos
-			rec, err := c.batch(ctx, p, out, most, s)
-			if rec != nil {
-				if n := rec.NumRows(); n > 0 {
-					perRow = float64(p.pos-from) / float64(n)
-					left -= n
-				}
-				if !yield(rec, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if limit > 0 && left <= 0 {
-				return
-			}
-		}
+		b := &batchReader{mem: p.mem, cols: cols, schema: out, input: c.input, split: s, rows: p.rows, pos: &p.pos}
+		b.stream(ctx, limit, perRow, yield)
 	}
-}
-
-// batchSize is how many rows to make room for, given the text that is left: equal batches, so that no small one is
-// left over.
-func batchSize(left int, perRow float64) int {
-	rows := float64(left)/perRow*1.02 + 16
-	batches := max(rows/batchRows, float64(left)/batchTextBytes)
-	if batches <= 1 {
-		return int(rows)
-	}
-	return int(rows/float64(int(batches)+1)) + 1
-}
-
-// batch parses one batch. With an error come the good rows before it, nil where there are none.
-func (c *csvFile) batch(ctx context.Context, p *parser, schema *arrow.Schema, most int, s *textSplit) (rec arrow.Record, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	for _, col := range p.cols {
-		col.begin(p.mem, most)
-	}
-	n, err := p.guarded(ctx, most, c.input)
-	if err == nil || n > 0 {
-		for _, col := range p.cols {
-			if bad := col.badUTF8(n); bad >= 0 {
-				n, err = bad, c.badText(p, col, bad, s)
-			}
-		}
-	}
-	if err != nil {
-		err = c.locate(err, s)
-	}
-	if n == 0 {
-		for _, col := range p.cols {
-			col.discard(p.mem)
-		}
-		return nil, err
-	}
-	arrays := make([]arrow.Array, len(p.cols))
-	for i, col := range p.cols {
-		if err != nil {
-			col.truncate(n)
-		}
-		arrays[i] = col.finish(p.mem, n)
-	}
-	rec = array.NewRecord(schema, arrays, int64(n))
-	for _, a := range arrays {
-		a.Release()
-	}
-	return rec, err
-}
-
-// guarded is rows, with a mapped file that shrinks made an error.
-func (p *parser) guarded(ctx context.Context, most int, input string) (n int, err error) {
-	defer guardFault(input, &err)()
-	return p.rows(ctx, most)
-}
-
-// locate adds the file and the line to an error of a row.
-func (c *csvFile) locate(err error, s *textSplit) error {
-	var row *rowError
-	if !errors.As(err, &row) {
-		return err
-	}
-	where := fmt.Sprintf("%s: line %d", c.input, s.line(row.pos))
-	if row.column != "" {
-		where += fmt.Sprintf(", column %q", row.column)
-	}
-	return fmt.Errorf("%s: %w%s", where, row.err, wayOut(row))
-}
-
-// badText is the error for a string that is not UTF-8. Its row is found by counting again.
-func (c *csvFile) badText(p *parser, col *column, row int, s *textSplit) error {
-	return fmt.Errorf("%s: line %d or before, column %q: %w: %w in row %d of the batch (convert it: iconv -f latin1 -t utf-8)",
-		c.input, s.line(p.pos), col.name, ErrCorrupt, errNotUTF8, row+1)
 }

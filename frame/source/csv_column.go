@@ -161,6 +161,10 @@ func (c *column) discard(mem memory.Allocator) {
 		c.other.Release()
 		c.other = nil
 	}
+	if c.cut != nil {
+		c.cut.Release()
+		c.cut = nil
+	}
 }
 
 // finish makes the array of the first rows rows.

@@ -35,7 +35,6 @@ type parser struct {
 	pos     int    // start of the next row
 	dialect *dialect
 	steps   []step
-	cols    []*column
 	fields  int // of a row
 	scratch []byte
 }

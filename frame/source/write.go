@@ -1,0 +1,169 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/compress"
+	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// encoder writes the batches of one file.
+type encoder interface {
+	write(rec arrow.Record) error
+	close() error
+}
+
+// Write writes a stream to a file, in the format of its extension: .csv, .tsv, .ndjson (each also .gz or .zst),
+// .parquet, .arrow. The file appears under its name when it is whole; an error or a cancelled context leaves what was
+// there before. It gives the number of rows.
+func Write(ctx context.Context, path string, schema *arrow.Schema, s batch.Stream) (rows int64, err error) {
+	format, packed := formatOf(path)
+	if format == "" || packed != "" && packed != ".gz" && packed != ".zst" || packed != "" && (format == "parquet" || format == "arrow") {
+		return 0, fmt.Errorf("%s: can't write this kind of file: want .csv, .tsv, .ndjson (or these with .gz or .zst), .parquet or .arrow", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return 0, pathError(path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if rows, err = encode(ctx, f, format, packed, schema, s); err != nil {
+		if ctx.Err() == nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		return 0, err
+	}
+	if err := f.Chmod(newFileMode()); err != nil {
+		return 0, pathError(path, err)
+	}
+	if err := f.Close(); err != nil {
+		return 0, pathError(path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return 0, pathError(path, err)
+	}
+	return rows, nil
+}
+
+// newFileMode is what other programs' new files usually have; the temporary file is private.
+func newFileMode() os.FileMode { return 0o644 }
+
+func encode(ctx context.Context, f *os.File, format, packed string, schema *arrow.Schema, s batch.Stream) (rows int64, err error) {
+	defer guardPanic("write", &err)()
+	out := io.WriteCloser(nopCloser{f})
+	switch packed {
+	case ".gz":
+		out = gzip.NewWriter(f)
+	case ".zst":
+		if out, err = zstd.NewWriter(f, zstd.WithEncoderConcurrency(1)); err != nil {
+			return 0, err
+		}
+	}
+	e, err := newEncoder(format, f, out, schema)
+	if err != nil {
+		return 0, err
+	}
+	closed := false
+	defer func() {
+		if !closed { // frees what the encoders hold; the file is dropped
+			_ = e.close()
+			_ = out.Close()
+		}
+	}()
+	for rec, err := range s {
+		if err != nil {
+			return 0, err
+		}
+		rows += rec.NumRows()
+		err = e.write(rec)
+		rec.Release()
+		if err != nil {
+			return 0, err
+		}
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	closed = true
+	return rows, errors.Join(e.close(), out.Close())
+}
+
+func newEncoder(format string, f *os.File, out io.Writer, schema *arrow.Schema) (encoder, error) {
+	switch format {
+	case "parquet":
+		return newParquetEncoder(f, schema)
+	case "arrow":
+		w, err := ipc.NewFileWriter(f, ipc.WithSchema(schema), ipc.WithAllocator(currentAllocator()))
+		if err != nil {
+			return nil, err
+		}
+		return arrowEncoder{w}, nil
+	case "ndjson":
+		return newTextEncoder(out, newJSONRows(schema)), nil
+	case "tsv":
+		return newTextEncoder(out, newCSVRows(schema, '\t')), nil
+	}
+	return newTextEncoder(out, newCSVRows(schema, ',')), nil
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+type arrowEncoder struct{ w *ipc.FileWriter }
+
+func (e arrowEncoder) write(rec arrow.Record) error { return e.w.Write(rec) }
+
+func (e arrowEncoder) close() error { return e.w.Close() }
+
+// rowGroupRows is the rows of a row group that is written: a split for who reads it.
+const rowGroupRows = 512 << 10
+
+type parquetEncoder struct {
+	w    *pqarrow.FileWriter
+	rows int64 // in the current row group
+}
+
+func newParquetEncoder(f *os.File, schema *arrow.Schema) (encoder, error) {
+	mem := currentAllocator()
+	props := parquet.NewWriterProperties(
+		parquet.WithCompression(compress.Codecs.Snappy),
+		parquet.WithMaxRowGroupLength(rowGroupRows),
+		parquet.WithAllocator(mem),
+		parquet.WithVersion(parquet.V2_LATEST),
+	)
+	w, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{f}, props,
+		pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(mem), pqarrow.WithStoreSchema()))
+	if err != nil {
+		return nil, err
+	}
+	return &parquetEncoder{w: w}, nil
+}
+
+func (e *parquetEncoder) write(rec arrow.Record) error {
+	if rec.NumRows() == 0 {
+		return nil
+	}
+	return e.w.WriteBuffered(rec)
+}
+
+func (e *parquetEncoder) close() error { return e.w.Close() }
