@@ -111,7 +111,7 @@ func (b *bench) must(n plan.Node, err error) plan.Node {
 
 // want is the result of the naive interpreter.
 func (b *bench) want(n plan.Node) [][]any {
-	v := naive{rows: func(name string) table { return b.data[name] }}
+	v := naive{rows: func(name string, _ bool) table { return b.data[name] }}
 	return v.eval(n).rows
 }
 

@@ -145,9 +145,15 @@ func (g *tailGatherer) snapshot() (arrow.Record, error) {
 }
 
 func (g *tailGatherer) stream(context.Context) batch.Stream {
-	recs := g.recs
-	g.recs = nil
-	return batch.FromRecords(recs...)
+	return func(yield func(arrow.Record, error) bool) {
+		for len(g.recs) > 0 {
+			rec := g.recs[0]
+			g.recs = g.recs[1:]
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (g *tailGatherer) close() {

@@ -6,6 +6,9 @@ import (
 	"sync"
 )
 
+// window is how many splits a lane may be ahead of the one that is consumed. It bounds work that a limit throws away.
+const window = 64
+
 // merger puts the blocks of a stage's lanes in order: by split, then by sequence. A lane that is ahead waits while it
 // holds more than its share of unconsumed bytes; the consumer empties the lane that has the lowest split, so that one
 // always goes on.
@@ -75,7 +78,8 @@ func (m *merger) put(ctx context.Context, lane int, ref Ref) (taken, more bool) 
 		m.waiting[lane]++
 	}
 	m.changed.Broadcast()
-	for !m.closed && ctx.Err() == nil && (m.held[lane] > m.share || m.waiting[lane] > 0) {
+	for !m.closed && ctx.Err() == nil &&
+		(m.held[lane] > m.share || m.waiting[lane] > 0 || ref.ID.Split > m.head+window) {
 		m.changed.Wait()
 	}
 	return true, !m.closed && ctx.Err() == nil

@@ -20,9 +20,11 @@ type table struct {
 	rows  [][]any
 }
 
-// naive computes plans row by row, as simply as it can be said. rows gives the rows of a scan's source.
+// naive computes plans row by row, as simply as it can be said. rows gives the rows of a scan's source; build says
+// that they are for the build side of a join.
 type naive struct {
-	rows    func(name string) table
+	rows    func(name string, build bool) table
+	build   bool
 	counted int64 // rows that reached the last Preview
 }
 
@@ -34,7 +36,7 @@ func (v *naive) eval(n plan.Node) table {
 	out := table{names: names(n.Schema())}
 	switch n := n.(type) {
 	case *plan.Scan:
-		return v.rows(n.Source.Name())
+		return v.rows(n.Source.Name(), v.build)
 	case *plan.Filter:
 		for _, r := range in.rows {
 			if in.value(n.Predicate, r) == true {
@@ -52,7 +54,8 @@ func (v *naive) eval(n plan.Node) table {
 	case *plan.Aggregate:
 		out.rows = aggregateRows(in, n)
 	case *plan.Join:
-		out.rows = joinRows(in, v.eval(n.Right), n)
+		right := naive{rows: v.rows, build: true}
+		out.rows = joinRows(in, right.eval(n.Right), n)
 	case *plan.Sort:
 		out.rows = in.sorted(n.Keys)
 	case *plan.TopK:

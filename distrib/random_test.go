@@ -140,7 +140,7 @@ func randomPlan(t testing.TB, seed uint64, budgetBytes int64, loose bool) (*benc
 }
 
 func TestRandomPlans(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed, 256<<20, false)
 			b.same(node, true)
@@ -149,7 +149,7 @@ func TestRandomPlans(t *testing.T) {
 }
 
 func TestRandomPlansTinyBudget(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed, 64<<10, true)
 			b.same(node, false)

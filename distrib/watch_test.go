@@ -114,9 +114,9 @@ func (b *bench) watch(ctx context.Context, n plan.Node) (s seen, err error) {
 func (b *bench) checkSnapshot(n plan.Node, snap batch.Snapshot, rows [][]any) {
 	b.Helper()
 	v := naive{counted: -1}
-	v.rows = func(name string) table {
+	v.rows = func(name string, build bool) table {
 		t := table{names: b.data[name].names}
-		if snap.Final {
+		if snap.Final || build { // there is no record before build sides are whole
 			return b.data[name]
 		}
 		for _, span := range snap.Covered {
@@ -190,7 +190,9 @@ func TestWatchTicks(t *testing.T) {
 					if s.snapshots < 5 {
 						t.Errorf("%d snapshots of a query of 5 s, want at least 5", s.snapshots)
 					}
-					if sorts := name == "sort" && !previewed; !sorts && s.records < 2 {
+					// The first rows of a preview may all come at once; a sort shows nothing before its end.
+					once := previewed && s.last.Mode == batch.Append || !previewed && name == "sort"
+					if s.records < 2 && !once {
 						t.Errorf("%d snapshots had a record", s.records)
 					}
 					if most := int(s.last.Progress.Elapsed/(250*time.Millisecond)) + 2; s.snapshots > most {
@@ -207,7 +209,7 @@ func TestWatchTicks(t *testing.T) {
 }
 
 func TestWatchRandomPlans(t *testing.T) {
-	for seed := range uint64(120) {
+	for seed := range uint64(80) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed+1000, 256<<20, false)
 			node = b.must(plan.NewPreview(node, 10))

@@ -16,7 +16,7 @@ import (
 type Faulty struct {
 	distrib.Engine
 	Seed uint64
-	// Kill is the probability that a task is lost after a block. A task is lost at most twice at one block.
+	// Kill is the probability that a task is lost at a block. At one split it is lost at most twice.
 	Kill float64
 
 	mu    sync.Mutex
@@ -80,6 +80,7 @@ func (f *Faulty) kill(id distrib.BlockID, dice *rand.Rand) bool {
 	if f.kills == nil {
 		f.kills = map[distrib.BlockID]int{}
 	}
+	id.Seq = 0
 	if dice.Float64() >= f.Kill || f.kills[id] >= 2 {
 		return false
 	}
