@@ -100,6 +100,24 @@ func TestChaos(t *testing.T) {
 	}
 }
 
+// TestInterruptAnyTime interrupts cells while they are sent, compiled, started and run: none may lose the session.
+func TestInterruptAnyTime(t *testing.T) {
+	s := newTestSession(t)
+	execute(t, s, "import \"time\"\nkept := 1")
+	for i := range 60 {
+		ctx := after(t, time.Duration(i)*50*time.Microsecond)
+		c := &testCell{count: 1}
+		err := s.Execute(ctx, "for { kept++; time.Sleep(time.Microsecond) }", c)
+		var ce *kernel.CellError
+		if !errors.As(err, &ce) || ce.Name != "interrupted" || ce.Lost {
+			t.Fatalf("interrupt %d: %s", i, c.golden(err))
+		}
+	}
+	if c := execute(t, s, "kept > 1"); c.text("result") != "true" {
+		t.Errorf("kept > 1 is %q", c.text("result"))
+	}
+}
+
 func TestKilledSession(t *testing.T) {
 	s := newTestSession(t)
 	if err := s.Ready(t.Context()); err != nil {

@@ -120,7 +120,8 @@ func (l *language) runtime() interp.Exports {
 				l.s.adopt(r)
 				r.body()
 			}),
-			"Show": show, "Call": call,
+			"Begin": v(func() { l.s.current.Load().begin() }),
+			"Show":  show, "Call": call,
 			"Defer": v(func(f func()) { l.s.owner().later(f) }),
 			"Guard": v(func(p any, number, off int) { l.s.owner().guard(p, uint64(number), off) }),
 		},
@@ -155,10 +156,6 @@ func (l *language) execute(r *run) (failure *kernel.CellError) {
 			return e
 		}
 		return err
-	}
-	if r.halt.Err() != nil {
-		close(r.finished)
-		return r.failed()
 	}
 	r.start()
 	return r.failed()
@@ -278,6 +275,9 @@ func (l *language) compile(number int, text string, file bool) (p *interp.Progra
 		node, err = parser.ParseFile(l.i.FileSet(), name, "package main\n"+text, 0)
 	} else {
 		var f *ast.File
+		if number != 0 {
+			text = cell.Runtime + ".Begin()\n" + text
+		}
 		f, err = parser.ParseFile(l.i.FileSet(), name, "package main\nfunc _() {\n"+text+"\n}", 0)
 		if err == nil {
 			node = f.Decls[0].(*ast.FuncDecl).Body

@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
-	"time"
 
 	"github.com/rivulet-go/rivulet/interp/pipe"
 	"github.com/rivulet-go/rivulet/kernel"
 )
-
-// enterTime is how long after its start a cell may take to begin.
-const enterTime = 500 * time.Millisecond
 
 // run is one execution of a cell.
 type run struct {
@@ -28,10 +24,14 @@ type run struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	stopped  chan struct{} // closed when yaegi has been told to stop
-	entered  chan struct{} // closed when the cell's goroutine has begun
 	finished chan struct{} // closed when the cell's goroutine has ended
 
 	steps []step
+
+	// gate is held while a step starts: yaegi stops only what has begun to run, so nothing may be stopped between the
+	// check that a cell goes on and the first statement of the step. held belongs to the cell's goroutine.
+	gate sync.Mutex
+	held bool
 
 	mu       sync.Mutex
 	at       int // index of the running step
@@ -42,7 +42,7 @@ type run struct {
 }
 
 func newRun(s *session, m *pipe.Message) *run {
-	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), entered: make(chan struct{}), finished: make(chan struct{}), at: -1}
+	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), finished: make(chan struct{}), at: -1}
 	if m.Info != nil {
 		r.info = *m.Info
 	}
@@ -57,7 +57,22 @@ func (r *run) interrupt() {
 		Name: "interrupted", Value: "the cell was interrupted",
 		Traceback: []string{red("interrupted") + ": the cell was interrupted"},
 	})
+	r.stop()
+}
+
+// stop tells yaegi to stop the cell.
+func (r *run) stop() {
+	r.gate.Lock()
+	defer r.gate.Unlock()
 	r.haltNow()
+}
+
+// begin says that the running step has begun.
+func (r *run) begin() {
+	if r.held {
+		r.held = false
+		r.gate.Unlock()
+	}
 }
 
 // fail keeps the first error of the cell.
@@ -94,7 +109,7 @@ func (r *run) exit(code int) {
 			v := fmt.Sprintf("exit status %d", code)
 			r.fail(&kernel.CellError{Name: "exit", Value: v, Traceback: append([]string{red("exit") + ": " + v}, r.here()...)})
 		}
-		r.haltNow()
+		r.stop()
 		<-r.stopped
 	}
 	runtime.Goexit()
@@ -111,13 +126,20 @@ func (r *run) guard(v any, number uint64, off int) {
 		return
 	}
 	r.fail(e)
-	r.haltNow()
+	r.stop()
 }
 
 // start runs the compiled steps and waits for their end. yaegi stops a cell only from ExecuteWithContext, and does not
 // say when it has stopped; so the program that it runs there is a single call of the session's own, body.
 func (r *run) start() {
 	l := r.s.lang
+	r.gate.Lock()
+	if r.halt.Err() != nil {
+		r.gate.Unlock()
+		close(r.finished)
+		return
+	}
+	r.held = true
 	_, err := l.i.ExecuteWithContext(r.halt, l.outer)
 	if r.halt.Err() != nil {
 		close(r.stopped)
@@ -125,33 +147,38 @@ func (r *run) start() {
 		r.fail(&kernel.CellError{Name: "panic", Value: err.Error(), Traceback: []string{err.Error()}})
 	}
 	r.cancel()
-	select {
-	case <-r.entered:
-		<-r.finished
-	case <-time.After(enterTime):
-		// yaegi was stopped before it came to the call of body.
-	}
+	<-r.finished
 }
 
 // body is what yaegi runs: the steps in order, then what was deferred.
 func (r *run) body() {
-	close(r.entered)
 	defer close(r.finished)
 	defer r.runDeferred()
+	r.begin()
 	for i, st := range r.steps {
-		if r.halt.Err() != nil {
-			return
-		}
-		r.mu.Lock()
-		r.at, r.trace = i, nil
-		r.mu.Unlock()
-		if _, err := r.s.lang.i.Execute(st.program); err != nil {
-			if r.halt.Err() == nil {
-				r.fail(r.executeError(err))
-			}
+		if !r.step(i, st) {
 			return
 		}
 	}
+}
+
+// step runs one step; it says whether the next may run.
+func (r *run) step(i int, st step) bool {
+	r.gate.Lock()
+	if r.halt.Err() != nil {
+		r.gate.Unlock()
+		return false
+	}
+	r.held = true
+	defer r.begin() // declarations do not say that they have begun
+	r.mu.Lock()
+	r.at, r.trace = i, nil
+	r.mu.Unlock()
+	_, err := r.s.lang.i.Execute(st.program)
+	if err != nil && r.halt.Err() == nil {
+		r.fail(r.executeError(err))
+	}
+	return err == nil
 }
 
 func (r *run) later(f func()) {

@@ -50,6 +50,7 @@ type session struct {
 	mu     sync.Mutex
 	owners map[labels]*run // by goroutine labels
 	recent []labels
+	early  uint64 // number of a cell that was interrupted before it came
 	seq    uint64
 	inputs map[uint64]chan *pipe.Message
 }
@@ -163,22 +164,38 @@ func (s *session) serveControl(c *pipe.Conn) {
 		case pipe.Ping:
 			_ = c.Send(&pipe.Message{Kind: pipe.Pong})
 		case pipe.Interrupt:
-			if r := s.runOf(m.Cell); r != nil {
+			if r := s.interrupted(m.Cell); r != nil {
 				r.interrupt()
 			}
 		}
 	}
 }
 
-// runOf is the cell with a number, when it is the one that runs or is about to.
-func (s *session) runOf(number uint64) *run {
-	if r := s.current.Load(); r != nil && r.number == number {
+// interrupted is the cell to interrupt, when it is the one that runs or is about to. An interrupt comes by a pipe of
+// its own and may overtake its cell; then own finds it.
+func (s *session) interrupted(number uint64) *run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.current.Load()
+	if r != nil && r.number == number {
 		return r
+	}
+	if r == nil || r.number < number {
+		s.early = number
 	}
 	return nil
 }
 
-func (s *session) own(r *run) { s.current.Store(r) }
+// own makes a cell the current one.
+func (s *session) own(r *run) {
+	s.mu.Lock()
+	s.current.Store(r)
+	early := s.early == r.number
+	s.mu.Unlock()
+	if early {
+		r.interrupt()
+	}
+}
 
 // work runs the cells one after the other.
 func (s *session) work() {
