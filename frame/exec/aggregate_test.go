@@ -69,6 +69,7 @@ func keyExprs(keys []int) (exprs []expr.Expr) {
 }
 
 func TestAggregate(t *testing.T) {
+	number := 0
 	shapes := []shape{
 		{rows: 0, distinct: 5, batch: 10, seed: 1},
 		{rows: 1, distinct: 5, nulls: 1, batch: 10, seed: 2},
@@ -79,6 +80,9 @@ func TestAggregate(t *testing.T) {
 	for _, how := range strategies {
 		for _, keys := range [][]int{{}, {1}, {2}, {3}, {4}, {1, 3}, {5, 4, 7, 8}} {
 			for _, s := range shapes {
+				if !sampled(&number) {
+					continue
+				}
 				t.Run(fmt.Sprint(how.name, keys, s.rows), func(t *testing.T) {
 					if len(keys) == 0 && how.budget == scarce {
 						return // one group cannot spill

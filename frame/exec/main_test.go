@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -43,6 +45,12 @@ func testEnv(t *testing.T, budgetBytes int64) *Env {
 		}
 	})
 	return env
+}
+
+// sampled says whether case number i of a suite is run: all with RIVULET_SOAK, else a third, another each day.
+func sampled(i *int) bool {
+	*i++
+	return os.Getenv("RIVULET_SOAK") != "" || (*i+time.Now().YearDay())%3 == 0
 }
 
 var strategies = []struct {
@@ -264,8 +272,20 @@ func (r row) text() string {
 			b = strconv.AppendInt(b, v, 10)
 		case string:
 			b = strconv.AppendQuote(b, v)
+		case uint64:
+			b = strconv.AppendUint(append(b, 'u'), v, 10)
+		case bool:
+			b = strconv.AppendBool(b, v)
+		case arrow.Date32:
+			b = strconv.AppendInt(append(b, 'd'), int64(v), 10)
+		case arrow.Timestamp:
+			b = strconv.AppendInt(append(b, 't'), int64(v), 10)
+		case decimal128.Num:
+			b = strconv.AppendUint(strconv.AppendInt(append(b, 'x'), v.HighBits(), 16), v.LowBits(), 16)
+		case []any:
+			b = append(append(append(b, '['), row(v).text()...), ']')
 		default:
-			b = fmt.Appendf(b, "%#v", v)
+			panic(fmt.Sprintf("no text for %T", v))
 		}
 		b = append(b, '|')
 	}
