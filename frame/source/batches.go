@@ -25,6 +25,7 @@ type batchReader struct {
 	split  *textSplit
 	pos    *int // of the next row
 	rows   func(ctx context.Context, most int) (int, error)
+	row    func(from, n int) int // position of the n-th row from a row's start on
 }
 
 // stream yields the batches; perRow is a guess of the bytes of a row.
@@ -83,12 +84,12 @@ func (b *batchReader) batch(ctx context.Context, most int) (rec arrow.Record, er
 	for _, col := range b.cols {
 		col.begin(b.mem, most)
 	}
+	from := *b.pos
 	n, err := b.guarded(ctx, most)
 	for _, col := range b.cols {
 		if bad := col.badUTF8(n); bad >= 0 {
 			n = bad
-			err = fmt.Errorf("%s: column %q: %w: %w in the row %d of the batch that ends in line %d (convert it: iconv -f latin1 -t utf-8)",
-				b.input, col.name, ErrCorrupt, errNotUTF8, bad+1, b.split.line(*b.pos))
+			err = &rowError{pos: b.row(from, bad), column: col.name, err: fmt.Errorf("%w: %w", ErrCorrupt, errNotUTF8)}
 		}
 	}
 	if err != nil {

@@ -164,7 +164,7 @@ func (c *csvFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, 
 		if c.sampler.rows > 0 {
 			perRow = float64(c.sampler.bytes) / float64(c.sampler.rows)
 		}
-		b := &batchReader{mem: p.mem, cols: cols, schema: out, input: c.input, split: s, rows: p.rows, pos: &p.pos}
+		b := &batchReader{mem: p.mem, cols: cols, schema: out, input: c.input, split: s, rows: p.rows, row: p.row, pos: &p.pos}
 		b.stream(ctx, limit, perRow, yield)
 	}
 }

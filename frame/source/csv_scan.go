@@ -33,7 +33,7 @@ func digits8(w uint64) (n uint, v uint64) {
 	t := w ^ zeroChars
 	notDigit := ((t + 0x7676767676767676) | t) & highBits
 	n = uint(bits.TrailingZeros64(notDigit)) >> 3
-	t <<= (64 - n*8) & 63
+	t <<= 64 - n*8 // no digits: a shift by 64 leaves zero
 	t = t*10 + t>>8
 	v = ((t&0x000000FF000000FF)*0x000F424000000064 + (t>>16&0x000000FF000000FF)*0x0000271000000001) >> 32
 	return n, v

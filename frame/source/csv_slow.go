@@ -120,9 +120,31 @@ func typeWords(t arrow.DataType) string {
 func wayOut(e *rowError) string {
 	switch {
 	case e.column != "" && errors.Is(e.err, ErrValue):
-		return fmt.Sprintf(` (the type was guessed from samples: declare it in Types, as string where values are mixed, or add the word to NullWords; column %q)`, e.column)
+		return ` (declare the column's type in Types, as string where values are mixed, or add the word to NullWords)`
+	case errors.Is(e.err, errNotUTF8):
+		return ` (convert the file: iconv -f latin1 -t utf-8)`
 	case errors.Is(e.err, errOpenQuote), errors.Is(e.err, errAfterQuote):
 		return ` (a field with quotes in it must be quoted whole, its quotes doubled)`
 	}
 	return ""
+}
+
+// row is the position of the n-th row from the row start from on, 0 for the first.
+func (p *parser) row(from, n int) int {
+	var fields []field
+	for from < len(p.data) {
+		var next int
+		var err error
+		if fields, next, err = scanRow(p.data, from, len(p.data), p.dialect.delim, fields); err != nil {
+			break
+		}
+		if len(fields) > 0 {
+			if n == 0 {
+				break
+			}
+			n--
+		}
+		from = next
+	}
+	return from
 }

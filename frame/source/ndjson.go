@@ -184,7 +184,7 @@ func (j *jsonFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit,
 		}
 		hold := s.hold.retain()
 		defer hold.release()
-		b := &batchReader{mem: p.mem, cols: p.cols, schema: out, input: j.input, split: s, rows: p.rows, pos: &p.pos}
+		b := &batchReader{mem: p.mem, cols: p.cols, schema: out, input: j.input, split: s, rows: p.rows, row: p.row, pos: &p.pos}
 		b.stream(ctx, limit, 200, yield)
 	}
 }
@@ -279,4 +279,22 @@ func (p *jsonParser) member(row int, key, value []byte, kind jsonKind) error {
 		return &rowError{column: c.name, err: valueError(c.typ, value)}
 	}
 	return nil
+}
+
+// row is the position of the n-th line with an object from from on, 0 for the first.
+func (p *jsonParser) row(from, n int) int {
+	for from < len(p.data) {
+		end := bytes.IndexByte(p.data[from:], '\n') + 1
+		if end == 0 {
+			break
+		}
+		if len(bytes.TrimSpace(p.data[from:from+end])) > 0 {
+			if n == 0 {
+				break
+			}
+			n--
+		}
+		from += end
+	}
+	return from
 }
