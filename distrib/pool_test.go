@@ -111,9 +111,13 @@ func (s *tally) Splits(ctx context.Context, want int64) iter.Seq2[source.Split, 
 		s.open.Add(1) // the iterator itself
 		defer s.open.Add(-1)
 		for split, err := range s.Source.Splits(ctx, want) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
 			s.opened.Add(1)
 			s.open.Add(1)
-			if !yield(&tallySplit{Split: split, tally: s}, err) {
+			if !yield(&tallySplit{Split: split, tally: s}, nil) {
 				return
 			}
 		}

@@ -108,6 +108,7 @@ func TestExplain(t *testing.T) {
 		"count": m(NewAggregate(scan, nil, []expr.Expr{agg(expr.Count, nil)})),
 		"join": pick(m(NewJoin(m(NewFilter(scan, late)), other, []string{"carrier"}, []string{"carrier"}, Inner, "")),
 			"delay", "name", "origin_right"),
+		"join_narrow": pick(m(NewJoin(m(NewFilter(scan, late)), other, []string{"carrier"}, []string{"carrier"}, Inner, "")), "name"),
 		"join_filter": m(NewFilter(m(NewJoin(scan, other, []string{"carrier"}, []string{"carrier"}, Inner, "")),
 			binary(expr.Equal, col("origin_right"), lit("EWR")))),
 		"join_filter_left": m(NewFilter(m(NewJoin(scan, other, []string{"carrier"}, []string{"carrier"}, Left, "")),

@@ -151,7 +151,22 @@ func pruneJoin(n *Join, need columns) Node {
 			left[f.Name] = true // the clash gives the right column its name
 		}
 	}
-	return replaceInputs(n, []Node{prune(n.Left, left), prune(n.Right, right)})
+	return replaceInputs(n, []Node{narrow(prune(n.Left, left), left), narrow(prune(n.Right, right), right)})
+}
+
+// narrow drops the columns that were read only for a filter below: a join would copy and hold them.
+func narrow(n Node, need columns) Node {
+	var kept []expr.Expr
+	var fields []arrow.Field
+	for _, f := range n.Schema().Fields() {
+		if need[f.Name] {
+			kept, fields = append(kept, expr.Column{Name: f.Name}), append(fields, f)
+		}
+	}
+	if len(kept) == n.Schema().NumFields() {
+		return n
+	}
+	return &Project{Input: n, Exprs: kept, schema: arrow.NewSchema(fields, nil)}
 }
 
 func keyColumns(keys []SortKey) []string {
