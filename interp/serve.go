@@ -18,8 +18,8 @@ import (
 	"github.com/rivulet-go/rivulet/kernel"
 )
 
-// maxStackBytes bounds the stack of one goroutine of the session. Interpreted calls take about 1 KiB each.
-const maxStackBytes = 512 << 20
+// maxStackBytes bounds the stack of one goroutine of the session. An interpreted call takes about 600 bytes.
+const maxStackBytes = 256 << 20
 
 // oomScore is added to the badness of the session, so that the kernel process is not the one to be killed.
 const oomScore = "500"

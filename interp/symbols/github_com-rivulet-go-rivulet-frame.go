@@ -35,6 +35,7 @@ func init() {
 		"On":            reflect.ValueOf(frame.On),
 		"Read":          reflect.ValueOf(frame.Read),
 		"SampleRows":    reflect.ValueOf(frame.SampleRows),
+		"SpilledBytes":  reflect.ValueOf(frame.SpilledBytes),
 		"Std":           reflect.ValueOf(frame.Std),
 		"Sum":           reflect.ValueOf(frame.Sum),
 		"Types":         reflect.ValueOf(frame.Types),
