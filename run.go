@@ -102,5 +102,9 @@ func watch(ctx context.Context, s display.Surface, id string, result func(string
 	if !ok {
 		return false, nil
 	}
+	if s.Live() {
+		// JupyterLab updates a display_data by its id, never an execute_result.
+		result = nil
+	}
 	return true, display.Run(ctx, s, id, result, watcher)
 }

@@ -86,7 +86,7 @@ def test_at_least_five_under_one_id(recorded):
     assert shown[0].kind in ("display_data", "execute_result")
     assert {d.kind for d in shown[1:]} == {"update_display_data"}
     assert [d.facts["final"] for d in shown] == [False] * (len(shown) - 1) + [True]
-    assert shown[0].at < 1.0, f"first state after {shown[0].at:.2f} s"
+    assert shown[0].at < took / 3, f"first state after {shown[0].at:.2f} of {took:.2f} s"
 
 
 def test_at_most_four_a_second(recorded):
@@ -102,7 +102,8 @@ def test_covered_rows_rise(recorded):
     path, cell, _ = recorded
     sizes = [sum(end - start for start, end in covered(d, path)) for d in progressive(cell) if d.facts["covered"]]
     assert all(a < b for a, b in zip(sizes[:-1], sizes[1:-1])), sizes
-    assert sizes[-1] == path.stat().st_size
+    header = len(path.open("rb").readline())
+    assert sizes[-1] == path.stat().st_size - header
 
 
 def test_each_equals_polars_on_its_bytes(recorded):
