@@ -91,7 +91,7 @@ func BenchmarkAggregate(b *testing.B) {
 		column string
 		budget int64
 	}{{100, "k", plenty}, {100, "s", plenty}, {1_000_000, "k", plenty}, {1_000_000, "s", plenty}, {1_000_000, "k", 64 << 20}} {
-		recs := benchFrame(1_000_000, c.keys)
+		recs := benchFrame(5_000_000, c.keys)
 		b.Run(fmt.Sprintf("%s/%d/%dMiB", c.column, c.keys, c.budget>>20), func(b *testing.B) {
 			env := benchEnv(c.budget)
 			spec, err := NewAggSpec(benchSchema, []expr.Expr{column(c.column)},
@@ -101,7 +101,7 @@ func BenchmarkAggregate(b *testing.B) {
 			}
 			before := memory.SpilledBytes()
 			for b.Loop() {
-				benchAggregate(b, env, spec, recs, 10)
+				benchAggregate(b, env, spec, recs, 2)
 			}
 			reportRows(b, 10*1_000_000)
 			b.ReportMetric(float64(memory.SpilledBytes()-before)/float64(b.N)/1e6, "MB-spilled")

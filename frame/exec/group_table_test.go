@@ -45,13 +45,12 @@ func checkGroups(t *testing.T, env *Env, columns []int, recs []arrow.Record, row
 		n := int(rec.NumRows())
 		keys := columnsAt(rec, columns)
 		groups := make([]uint32, n)
-		if before, grow := table.bytes(), table.growth(n, keyBytes(keys)); true {
-			if err := table.assign(keys, n, groups); err != nil {
-				t.Fatal(err)
-			}
-			if after := table.bytes(); after > before+grow+1<<15 {
-				t.Fatalf("table grew from %d to %d, growth said %d", before, after, grow)
-			}
+		before, grow := table.bytes(), table.growth(n, keyBytes(keys))
+		if err := table.assign(keys, n, groups); err != nil {
+			t.Fatal(err)
+		}
+		if after := table.bytes(); after > before+grow+1<<15 {
+			t.Fatalf("table grew from %d to %d, growth said %d", before, after, grow)
 		}
 		b, err := table.encoder.encode(keys, n)
 		if err != nil {
