@@ -145,7 +145,8 @@ class Panel:
         """What the last output area shows, with the kernel's status read before and after it, until it is idle again."""
         look = f"""() => {{
             const status = ({STATUS})();
-            const all = [...document.querySelectorAll('.jp-OutputArea')];
+            // A console's prompt has an output area too, always empty.
+            const all = [...document.querySelectorAll('.jp-OutputArea')].filter(a => a.children.length > 0);
             const area = all[all.length - 1];
             return {{ status, rows: area ? area.querySelectorAll('table tbody tr').length : 0,
                       tables: area ? area.querySelectorAll('table').length : 0, text: area ? area.innerText : '' }};
