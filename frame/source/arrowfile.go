@@ -273,5 +273,10 @@ func (s *arrowSplit) read(columns []string) (rec arrow.Record, err error) {
 		return nil, err
 	}
 	defer picked.Release()
+	for i, col := range picked.Columns() {
+		if err := validate(col.Data()); err != nil {
+			return nil, s.file.corrupt(fmt.Errorf("record batch %d, column %q: %w", s.index, out.Field(i).Name, err))
+		}
+	}
 	return conform(mem, s.file.path, picked, out)
 }

@@ -27,10 +27,11 @@ type columns struct {
 	names   []string
 	types   []arrow.DataType // canonical; of a guessed column nil
 	guesses []guess          // where the columns are guessed
+	loose   bool             // the types are guessed too: a declared type says how to read the text
 }
 
 func (c *columns) clone() *columns {
-	return &columns{names: c.names, types: slices.Clone(c.types), guesses: slices.Clone(c.guesses)}
+	return &columns{names: c.names, types: slices.Clone(c.types), guesses: slices.Clone(c.guesses), loose: c.loose}
 }
 
 // merge adds what another input knows; an error says how the inputs differ.
@@ -101,7 +102,7 @@ func (c *columns) schema(name string, o *Options) (*arrow.Schema, error) {
 		}
 		if declared, ok := o.Types[n]; ok {
 			want, _ := batch.Canonical(declared)
-			if c.guesses == nil && !arrow.TypeEqual(t, want) && t.ID() != arrow.NULL {
+			if c.guesses == nil && !c.loose && !arrow.TypeEqual(t, want) && t.ID() != arrow.NULL {
 				if _, ok := unify(t, want); !ok || want.ID() == arrow.INT64 {
 					return nil, fmt.Errorf("%s: column %q is %s in the file: Types can't make it %s", name, n, t, want)
 				}

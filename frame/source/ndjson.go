@@ -55,7 +55,7 @@ func (j *jsonFile) learn(ctx context.Context) (cols *columns, err error) {
 	if len(j.names) == 0 {
 		return nil, fmt.Errorf("%s: %w: no object in it", j.input, ErrEmpty)
 	}
-	cols = &columns{names: j.names}
+	cols = &columns{names: j.names, loose: true}
 	for _, n := range j.names {
 		t := j.types[n]
 		if t.ID() != arrow.NULL {
