@@ -146,7 +146,7 @@ class Panel:
         look = f"""() => {{
             const status = ({STATUS})();
             // A console's prompt has an output area too, always empty.
-            const all = [...document.querySelectorAll('.jp-OutputArea')].filter(a => a.children.length > 0);
+            const all = [...document.querySelectorAll('.jp-OutputArea')].filter(a => a.innerText.trim() !== '');
             const area = all[all.length - 1];
             return {{ status, rows: area ? area.querySelectorAll('table tbody tr').length : 0,
                       tables: area ? area.querySelectorAll('table').length : 0, text: area ? area.innerText : '' }};
