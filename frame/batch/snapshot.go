@@ -10,9 +10,9 @@ import (
 type Mode uint8
 
 const (
-	// Append: the record's rows follow the rows already shown.
+	// Append says that the record's rows follow the rows already shown.
 	Append Mode = iota
-	// Replace: the record is the whole result as far as it is known.
+	// Replace says that the record is the whole result as far as it is known.
 	Replace
 )
 

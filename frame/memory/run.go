@@ -229,7 +229,7 @@ func (c *chunkReader) load() error {
 // cause is the file's error where there is one: the IPC reader loses it.
 func (c *chunkReader) cause(err error) error {
 	switch {
-	case c.err != nil && c.err != io.EOF:
+	case c.err != nil && !errors.Is(c.err, io.EOF):
 		return c.err
 	case err == nil:
 		return fmt.Errorf("spill: %w", io.ErrUnexpectedEOF)

@@ -31,8 +31,8 @@ func ParseSize(s string) (int64, error) {
 	text := strings.ToLower(strings.TrimSpace(s))
 	factor := 1.0
 	for _, u := range units {
-		if strings.HasSuffix(text, u.suffix) {
-			text, factor = strings.TrimSpace(strings.TrimSuffix(text, u.suffix)), u.bytes
+		if before, ok := strings.CutSuffix(text, u.suffix); ok {
+			text, factor = strings.TrimSpace(before), u.bytes
 			break
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -36,8 +37,8 @@ func (t *textInput) stored() int64 {
 }
 
 func (t *textInput) Close() {
-	for i := len(t.closers) - 1; i >= 0; i-- {
-		t.closers[i]()
+	for _, v := range slices.Backward(t.closers) {
+		v()
 	}
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"math"
+	"slices"
 	"unicode/utf8"
 	"unsafe"
 
@@ -70,12 +71,7 @@ func newNullWords(words []string) *nullWords {
 // matches tells whether the n bytes (at most 7) at the low end of w are a null word.
 func (n *nullWords) matches(w uint64, length int) bool {
 	w &= 1<<(length*8) - 1
-	for _, x := range n.short[length] {
-		if x == w {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(n.short[length], w)
 }
 
 func (n *nullWords) has(text []byte) bool {

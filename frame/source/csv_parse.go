@@ -131,7 +131,8 @@ func readInt(base unsafe.Pointer, i int) (v int64, next int) {
 	}
 	n, u := digits8(load(base, i))
 	i += int(n)
-	if n == 8 {
+	switch n {
+	case 8:
 		more, low := digits8(load(base, i))
 		if more == 8 {
 			if isDigit(at(base, i+8)) {
@@ -140,7 +141,7 @@ func readInt(base unsafe.Pointer, i int) (v int64, next int) {
 		}
 		u = u*pow10[more] + low
 		i += int(more)
-	} else if n == 0 {
+	case 0:
 		return 0, -1
 	}
 	if negative {
@@ -295,13 +296,13 @@ func (p *parser) readSkip(s *step, base unsafe.Pointer, i int) int {
 		hits := exactMatch(w, delims) | exactMatch(w, newlines) | exactMatch(w, quotes)
 		for ; hits != 0; hits &= hits - 1 {
 			j := i + bits.TrailingZeros64(hits)>>3
-			switch c := at(base, j); {
-			case c == '"':
+			switch c := at(base, j); c {
+			case '"':
 				if before := at(base, j-1); before == p.dialect.delim {
 					return -1
 				}
 				continue // a quote inside a field is a character
-			case c == '\n':
+			case '\n':
 				if left != 1 || !s.last || j >= len(p.data) {
 					return -1
 				}

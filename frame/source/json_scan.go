@@ -246,7 +246,7 @@ func typeOfValue(v any) arrow.DataType {
 	case json.Number:
 		return typeOfJSON([]byte(v), jsonNumber)
 	case []any:
-		elem := arrow.DataType(arrow.Null)
+		elem := arrow.DataType(arrow.Null) //nolint:unconvert // it is reassigned to other types
 		for _, e := range v {
 			elem = unifyJSON(elem, typeOfValue(e))
 		}

@@ -78,8 +78,8 @@ func (j *jsonFile) sample(data []byte) (err error) {
 	for k := range sampleWindows {
 		at := sampleHead + (len(data)-sampleHead-sampleWindow)/(sampleWindows-1)*k
 		window := data[at : at+sampleWindow]
-		if line := bytes.IndexByte(window, '\n'); line >= 0 {
-			if err := j.window(window[line+1:], false); err != nil && !errors.Is(err, ErrCorrupt) {
+		if _, after, ok := bytes.Cut(window, []byte{'\n'}); ok {
+			if err := j.window(after, false); err != nil && !errors.Is(err, ErrCorrupt) {
 				return err // bad lines further on are found with their number when they are read
 			}
 		}

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -242,7 +243,7 @@ func (r *textReader) chunks(ctx context.Context, open openText, skip int64, want
 			return nil
 		}
 		ended := readErr != nil
-		cut := r.lastRow(block, filled, want, readErr == io.EOF)
+		cut := r.lastRow(block, filled, want, errors.Is(readErr, io.EOF))
 		if cut == 0 && !ended {
 			// A row longer than the block.
 			if size >= mostRow {
@@ -268,7 +269,7 @@ func (r *textReader) chunks(ctx context.Context, open openText, skip int64, want
 			}
 		}
 		if ended {
-			if readErr == io.EOF {
+			if errors.Is(readErr, io.EOF) {
 				return nil
 			}
 			return textError(r.input, readErr)

@@ -139,8 +139,7 @@ func (e arrowEncoder) close() error { return e.w.Close() }
 const rowGroupRows = 512 << 10
 
 type parquetEncoder struct {
-	w    *pqarrow.FileWriter
-	rows int64 // in the current row group
+	w *pqarrow.FileWriter
 }
 
 func newParquetEncoder(f *os.File, schema *arrow.Schema) (encoder, error) {
