@@ -82,8 +82,8 @@ func structTable(v reflect.Value) (*grid, string, bool) {
 		}
 	}
 	var fields []reflect.StructField
-	for i := range t.NumField() {
-		fields = append(fields, t.Field(i))
+	for field := range t.Fields() {
+		fields = append(fields, field)
 	}
 	if len(fields) == 0 {
 		return nil, "", false

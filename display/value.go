@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -61,9 +62,7 @@ func withPlain(b Bundle) Bundle {
 		return b
 	}
 	data := map[string]any{"text/plain": ""}
-	for mime, d := range b.Data {
-		data[mime] = d
-	}
+	maps.Copy(data, b.Data)
 	return Bundle{Data: data, Metadata: b.Metadata}
 }
 

@@ -40,7 +40,7 @@ func (q *queue) take(ctx context.Context) (s Split, ok bool, err error) {
 	if q.exhausted || q.failed {
 		return Split{}, false, nil
 	}
-	split, err, ok := q.pull()
+	split, ok, err := q.pull()
 	if err != nil {
 		q.failed = true
 		return Split{Index: q.count}, false, err
@@ -56,13 +56,14 @@ func (q *queue) take(ctx context.Context) (s Split, ok bool, err error) {
 	return s, true, nil
 }
 
-func (q *queue) pull() (s source.Split, err error, ok bool) {
+func (q *queue) pull() (s source.Split, ok bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s, err, ok = nil, panicError("splits of "+q.name, r), false
+			s, ok, err = nil, false, panicError("splits of "+q.name, r)
 		}
 	}()
-	return q.next()
+	s, err, ok = q.next()
+	return s, ok, err
 }
 
 // fail makes the queue give no more splits: some lane has failed.

@@ -99,7 +99,7 @@ func reflectedLiteral(v any) (expr.Expr, error) {
 			return expr.Literal{}, nil
 		}
 		r = r.Elem()
-		if t, ok := r.Interface().(time.Time); ok {
+		if t, ok := reflect.TypeAssert[time.Time](r); ok {
 			return expr.Literal{Value: t}, nil
 		}
 	}

@@ -19,16 +19,16 @@ type flight struct {
 	hidden   int
 }
 
-func at(f float64) *float64 { return &f }
+//go:fix inline
 
 // sample is six flights; two have no delay.
 func sample() *Frame {
 	return New([]flight{
-		{"UA", "EWR", at(2), 1400, 1},
-		{"AA", "JFK", at(75.5), 1089, 1},
+		{"UA", "EWR", new(float64(2)), 1400, 1},
+		{"AA", "JFK", new(75.5), 1089, 1},
 		{"B6", "JFK", nil, 1576, 1},
-		{"UA", "LGA", at(-4), 762, 1},
-		{"AA", "JFK", at(33), 1089, 1},
+		{"UA", "LGA", new(float64(-4)), 762, 1},
+		{"AA", "JFK", new(float64(33)), 1089, 1},
 		{"UA", "EWR", nil, 719, 1},
 	})
 }

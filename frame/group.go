@@ -2,6 +2,7 @@ package frame
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
@@ -46,11 +47,12 @@ func (g *Groups) String() string {
 	if err := g.Err(); err != nil {
 		return "Groups(error: " + err.Error() + ")"
 	}
-	text := "Groups(by"
+	var text strings.Builder
+	text.WriteString("Groups(by")
 	for _, k := range g.keys {
-		text += " " + expr.Name(k)
+		text.WriteString(" " + expr.Name(k))
 	}
-	return text + "; Agg computes a row for each)"
+	return text.String() + "; Agg computes a row for each)"
 }
 
 // Agg computes a row for each group: its keys, then the aggregates, in order of the groups' first appearance.

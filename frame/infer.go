@@ -25,7 +25,7 @@ func concrete(v reflect.Value) reflect.Value {
 
 // inferColumn finds the type that holds every value of a column.
 func inferColumn(c goColumn, rows int) (arrow.DataType, error) {
-	var t arrow.DataType = arrow.Null
+	t := arrow.Null
 	for i := range rows {
 		v := c.at(i)
 		if !v.IsValid() || scalar(v) && arrow.TypeEqual(t, simpleTypes[v.Kind()]) {
@@ -113,7 +113,7 @@ func inferValue(v reflect.Value) (arrow.DataType, error) {
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
 		return arrow.BinaryTypes.Binary, nil
 	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
-		var t arrow.DataType = arrow.Null
+		t := arrow.Null
 		for i := range v.Len() {
 			next, err := inferValue(concrete(v.Index(i)))
 			if err == nil {

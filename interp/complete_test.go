@@ -24,7 +24,7 @@ const answer = 42`)
 		{"strings.ToU|", "ToUpper ToUpperSpecial", "ToLower"},
 		{"m.Sq|", "Sqrt", ""},
 		{"dou|", "double", ""},
-		{"doub|le", "double", ""},
+		{"dou|ble", "double", ""},
 		{"fo|", "for", ""},
 		{"ans|", "answer", ""},
 		{"p.|", "X Y name Length", "Xname"},

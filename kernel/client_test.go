@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"sync"
@@ -230,9 +231,7 @@ func (c *client) until(id string) []message {
 func (c *client) run(code string, options map[string]any) (message, []message) {
 	c.t.Helper()
 	content := map[string]any{"code": code}
-	for k, v := range options {
-		content[k] = v
-	}
+	maps.Copy(content, options)
 	id := c.shell.send("execute_request", content)
 	reply := c.shell.receive()
 	if reply.Parent["msg_id"] != id || reply.kind() != "execute_reply" {

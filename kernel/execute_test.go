@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -167,9 +168,7 @@ func TestStopOnError(t *testing.T) {
 			in := &fake{execute: script}
 			c := start(t, in, "tcp", nil).client("me")
 			content := map[string]any{"code": test.code}
-			for k, v := range test.options {
-				content[k] = v
-			}
+			maps.Copy(content, test.options)
 			c.shell.send("execute_request", content)
 			second := c.shell.send("execute_request", map[string]any{"code": "print"})
 			info := c.shell.send("kernel_info_request", nil)

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -182,7 +183,7 @@ func TestParentWatch(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("the parent is gone and nothing happens")
 	}
-	if got := context.Cause(ctx); got != errParent {
+	if got := context.Cause(ctx); !errors.Is(got, errParent) {
 		t.Errorf("cause %v", got)
 	}
 	// Without the variable, or with something else in it, there is nothing to watch.

@@ -48,17 +48,6 @@ func newRecord(schema *arrow.Schema, columns []arrow.Array, rows int) arrow.Reco
 	return array.NewRecord(schema, columns, int64(rows))
 }
 
-// sliceRecords cuts rec, which it takes over, into records of at most rows rows.
-func sliceRecord(rec arrow.Record, rows int64, emit emitFunc) error {
-	defer rec.Release()
-	for from := int64(0); from < rec.NumRows(); from += rows {
-		if err := emit(rec.NewSlice(from, min(from+rows, rec.NumRows()))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func fieldTypes(schema *arrow.Schema, indices []int) []arrow.DataType {
 	types := make([]arrow.DataType, len(indices))
 	for i, c := range indices {

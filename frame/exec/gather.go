@@ -3,6 +3,7 @@ package exec
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -125,13 +126,7 @@ func (g *gatherer) take(ids []rowID) (out []arrow.Array, err error) {
 			out = nil
 		}
 	}()
-	optional := false
-	for _, id := range ids {
-		if id == noRow {
-			optional = true
-			break
-		}
-	}
+	optional := slices.Contains(ids, noRow)
 	for i := range g.columns {
 		arr, err := g.columns[i].take(g.mem, ids, optional)
 		if err != nil {

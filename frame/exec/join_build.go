@@ -29,7 +29,7 @@ type joinBuild struct {
 
 // add takes over a build batch.
 func (b *joinBuild) add(ctx context.Context, rec arrow.Record) error {
-	rec, err := dropNullKeys(b.env, b.spec.Right, rec, b.spec.rightKeys)
+	rec, err := dropNullKeys(b.env, rec, b.spec.rightKeys)
 	if err != nil || rec == nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func hashRows(encoder *keyEncoder, keys []arrow.Array, rows int, scratch []uint6
 }
 
 // dropNullKeys takes rec over and gives its rows without a null among the keys; nil where there are none.
-func dropNullKeys(env *Env, schema *arrow.Schema, rec arrow.Record, keys []int) (arrow.Record, error) {
+func dropNullKeys(env *Env, rec arrow.Record, keys []int) (arrow.Record, error) {
 	if rec.NumRows() == 0 {
 		rec.Release()
 		return nil, nil

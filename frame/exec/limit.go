@@ -43,8 +43,8 @@ func Preview(n int64) batch.Op {
 			left := max(n, 0)
 			return each(ctx, in, func(rec arrow.Record) error {
 				rest := rec.NumRows() - left
-				switch {
-				case left == 0:
+				switch left {
+				case 0:
 					rec.Release()
 				default:
 					rec = head(rec, left)

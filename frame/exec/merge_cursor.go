@@ -90,10 +90,10 @@ func (c *mergeCursor) window() {
 // advance goes to the next row of the batch; false at its end.
 func (c *mergeCursor) advance() bool {
 	c.row++
-	switch {
-	case c.row == c.rows:
+	switch c.row {
+	case c.rows:
 		return false
-	case c.row == c.loaded:
+	case c.loaded:
 		c.window()
 	default:
 		c.prefix = c.keys.prefix[c.row-c.keys.from]

@@ -72,18 +72,6 @@ func (k *sortKeys) window(from, to int) {
 
 func (k *sortKeys) prefixAt(row int) uint64 { return k.prefix[row-k.from] }
 
-// compare compares row i of k with row j of o, both in their windows.
-func (k *sortKeys) compare(i int, o *sortKeys, j int) int {
-	p, q := k.prefix[i-k.from], o.prefix[j-o.from]
-	switch {
-	case p < q:
-		return -1
-	case p > q:
-		return 1
-	}
-	return k.compareTie(i, o, j)
-}
-
 // compareTie compares rows whose prefixes are equal.
 func (k *sortKeys) compareTie(i int, o *sortKeys, j int) int {
 	if k.spec.mode == sortRows {

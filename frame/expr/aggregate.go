@@ -77,11 +77,6 @@ func (b *BoundAgg) Aggregate() Aggregate { return b.agg }
 // New is an empty accumulator that allocates from mem.
 func (b *BoundAgg) New(mem memory.Allocator) Accumulator { return b.make(b, mem) }
 
-// eval evaluates the operand over a batch.
-func (b *BoundAgg) eval(mem memory.Allocator, rec arrow.Record) (arrow.Array, error) {
-	return b.x.Eval(mem, rec)
-}
-
 func aggNames() string {
 	var out []string
 	for _, f := range AggFuncs() {

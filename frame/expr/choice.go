@@ -56,7 +56,7 @@ func (b *binder) choice(e Case) (node, error) {
 func unifyAll(e Expr, values []node) ([]node, arrow.DataType, error) {
 	out := append([]node(nil), values...)
 	// Columns decide the type before constants, which adapt.
-	dt := arrow.DataType(arrow.Null)
+	dt := arrow.DataType(arrow.Null) //nolint:unconvert // it is reassigned to other types
 	for _, constants := range []bool{false, true} {
 		for i, v := range out {
 			if _, ok := v.(*constant); ok != constants {

@@ -67,6 +67,7 @@ type (
 // BinaryOp is an arithmetic, comparison or logical operator.
 type BinaryOp uint8
 
+// The binary operators.
 const (
 	Add BinaryOp = iota
 	Subtract
@@ -86,6 +87,7 @@ const (
 // UnaryOp is Not or Negate.
 type UnaryOp uint8
 
+// The unary operators.
 const (
 	Not UnaryOp = iota
 	Negate
@@ -94,6 +96,7 @@ const (
 // AggFunc names an aggregate.
 type AggFunc string
 
+// The aggregates.
 const (
 	Sum           AggFunc = "sum"
 	Mean          AggFunc = "mean"

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -92,10 +93,8 @@ func bindReplace(e Call, args []node) (node, error) {
 	if err := wantText(e, args, 0, 1, 2); err != nil {
 		return nil, err
 	}
-	for _, a := range args {
-		if isNullConstant(a) {
-			return &constant{dt: args[0].typ()}, nil
-		}
+	if slices.ContainsFunc(args, isNullConstant) {
+		return &constant{dt: args[0].typ()}, nil
 	}
 	old, ok1 := args[1].(*constant)
 	with, ok2 := args[2].(*constant)

@@ -51,8 +51,7 @@ func Parse(src string) (Expr, error) {
 	p := exprParser{src: src, fset: fset}
 	e, err := p.expr(tree)
 	if err != nil {
-		var at *ParseError
-		if errors.As(err, &at) {
+		if at, ok := errors.AsType[*ParseError](err); ok {
 			return nil, at
 		}
 		return nil, &ParseError{src, 0, err.Error()}

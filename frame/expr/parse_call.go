@@ -47,7 +47,7 @@ func (p *exprParser) call(n *ast.CallExpr) (Expr, error) {
 			return nil, p.fail(n, "when takes conditions and values in turn, then the value otherwise: when(x > 0, \"up\", \"down\")")
 		}
 		return caseOf(args), nil
-	case slices.Contains(AggFuncs(), AggFunc(name)) && !(len(args) > 1 && (name == "min" || name == "max")):
+	case slices.Contains(AggFuncs(), AggFunc(name)) && (len(args) <= 1 || (name != "min" && name != "max")):
 		return p.aggregate(n, AggFunc(name), args)
 	default:
 		return p.function(n, id, args)

@@ -115,6 +115,7 @@ type (
 // JoinKind is Inner or Left.
 type JoinKind uint8
 
+// The kinds of join.
 const (
 	Inner JoinKind = iota
 	Left
