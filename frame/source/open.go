@@ -24,8 +24,7 @@ type files struct {
 	options Options
 
 	mu     sync.Mutex
-	full   *arrow.Schema // every column of the files
-	schema *arrow.Schema // those that Options leave
+	schema *arrow.Schema
 }
 
 // Open finds the files that paths (names or globs) stand for and knows their schema when it returns. Formats go by
@@ -267,7 +266,7 @@ func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.full, s.schema = full, narrowed
+	s.schema = narrowed
 	return narrowed, nil
 }
 
