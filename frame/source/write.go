@@ -144,12 +144,20 @@ type parquetEncoder struct {
 
 func newParquetEncoder(f *os.File, schema *arrow.Schema) (encoder, error) {
 	mem := currentAllocator()
-	props := parquet.NewWriterProperties(
+	settings := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Snappy),
 		parquet.WithMaxRowGroupLength(rowGroupRows),
 		parquet.WithAllocator(mem),
 		parquet.WithVersion(parquet.V2_LATEST),
-	)
+	}
+	for _, f := range schema.Fields() {
+		// The writer's minimum and maximum of bytes point into batches that were released since.
+		switch f.Type.ID() {
+		case arrow.STRING, arrow.BINARY, arrow.DECIMAL128, arrow.LIST, arrow.STRUCT:
+			settings = append(settings, parquet.WithStats(false))
+		}
+	}
+	props := parquet.NewWriterProperties(settings...)
 	w, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{f}, props,
 		pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(mem), pqarrow.WithStoreSchema()))
 	if err != nil {
