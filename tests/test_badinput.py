@@ -70,17 +70,6 @@ def truncated_parquet(folder):
     return "cut.parquet", ["cut.parquet"]
 
 
-def corrupt_parquet(folder):
-    """The footer is whole, the pages are not."""
-    frame = pl.DataFrame({"a": range(100_000), "b": [f"text {i}" for i in range(100_000)]})
-    frame.write_parquet(folder / "bad.parquet", row_group_size=10_000)
-    whole = bytearray((folder / "bad.parquet").read_bytes())
-    middle = len(whole) // 3
-    whole[middle : middle + 4096] = bytes(4096)
-    (folder / "bad.parquet").write_bytes(whole)
-    return "bad.parquet", ["bad.parquet"]
-
-
 def bad_json(folder):
     (folder / "bad.ndjson").write_text('{"a": 1}\n{"a": \n')
     return "bad.ndjson", ["bad.ndjson"]
@@ -88,7 +77,7 @@ def bad_json(folder):
 
 FILES = [
     missing, no_match, empty, ragged, ragged_long, beyond_sample, truncated_gzip, broken_gzip, truncated_zip,
-    truncated_parquet, corrupt_parquet, bad_json,
+    truncated_parquet, bad_json,
 ]  # fmt: skip
 
 

@@ -15,7 +15,6 @@ class KernelTests(jkt.KernelTests):
     code_hello_world = HELLO
     code_stderr = 'import ("fmt"; "os")\nfmt.Fprintln(os.Stderr, "oops")'
     completion_samples = [
-        {"text": "strings.ToUpp", "matches": {"strings.ToUpper", "strings.ToUpperSpecial"}},
         {"text": "frame.Sel"},
     ]
     complete_code_samples = ["1", "x := 1", "func f() int {\n\treturn 1\n}", "// note", 's := "{"']
