@@ -29,31 +29,7 @@ type arrowFile struct {
 
 func (a *arrowFile) name() string { return a.path }
 
-// bounded refuses allocations that a corrupt length asks for, by a panic that the caller makes an error.
-type bounded struct {
-	memory.Allocator
-	most int
-}
-
-func (b bounded) Allocate(size int) []byte {
-	b.check(size)
-	return b.Allocator.Allocate(size)
-}
-
-func (b bounded) Reallocate(size int, old []byte) []byte {
-	b.check(size)
-	return b.Allocator.Reallocate(size, old)
-}
-
-func (b bounded) check(size int) {
-	if size < 0 || size > b.most {
-		panic(fmt.Sprintf("a buffer of %d bytes", size))
-	}
-}
-
-func (a *arrowFile) allocator(mem memory.Allocator) memory.Allocator {
-	return bounded{mem, int(max(a.size*64, 1<<26))}
-}
+func (a *arrowFile) allocator(mem memory.Allocator) memory.Allocator { return boundedBy(mem, a.size) }
 
 // openFile opens the file form.
 func (a *arrowFile) openFile(mem memory.Allocator) (*ipc.FileReader, *os.File, error) {

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/file"
@@ -34,7 +37,12 @@ func (p *parquetFile) reader(mem memory.Allocator) (*pqarrow.FileReader, io.Clos
 	if err != nil {
 		return nil, nil, pathError(p.path, err)
 	}
-	props := parquet.NewReaderProperties(memory.NewGoAllocator())
+	size := int64(0)
+	if info, err := f.Stat(); err == nil {
+		size = info.Size()
+	}
+	mem = boundedBy(mem, size)
+	props := parquet.NewReaderProperties(boundedBy(memory.NewGoAllocator(), size))
 	props.BufferedStreamEnabled = true // do not load a whole column chunk
 	props.BufferSize = 256 << 10
 	options := []file.ReadOption{file.WithReadProps(props)}
@@ -42,6 +50,9 @@ func (p *parquetFile) reader(mem memory.Allocator) (*pqarrow.FileReader, io.Clos
 		options = append(options, file.WithMetadata(p.meta))
 	}
 	r, err := file.NewParquetReader(f, options...)
+	if err == nil {
+		err = checkStoredSchema(r.MetaData())
+	}
 	if err == nil {
 		var fr *pqarrow.FileReader
 		// Not parallel: a panic on a goroutine of its own would end the process. The lanes are parallel.
@@ -51,6 +62,32 @@ func (p *parquetFile) reader(mem memory.Allocator) (*pqarrow.FileReader, io.Clos
 	}
 	_ = f.Close()
 	return nil, nil, p.corrupt(err)
+}
+
+// checkStoredSchema reads the Arrow schema that a footer may hold, with bounded allocations: Arrow's own reader believes
+// whatever length stands there, and running out of memory can't be recovered.
+func checkStoredSchema(meta *metadata.FileMetaData) (err error) {
+	stored := meta.KeyValueMetadata().FindValue("ARROW:schema")
+	if stored == nil {
+		return nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its Arrow schema: %v", r)
+		}
+	}()
+	raw, err := base64.StdEncoding.DecodeString(*stored)
+	if err != nil {
+		if raw, err = base64.RawStdEncoding.DecodeString(*stored); err != nil {
+			return fmt.Errorf("its Arrow schema: %w", err)
+		}
+	}
+	r, err := ipc.NewReader(bytes.NewReader(raw), ipc.WithAllocator(boundedBy(memory.NewGoAllocator(), int64(len(raw)))))
+	if err != nil {
+		return fmt.Errorf("its Arrow schema: %w", err)
+	}
+	r.Release()
+	return nil
 }
 
 // corrupt tells a file that is cut off from one that is otherwise bad: the footer is at the end.
