@@ -37,6 +37,10 @@ func (a *arrowFile) openFile(mem memory.Allocator) (*ipc.FileReader, *os.File, e
 	if err != nil {
 		return nil, nil, pathError(a.path, err)
 	}
+	if err := checkFooter(f, a.size); err != nil {
+		_ = f.Close()
+		return nil, nil, a.corrupt(err)
+	}
 	r, err := ipc.NewFileReader(f, ipc.WithAllocator(mem))
 	if err != nil {
 		_ = f.Close()
@@ -50,6 +54,13 @@ func (a *arrowFile) openStream(mem memory.Allocator) (*ipc.Reader, *os.File, err
 	f, err := os.Open(a.path)
 	if err != nil {
 		return nil, nil, pathError(a.path, err)
+	}
+	if err = checkStream(f); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, a.corrupt(err)
 	}
 	r, err := ipc.NewReader(bufio.NewReaderSize(f, 1<<20), ipc.WithAllocator(mem))
 	if err != nil {

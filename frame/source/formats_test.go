@@ -176,7 +176,7 @@ func TestCorruptForms(t *testing.T) {
 	for _, name := range []string{"c.arrow", "c.csv", "c.csv.gz", "c.ndjson", "c.csv.zst"} {
 		whole := written(t, name, rec)
 		dir := t.TempDir()
-		for range 250 {
+		for range 150 {
 			data := slices.Clone(whole)
 			for range 1 + r.IntN(4) {
 				data[r.IntN(len(data))] ^= byte(1 << r.IntN(8))

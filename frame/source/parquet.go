@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	_ "time/tzdata" // files name time zones that the machine may not have
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -82,6 +83,9 @@ func checkStoredSchema(meta *metadata.FileMetaData) (err error) {
 			return fmt.Errorf("its Arrow schema: %w", err)
 		}
 	}
+	if err := checkStream(bytes.NewReader(raw)); err != nil {
+		return fmt.Errorf("its Arrow schema: %w", err)
+	}
 	r, err := ipc.NewReader(bytes.NewReader(raw), ipc.WithAllocator(boundedBy(memory.NewGoAllocator(), int64(len(raw)))))
 	if err != nil {
 		return fmt.Errorf("its Arrow schema: %w", err)
@@ -143,6 +147,11 @@ func typedColumns(name string, schema *arrow.Schema) (*columns, error) {
 			return nil, fmt.Errorf("%s: %w: two columns are called %q", name, ErrCorrupt, f.Name)
 		}
 		seen[f.Name] = true
+		if ts, ok := f.Type.(*arrow.TimestampType); ok {
+			if _, err := ts.GetToTimeFunc(); err != nil {
+				return nil, fmt.Errorf("%s: %w: column %q: time zone %q: %w", name, ErrCorrupt, f.Name, ts.TimeZone, err)
+			}
+		}
 		cols.names = append(cols.names, f.Name)
 		cols.types = append(cols.types, f.Type)
 	}
