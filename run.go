@@ -16,6 +16,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame"
 	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/source"
 	"github.com/rivulet-go/rivulet/interp"
 	runfile "github.com/rivulet-go/rivulet/interp/exec"
 	"github.com/rivulet-go/rivulet/kernel"
@@ -74,6 +75,7 @@ func sessionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "session", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			source.SetAllocator(memory.Allocator())
 			env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: memory.SpillDir()}
 			engine := local.New(env, 0)
 			defer engine.Close()
