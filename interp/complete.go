@@ -5,11 +5,14 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	pathpkg "path"
 	"reflect"
 	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/traefik/yaegi/stdlib"
 
 	"github.com/rivulet-go/rivulet/interp/cell"
 	"github.com/rivulet-go/rivulet/kernel"
@@ -180,7 +183,11 @@ func kindName(kind int) string {
 func (l *language) members(x ast.Expr) map[string]string {
 	found := map[string]string{}
 	if id, ok := x.(*ast.Ident); ok {
-		if path, ok := l.imports[id.Name]; ok {
+		path, ok := l.imports[id.Name]
+		if !ok && l.typeOf(x) == nil {
+			path, ok = standardPackage(id.Name)
+		}
+		if ok {
 			for name, v := range l.i.Symbols(path)[path] {
 				if token.IsExported(name) {
 					found[name] = symbolKind(v)
@@ -215,6 +222,19 @@ func (l *language) members(x ast.Expr) map[string]string {
 		}
 	}
 	return found
+}
+
+// standardPackage is the import path of the only standard package of a name that no cell has imported yet.
+func standardPackage(name string) (path string, ok bool) {
+	for key := range stdlib.Symbols { // import path, slash, package name
+		if dir, last := pathpkg.Split(key); last == name {
+			if ok {
+				return "", false
+			}
+			path, ok = strings.TrimSuffix(dir, "/"), true
+		}
+	}
+	return path, ok
 }
 
 func symbolKind(v reflect.Value) string {

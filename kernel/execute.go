@@ -49,15 +49,15 @@ func (k *kernel) execute(ctx context.Context, r *request) {
 	if err := c.send("execute_input", map[string]any{"code": content.Code, "execution_count": c.count}); err != nil {
 		k.log.Warn("execute_input", "error", err)
 	}
-	_, err := guarded(func() (struct{}, error) { return struct{}{}, k.in.Execute(ctx, content.Code, c) })
+	payload, err := guarded(func() ([]any, error) { return k.runCell(ctx, content.Code, c) })
 	if e, ok := errors.AsType[*CellError](err); err == nil || ok && e == nil { // nil, or a nil *CellError
-		k.succeed(c, begin)
+		k.succeed(c, payload, begin)
 		return
 	}
 	k.fail(c, asCellError(ctx, err), orTrue(content.StopOnError), begin)
 }
 
-func (k *kernel) succeed(c *cell, begin time.Time) {
+func (k *kernel) succeed(c *cell, payload []any, begin time.Time) {
 	if err := c.flush(); err != nil {
 		k.log.Warn("stream", "error", err)
 	}
@@ -65,7 +65,7 @@ func (k *kernel) succeed(c *cell, begin time.Time) {
 		"status":           "ok",
 		"execution_count":  c.count,
 		"user_expressions": map[string]any{},
-		"payload":          []any{},
+		"payload":          payload,
 	}, started(begin))
 }
 

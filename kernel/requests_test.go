@@ -133,3 +133,27 @@ func TestCursorConversion(t *testing.T) {
 		}
 	}
 }
+
+func TestHelpCell(t *testing.T) {
+	in := &fake{inspect: func(code string, cursor int) (Bundle, error) {
+		if code != "frame.Read" || cursor != len(code) {
+			return Bundle{}, nil
+		}
+		return Bundle{Data: map[string]any{"text/plain": "reads files"}}, nil
+	}}
+	c := start(t, in, "tcp", nil).client("me")
+	for code, want := range map[string]string{
+		"frame.Read?":   "ok [map[data:map[text/plain:reads files] source:page start:0]]",
+		" ??frame.Read": "ok [map[data:map[text/plain:reads files] source:page start:0]]",
+		"nothing?":      "error []",
+		"?":             "ok []",
+		"?a?":           "ok []",
+	} {
+		id := c.shell.send("execute_request", map[string]any{"code": code})
+		m := c.shell.receive()
+		if got := fmt.Sprint(m.text("status"), " ", m.Content["payload"]); got != want {
+			t.Errorf("%q: %s", code, got)
+		}
+		c.until(id)
+	}
+}

@@ -15,12 +15,13 @@ class KernelTests(jkt.KernelTests):
     code_hello_world = HELLO
     code_stderr = 'import ("fmt"; "os")\nfmt.Fprintln(os.Stderr, "oops")'
     completion_samples = [
+        {"text": "strings.ToUpp", "matches": {"ToUpper", "ToUpperSpecial"}},
         {"text": "frame.Sel"},
     ]
     complete_code_samples = ["1", "x := 1", "func f() int {\n\treturn 1\n}", "// note", 's := "{"']
     incomplete_code_samples = ["func f() {", "for {", "x := `raw", "f(1,", "a +", "/* open"]
     invalid_code_samples = ["func func", "x := )", "1 := := 2"]
-    test_pager = None  # pager payloads are not spoken yet
+    code_page_something = "Read?"
     code_generate_error = 'panic("on purpose")'
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},
