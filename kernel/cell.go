@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/rivulet-go/rivulet/kernel/internal/zmtp"
 )
 
 // cell is the Cell of one execute_request. It stays usable after the execution: late output has the same parent.
@@ -167,6 +169,16 @@ func (k *kernel) publish(parent json.RawMessage, kind string, content any) error
 	}
 	topic := []byte("kernel." + k.codec.session + "." + kind)
 	return k.sockets.iopub.Publish(append([][]byte{topic}, frames...))
+}
+
+// welcome is the iopub_welcome of a new subscription: its client then knows that it misses nothing from here on.
+func (k *kernel) welcome(topic string) zmtp.Message {
+	frames, _, err := k.codec.encode(outgoing{kind: "iopub_welcome", content: map[string]any{"subscription": topic}})
+	if err != nil {
+		k.log.Warn("iopub_welcome", "error", err)
+		return nil
+	}
+	return append(zmtp.Message{[]byte(topic)}, frames...)
 }
 
 // throttle holds the output of cells back while a subscriber lags far behind.

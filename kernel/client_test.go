@@ -195,22 +195,19 @@ func (s *server) client(identity string) *client {
 		stdin:     s.dial("stdin_port", zmq4.Dealer, identity),
 		heartbeat: s.dial("hb_port", zmq4.Req, ""),
 	}
-	// As jupyter_client does: ask until the subscription is seen to work.
-	for {
-		id := c.shell.send("kernel_info_request", nil)
-		c.shell.receive()
-		if m, ok := c.iopub.try(20 * time.Millisecond); ok {
-			for m.Parent["msg_id"] != id || m.text("execution_state") != "idle" {
-				m = c.iopub.receive()
-			}
-			return c
-		}
-	}
+	// Past the kernel's own "starting", which may or may not come first.
+	id := c.shell.send("kernel_info_request", nil)
+	c.shell.receive()
+	c.until(id)
+	return c
 }
 
 func (s *server) subscriber(topic string) *channel {
 	c := s.dial("iopub_port", zmq4.Sub, "")
 	c.sendFrames([]byte("\x01" + topic))
+	if m := c.receive(); m.kind() != "iopub_welcome" || m.text("subscription") != topic || len(m.Parent) > 0 {
+		s.t.Errorf("the first message of %q is %s %v", topic, m.kind(), m.Content)
+	}
 	return c
 }
 

@@ -29,7 +29,9 @@ func openSockets(k *kernel) (_ *sockets, err error) {
 	}()
 	c := &k.connection
 	// iopub first: requests arrive as soon as shell listens.
-	if s.iopub, err = zmtp.NewPublisher(c.endpoint(c.IOPubPort), k.config("iopub", nil)); err != nil {
+	iopub := k.config("iopub", nil)
+	iopub.Welcome = k.welcome
+	if s.iopub, err = zmtp.NewPublisher(c.endpoint(c.IOPubPort), iopub); err != nil {
 		return nil, fmt.Errorf("iopub_port: %w", err)
 	}
 	if s.heartbeat, err = zmtp.NewEcho(c.endpoint(c.HeartbeatPort), k.config("hb", nil)); err != nil {

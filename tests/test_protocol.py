@@ -8,6 +8,11 @@ from harness import Kernel
 HELLO = 'import "fmt"\nfmt.Println("hello, world")'
 
 
+class IopubWelcomeTests(jkt.IopubWelcomeTests):
+    kernel_name = "rivulet"
+    support_iopub_welcome = True
+
+
 class KernelTests(jkt.KernelTests):
     kernel_name = "rivulet"
     language_name = "go"

@@ -40,6 +40,7 @@ type Peer struct {
 	queued   atomic.Int64  // bytes taken by Send and not yet handed to the operating system
 	progress atomic.Int64  // when bytes last went out, or began to wait; nanoseconds since 1970
 	topics   topics
+	welcome  func(prefix string) Message
 }
 
 type outgoing struct {
@@ -135,7 +136,7 @@ func (p *Peer) command(name string, body []byte) error {
 		pong := append([]byte("\x04PONG"), body[2:]...)
 		return p.enqueue(outgoing{command: pong}, int64(len(pong)))
 	case zmq4.CmdSubscribe:
-		return p.topics.add(string(body))
+		return p.subscribe(string(body))
 	case zmq4.CmdUnsubscribe, zmq4.CmdCancel:
 		p.topics.remove(string(body))
 	case zmq4.CmdError:

@@ -133,10 +133,27 @@ func subscription(p *Peer, m Message) {
 	case 0:
 		p.topics.remove(prefix)
 	case 1:
-		if p.topics.add(prefix) != nil {
+		if p.subscribe(prefix) != nil {
 			p.kill()
 		}
 	}
+}
+
+// subscribe queues the welcome and adds the topic as one step for Publish: the welcome comes first, and nothing that is
+// published after its arrival is missed.
+func (p *Peer) subscribe(prefix string) error {
+	var first Message
+	if p.welcome != nil {
+		first = p.welcome(prefix)
+	}
+	p.topics.mu.Lock()
+	defer p.topics.mu.Unlock()
+	if first != nil {
+		if err := p.Send(first); err != nil {
+			return err
+		}
+	}
+	return p.topics.add(prefix)
 }
 
 // topics are the prefixes that a peer subscribes to, each counted, as ZeroMQ does.
@@ -145,9 +162,8 @@ type topics struct {
 	count map[string]int
 }
 
+// add counts a subscription; the caller holds t.mu.
 func (t *topics) add(prefix string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if t.count == nil {
 		t.count = map[string]int{}
 	}

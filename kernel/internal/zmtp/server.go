@@ -31,6 +31,8 @@ type Config struct {
 	Limits Limits // the zero value is DefaultLimits
 	Logger *slog.Logger
 	Handle func(*Peer, Message)
+	// Welcome gives the first message of a subscription, which its subscriber gets alone; nil gives none.
+	Welcome func(prefix string) Message
 }
 
 // Server accepts the peers of one socket.
@@ -215,6 +217,7 @@ func (s *Server) join(conn *zmq4.Conn, c net.Conn) *Peer {
 		id = string(binary.BigEndian.AppendUint32([]byte{0}, s.anonymous))
 	}
 	p := newPeer(conn, c, id)
+	p.welcome = s.config.Welcome
 	s.peers[p] = struct{}{}
 	s.byName[id] = p
 	close(s.changed)
