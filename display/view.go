@@ -90,6 +90,9 @@ func (s *state) status(html, text *strings.Builder, rows int) {
 
 // sizeParts are the size of the result, and which of its rows are shown.
 func (s *state) sizeParts(rows int) []string {
+	if s.rows == 0 && !s.final {
+		return []string{"no rows yet"}
+	}
 	columns := len(s.columns)
 	if s.schema != nil {
 		columns = s.schema.NumFields()

@@ -153,7 +153,9 @@ func newParquetEncoder(f *os.File, schema *arrow.Schema) (encoder, error) {
 	for _, f := range schema.Fields() {
 		// The writer's minimum and maximum of bytes point into batches that were released since.
 		switch f.Type.ID() {
-		case arrow.STRING, arrow.BINARY, arrow.DECIMAL128, arrow.LIST, arrow.STRUCT:
+		case arrow.STRING, arrow.BINARY, arrow.DECIMAL128:
+			settings = append(settings, parquet.WithStatsPath(parquet.ColumnPath{f.Name}, false))
+		case arrow.LIST, arrow.STRUCT: // with leaves of any type
 			settings = append(settings, parquet.WithStats(false))
 		}
 	}
