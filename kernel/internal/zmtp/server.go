@@ -20,6 +20,7 @@ import (
 
 const (
 	handshakeTimeout = 10 * time.Second
+	lateDrain        = 10 * time.Second
 	maxPeers         = 1024
 )
 
@@ -249,7 +250,7 @@ func (s *Server) lookup(identity string) (p *Peer, changed <-chan struct{}) {
 	return s.byName[identity], s.changed
 }
 
-// Close stops accepting, delivers what is queued, and disconnects. What ctx does not leave time for is lost, and said
+// Close stops accepting, delivers what is queued, and disconnects. When ctx ends, what peers have stopped reading is lost, and said
 // in the error.
 func (s *Server) Close(ctx context.Context) error {
 	err := s.listener.Close()
@@ -273,6 +274,9 @@ func (s *Server) Close(ctx context.Context) error {
 		return ignoreClosed(err)
 	case <-ctx.Done():
 	}
+	if s.moved(done) {
+		return ignoreClosed(err)
+	}
 	lost := int64(0)
 	s.mu.Lock()
 	for p := range s.peers {
@@ -285,6 +289,32 @@ func (s *Server) Close(ctx context.Context) error {
 		return fmt.Errorf("close %s: %d bytes undelivered: %w", s.config.Name, lost, ctx.Err())
 	}
 	return ignoreClosed(err)
+}
+
+// moved gives peers that still read, on a busy machine, up to lateDrain more. It says whether all is delivered; it ends
+// at once where every peer stands still.
+func (s *Server) moved(done <-chan struct{}) bool {
+	for late := time.After(lateDrain); s.moving(); {
+		select {
+		case <-done:
+			return true
+		case <-late:
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return false
+}
+
+func (s *Server) moving() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p := range s.peers {
+		if !p.stalled(200 * time.Millisecond) {
+			return true
+		}
+	}
+	return false
 }
 
 func ignoreClosed(err error) error {
