@@ -12,41 +12,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// typeName is how a type is shown, as frames name them.
-func typeName(t arrow.DataType) string {
-	switch t := t.(type) {
-	case *arrow.BooleanType:
-		return "bool"
-	case *arrow.Int64Type:
-		return "int"
-	case *arrow.Uint64Type:
-		return "uint"
-	case *arrow.Float64Type:
-		return "float"
-	case *arrow.StringType:
-		return "string"
-	case *arrow.Date32Type:
-		return "date"
-	case *arrow.TimestampType:
-		switch t.TimeZone {
-		case "":
-			return "datetime"
-		case "UTC":
-			return "time"
-		}
-		return "time(" + t.TimeZone + ")"
-	case *arrow.DurationType:
-		return "duration"
-	case *arrow.Decimal128Type:
-		return fmt.Sprintf("decimal(%d,%d)", t.Precision, t.Scale)
-	case *arrow.ListType:
-		return "list(" + typeName(t.Elem()) + ")"
-	case *arrow.StructType:
-		return "struct"
-	}
-	return t.String()
-}
-
 func rightAligned(t arrow.DataType) bool {
 	return arrow.IsInteger(t.ID()) || arrow.IsFloating(t.ID()) || arrow.IsDecimal(t.ID()) || t.ID() == arrow.DURATION
 }

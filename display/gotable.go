@@ -90,7 +90,7 @@ func structTable(v reflect.Value) (*grid, string, bool) {
 	}
 	rows := drawnRows(v.Len())
 	g := &grid{rows: rows}
-	chosen, gap, hidden := middleOut(len(fields), htmlColumns)
+	chosen, gap, hidden := middleOut(len(fields))
 	g.gap, g.hidden = gap, hidden
 	for _, i := range chosen {
 		g.columns = append(g.columns, goColumn(fields[i].Name, goType(fields[i].Type), rows, func(row int) reflect.Value {
@@ -125,7 +125,7 @@ func recordTable(v reflect.Value) (*grid, string, bool) {
 		return nil, "", false
 	}
 	g := &grid{rows: rows}
-	chosen, gap, hidden := middleOut(len(keys), htmlColumns)
+	chosen, gap, hidden := middleOut(len(keys))
 	g.gap, g.hidden = gap, hidden
 	for _, i := range chosen {
 		name := keys[i].String()
@@ -151,7 +151,7 @@ func matrixTable(v reflect.Value) (*grid, string, bool) {
 		return nil, "", false
 	}
 	g := &grid{rows: rows}
-	chosen, gap, hidden := middleOut(columns, htmlColumns)
+	chosen, gap, hidden := middleOut(columns)
 	g.gap, g.hidden = gap, hidden
 	for _, i := range chosen {
 		c := goColumn(fmt.Sprint(i), "", rows, func(row int) reflect.Value {

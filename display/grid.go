@@ -2,6 +2,8 @@ package display
 
 import (
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // htmlColumns is how many columns a table shows; a wider one loses its middle.
@@ -32,11 +34,11 @@ type cell struct {
 // arrowGrid draws the first rows rows of records.
 func arrowGrid(s *arrow.Schema, records []arrow.Record, rows int) *grid {
 	g := &grid{rows: rows}
-	chosen, gap, hidden := middleOut(s.NumFields(), htmlColumns)
+	chosen, gap, hidden := middleOut(s.NumFields())
 	g.gap, g.hidden = gap, hidden
 	for _, i := range chosen {
 		f := s.Field(i)
-		c := column{name: nameText(f.Name), kind: clean(typeName(f.Type)), right: rightAligned(f.Type)}
+		c := column{name: nameText(f.Name), kind: clean(batch.TypeName(f.Type)), right: rightAligned(f.Type)}
 		c.cells = arrowCells(f.Type, i, records, rows)
 		g.columns = append(g.columns, c)
 	}
@@ -46,7 +48,7 @@ func arrowGrid(s *arrow.Schema, records []arrow.Record, rows int) *grid {
 // emptyGrid is a table of names alone.
 func emptyGrid(names []string) *grid {
 	g := &grid{}
-	chosen, gap, hidden := middleOut(len(names), htmlColumns)
+	chosen, gap, hidden := middleOut(len(names))
 	g.gap, g.hidden = gap, hidden
 	for _, i := range chosen {
 		g.columns = append(g.columns, column{name: nameText(names[i])})
@@ -54,16 +56,16 @@ func emptyGrid(names []string) *grid {
 	return g
 }
 
-// middleOut chooses most of n places by leaving out the middle: the places, where the gap is among them, and how
+// middleOut chooses htmlColumns of n places by leaving out the middle: the places, where the gap is among them, and how
 // many are missing.
-func middleOut(n, most int) (chosen []int, gap, hidden int) {
-	if n <= most {
+func middleOut(n int) (chosen []int, gap, hidden int) {
+	if n <= htmlColumns {
 		for i := range n {
 			chosen = append(chosen, i)
 		}
 		return chosen, n, 0
 	}
-	gap, hidden = (most+1)/2, n-most
+	gap, hidden = (htmlColumns+1)/2, n-htmlColumns
 	for i := range n {
 		if i < gap || i >= gap+hidden {
 			chosen = append(chosen, i)

@@ -101,7 +101,7 @@ func (d *description) turn(wide arrow.Record) (arrow.Record, error) {
 	}
 	for i, p := range d.places {
 		b.Field(0).(*array.StringBuilder).Append(d.of.Field(i).Name)
-		b.Field(1).(*array.StringBuilder).Append(typeName(d.of.Field(i).Type))
+		b.Field(1).(*array.StringBuilder).Append(batch.TypeName(d.of.Field(i).Type))
 		count := int64(0)
 		if p.count >= 0 {
 			if count, err = intAt(wide.Column(p.count), 0); err != nil {

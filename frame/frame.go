@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
@@ -133,7 +134,7 @@ type Schema struct {
 func schemaOf(s *arrow.Schema) Schema {
 	out := Schema{names: fieldNames(s), types: make([]string, s.NumFields())}
 	for i := range out.types {
-		out.types[i] = typeName(s.Field(i).Type)
+		out.types[i] = batch.TypeName(s.Field(i).Type)
 	}
 	return out
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 var (
@@ -170,7 +172,7 @@ func unify(a, b arrow.DataType) (arrow.DataType, error) {
 		}
 		return arrow.ListOf(elem), nil
 	}
-	return nil, fmt.Errorf("a value of type %s in a column of type %s", typeName(b), typeName(a))
+	return nil, fmt.Errorf("a value of type %s in a column of type %s", batch.TypeName(b), batch.TypeName(a))
 }
 
 func number(t arrow.DataType) bool {

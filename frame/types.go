@@ -40,43 +40,6 @@ func parseType(name string) (arrow.DataType, error) {
 	return nil, fmt.Errorf("unknown type %q; types: bool, int, uint, float, string, binary, date, time, datetime, duration", name)
 }
 
-// typeName is how a type is shown to users.
-func typeName(t arrow.DataType) string {
-	switch t := t.(type) {
-	case *arrow.BooleanType:
-		return "bool"
-	case *arrow.Int64Type:
-		return "int"
-	case *arrow.Uint64Type:
-		return "uint"
-	case *arrow.Float64Type:
-		return "float"
-	case *arrow.StringType:
-		return "string"
-	case *arrow.BinaryType:
-		return "binary"
-	case *arrow.Date32Type:
-		return "date"
-	case *arrow.TimestampType:
-		switch t.TimeZone {
-		case "":
-			return "datetime"
-		case "UTC":
-			return "time"
-		}
-		return "time(" + t.TimeZone + ")"
-	case *arrow.DurationType:
-		return "duration"
-	case *arrow.Decimal128Type:
-		return fmt.Sprintf("decimal(%d,%d)", t.Precision, t.Scale)
-	case *arrow.ListType:
-		return "list(" + typeName(t.Elem()) + ")"
-	case *arrow.StructType:
-		return "struct"
-	}
-	return t.String()
-}
-
 // sortedKeys is the keys of a map in order: nothing that a cell sees depends on the order of a map.
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))

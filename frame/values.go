@@ -10,6 +10,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // value is row i of a as a Go value: nil, bool, int64, uint64, float64, string, []byte, time.Time, time.Duration,
@@ -187,5 +189,5 @@ func durationAt(a arrow.Array, i int) (time.Duration, error) {
 }
 
 func wrongType(a arrow.Array, want string) error {
-	return fmt.Errorf("type %s is not %s; use Values, or Cast the column", typeName(a.DataType()), want)
+	return fmt.Errorf("type %s is not %s; use Values, or Cast the column", batch.TypeName(a.DataType()), want)
 }

@@ -5,8 +5,10 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"maps"
 	pathpkg "path"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -158,9 +160,7 @@ func (l *language) visible(code string, start int) map[string]string {
 			found[name] = kindName(kind)
 		}
 	}
-	for name, kind := range cell.Names(code, start) {
-		found[name] = kind
-	}
+	maps.Copy(found, cell.Names(code, start))
 	delete(found, "main")
 	return found
 }
@@ -203,8 +203,8 @@ func (l *language) members(x ast.Expr) map[string]string {
 	if t == nil {
 		return found
 	}
-	for i := range t.NumMethod() {
-		if m := t.Method(i); m.IsExported() {
+	for m := range t.Methods() {
+		if m.IsExported() {
 			found[m.Name] = "function"
 		}
 	}
@@ -292,14 +292,8 @@ func memberType(t reflect.Type, name string) reflect.Type {
 		if t.Kind() == reflect.Interface {
 			return m.Type
 		}
-		var in, out []reflect.Type
-		for i := 1; i < m.Type.NumIn(); i++ {
-			in = append(in, m.Type.In(i))
-		}
-		for i := range m.Type.NumOut() {
-			out = append(out, m.Type.Out(i))
-		}
-		return reflect.FuncOf(in, out, m.Type.IsVariadic())
+		in, out := slices.Collect(m.Type.Ins()), slices.Collect(m.Type.Outs())
+		return reflect.FuncOf(in[1:], out, m.Type.IsVariadic())
 	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -48,12 +48,12 @@ const answer = 42`)
 			t.Errorf("%s: %v", tt.code, err)
 			continue
 		}
-		for _, w := range strings.Fields(tt.want) {
+		for w := range strings.FieldsSeq(tt.want) {
 			if !slices.Contains(c.Matches, w) {
 				t.Errorf("%s: %q is not among %q", tt.code, w, c.Matches)
 			}
 		}
-		for _, w := range strings.Fields(tt.never) {
+		for w := range strings.FieldsSeq(tt.never) {
 			if slices.Contains(c.Matches, w) {
 				t.Errorf("%s: %q is among the matches", tt.code, w)
 			}

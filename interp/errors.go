@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 	"go/scanner"
 	"go/token"
@@ -70,7 +71,7 @@ func trimPosition(msg string) string {
 // compileError makes the error that a cell shows from what the parser or yaegi said.
 func (l *language) compileError(r *run, err error) *kernel.CellError {
 	e := &kernel.CellError{Name: "compile error"}
-	if list, ok := err.(scanner.ErrorList); ok {
+	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
 		for i, x := range list {
 			if i == shownErrors {
 				e.Traceback = append(e.Traceback, fmt.Sprintf("and %d more", len(list)-i))
@@ -81,7 +82,7 @@ func (l *language) compileError(r *run, err error) *kernel.CellError {
 		return e
 	}
 	at, msg := parsePlace(err.Error())
-	if ie, ok := err.(itemError); ok && at.cell == 0 {
+	if ie, ok := errors.AsType[itemError](err); ok && at.cell == 0 {
 		at = r.placeOf(ie.item.Start)
 		msg = strings.TrimPrefix(msg, "_.go: ")
 	}
@@ -157,7 +158,7 @@ func (r *run) here() []string {
 
 // executeError makes the error of a cell from what Execute returned.
 func (r *run) executeError(err error) *kernel.CellError {
-	if p, ok := err.(interp.Panic); ok {
+	if p, ok := errors.AsType[interp.Panic](err); ok {
 		return r.panicError(p.Value, nil)
 	}
 	return r.panicError(err, nil)

@@ -3,6 +3,7 @@ package interp
 import (
 	"fmt"
 	"go/ast"
+	"maps"
 	"reflect"
 	"strings"
 	"unicode"
@@ -16,7 +17,7 @@ import (
 const inspectBytes = 2000
 
 // inspect describes the name at the cursor, or nil.
-func (l *language) inspect(code string, cursor, detail int) *kernel.Bundle {
+func (l *language) inspect(code string, cursor int) *kernel.Bundle {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	cursor = min(max(cursor, 0), len(code))
@@ -118,7 +119,5 @@ func signature(name string, t reflect.Type) string {
 
 // remember keeps the text of what a cell declares, for inspection.
 func (l *language) remember(code string) {
-	for name, text := range cell.Declarations(code) {
-		l.declared[name] = text
-	}
+	maps.Copy(l.declared, cell.Declarations(code))
 }

@@ -295,7 +295,7 @@ func (l *language) integer(name string) string {
 	if !ok {
 		return ""
 	}
-	if c, ok := v.Interface().(constant.Value); ok {
+	if c, ok := reflect.TypeAssert[constant.Value](v); ok {
 		if c.Kind() == constant.Int {
 			return "int"
 		}

@@ -130,7 +130,7 @@ func (s *session) serveMain() error {
 		case pipe.Complete:
 			go s.reply(m, func(r *pipe.Message) { r.Match = s.lang.complete(m.Text, m.Cursor) })
 		case pipe.Inspect:
-			go s.reply(m, func(r *pipe.Message) { r.Bundle = s.lang.inspect(m.Text, m.Cursor, m.Detail) })
+			go s.reply(m, func(r *pipe.Message) { r.Bundle = s.lang.inspect(m.Text, m.Cursor) })
 		case pipe.InputReply:
 			s.mu.Lock()
 			reply := s.inputs[m.Seq]

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/rivulet-go/rivulet/display"
 	"github.com/rivulet-go/rivulet/interp/pipe"
@@ -64,7 +65,7 @@ func (r *run) show(values []any, call bool) {
 	for i := range values {
 		values[i] = plainValue(values[i])
 	}
-	var v any = values[0]
+	v := values[0]
 	if len(values) > 1 {
 		v = values
 	}
@@ -98,14 +99,11 @@ func (r *run) showValue(v any, values []any) error {
 			return out.result("", b)
 		}
 	}
-	text := ""
+	texts := make([]string, len(values))
 	for i, x := range values {
-		if i > 0 {
-			text += ", "
-		}
-		text += valueText(x)
+		texts[i] = valueText(x)
 	}
-	return out.result("", display.Bundle{Data: map[string]any{"text/plain": text}})
+	return out.result("", display.Bundle{Data: map[string]any{"text/plain": strings.Join(texts, ", ")}})
 }
 
 func valueText(v any) string {

@@ -3,6 +3,7 @@
 import gzip
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from harness import Kernel, eventually
@@ -70,6 +71,18 @@ def truncated_parquet(folder):
     return "cut.parquet", ["cut.parquet"]
 
 
+def corrupt_parquet(folder):
+    """The footer is whole, a page's header is not. Damage inside a page that has no checksum, no reader can tell."""
+    frame = pl.DataFrame({"a": range(100_000), "b": [f"text {i}" for i in range(100_000)]})
+    frame.write_parquet(folder / "bad.parquet", row_group_size=10_000)
+    pages = pq.read_metadata(folder / "bad.parquet").row_group(0).column(1)
+    begin = pages.dictionary_page_offset or pages.data_page_offset
+    whole = bytearray((folder / "bad.parquet").read_bytes())
+    whole[begin : begin + 64] = bytes(64)
+    (folder / "bad.parquet").write_bytes(whole)
+    return "bad.parquet", ["bad.parquet"]
+
+
 def bad_json(folder):
     (folder / "bad.ndjson").write_text('{"a": 1}\n{"a": \n')
     return "bad.ndjson", ["bad.ndjson"]
@@ -77,7 +90,7 @@ def bad_json(folder):
 
 FILES = [
     missing, no_match, empty, ragged, ragged_long, beyond_sample, truncated_gzip, broken_gzip, truncated_zip,
-    truncated_parquet, bad_json,
+    truncated_parquet, corrupt_parquet, bad_json,
 ]  # fmt: skip
 
 

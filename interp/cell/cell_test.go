@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"errors"
 	"go/parser"
 	"go/scanner"
 	"go/token"
@@ -176,7 +177,7 @@ func corpus(t testing.TB) []string {
 		}
 		for _, script := range strings.Split("\n"+string(data), "\n=== ")[1:] {
 			_, body, _ := strings.Cut(script, "\n")
-			for _, c := range strings.Split(body, "\n---\n") {
+			for c := range strings.SplitSeq(body, "\n---\n") {
 				code, _, _ := strings.Cut(c, "\n...\n")
 				cells = append(cells, code)
 			}
@@ -206,7 +207,7 @@ func FuzzLower(f *testing.F) {
 			at = s.End
 		}
 		if err != nil {
-			if _, ok := err.(scanner.ErrorList); !ok {
+			if _, ok := errors.AsType[scanner.ErrorList](err); !ok {
 				t.Fatalf("error of type %T", err)
 			}
 		}
@@ -216,7 +217,7 @@ func FuzzLower(f *testing.F) {
 		Locate(src, len(src)/2, Cause{Panic: true})
 		got, err := Lower(src, 3, Env{})
 		if err != nil {
-			list, ok := err.(scanner.ErrorList)
+			list, ok := errors.AsType[scanner.ErrorList](err)
 			if !ok || len(list) == 0 {
 				t.Fatalf("error %#v", err)
 			}

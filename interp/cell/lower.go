@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -85,7 +86,7 @@ func Lower(src string, number int, env Env) (*Lowered, error) {
 		}
 	}
 	segs, err := Split(src)
-	if list, ok := err.(scanner.ErrorList); ok {
+	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
 		for _, e := range list {
 			l.add(e.Pos.Offset, e.Msg)
 		}
@@ -181,7 +182,7 @@ func (l *lowering) parse(prefix string, s Segment, suffix string) (*ast.File, in
 	if err == nil {
 		return f, shift, true
 	}
-	list, ok := err.(scanner.ErrorList)
+	list, ok := errors.AsType[scanner.ErrorList](err)
 	if !ok {
 		l.add(s.Start, err.Error())
 		return nil, 0, false

@@ -11,8 +11,9 @@ import (
 func Names(src string, before int) map[string]string {
 	found := map[string]string{}
 	prev, ident := token.ILLEGAL, ""
-	var list []string                                          // identifiers separated by commas
-	_ = scan(src, func(tok token.Token, off int, lit string) { // names before a fault are found all the same
+	var list []string // identifiers separated by commas
+	// The names before a fault are found all the same.
+	_ = scan(src, func(tok token.Token, off int, lit string) {
 		if off >= before {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 )
 
 // Env is what a cell may know of the cells before it.
@@ -117,8 +118,7 @@ func (l *lowering) integerName(id *ast.Ident, steps *int) string {
 		}
 		return ""
 	}
-	for i := len(l.pieces) - 1; i >= 0; i-- {
-		p := l.pieces[i]
+	for _, p := range slices.Backward(l.pieces) {
 		for _, n := range p.names {
 			if n != id.Name {
 				continue

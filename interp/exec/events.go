@@ -3,6 +3,7 @@ package exec
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"sync"
 	"time"
 
@@ -23,9 +24,7 @@ func (l *eventLog) add(cell int, kind string, content map[string]any) {
 		return
 	}
 	line := map[string]any{"t": time.Since(l.start).Seconds(), "cell": cell, "type": kind}
-	for k, v := range content {
-		line[k] = v
-	}
+	maps.Copy(line, content)
 	data, err := json.Marshal(line)
 	if err != nil {
 		return

@@ -58,8 +58,8 @@ func fatalLine(trace string) string {
 			first = line
 		}
 		if strings.HasPrefix(line, "fatal error: ") {
-			if strings.HasPrefix(first, "runtime: ") {
-				return line + " (" + strings.TrimPrefix(first, "runtime: ") + ")"
+			if why, ok := strings.CutPrefix(first, "runtime: "); ok {
+				return line + " (" + why + ")"
 			}
 			return line
 		}
