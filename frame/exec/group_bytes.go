@@ -90,6 +90,9 @@ func (t *groupTable) key(group int) []byte {
 	return t.arena.vals[t.offsets.vals[group]:t.offsets.vals[group+1]]
 }
 
+// touchTags is touchWords for byte keys.
+//
+//go:noinline
 func (t *groupTable) touchTags(hashes []uint64, mask uint64) (sum uint64) {
 	tags := t.tags.vals
 	for _, h := range hashes {
