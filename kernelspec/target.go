@@ -96,20 +96,26 @@ func searchDirs(ctx context.Context) []string {
 	return append(dirs, prefixDir("/usr/local"), prefixDir("/usr"))
 }
 
-// Install writes the kernelspec name for executable and returns its directory. A spec of ours is replaced; another
-// kernel's is ErrForeign.
-func Install(ctx context.Context, t Target, name, executable string) (string, error) {
+// specDir is the directory of the kernelspec name, there or not.
+func (t Target) specDir(ctx context.Context, name string) (string, error) {
 	if err := CheckName(name); err != nil {
 		return "", err
 	}
 	parent, err := t.Dir(ctx)
+	return filepath.Join(parent, name), err
+}
+
+// Install writes the kernelspec name for executable and returns its directory. A spec of ours is replaced; another
+// kernel's is ErrForeign.
+func Install(ctx context.Context, t Target, name, executable string) (string, error) {
+	dir, err := t.specDir(ctx, name)
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(parent, name)
 	if err := checkOwner(dir); err != nil && !errors.Is(err, ErrMissing) {
 		return "", err
 	}
+	parent := filepath.Dir(dir)
 	if err := replace(parent, dir, New(executable)); err != nil {
 		return "", fmt.Errorf("install: %w (is %s writable? --user and --prefix DIR choose another place)", err, parent)
 	}
@@ -139,14 +145,10 @@ func replace(parent, dir string, spec Spec) error {
 
 // Uninstall removes the kernelspec name and returns the directory that it was in.
 func Uninstall(ctx context.Context, t Target, name string) (string, error) {
-	if err := CheckName(name); err != nil {
-		return "", err
-	}
-	parent, err := t.Dir(ctx)
+	dir, err := t.specDir(ctx, name)
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(parent, name)
 	if err := checkOwner(dir); err != nil {
 		return "", err
 	}
