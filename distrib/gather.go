@@ -17,7 +17,7 @@ type gatherer interface {
 	// add takes rec over.
 	add(ctx context.Context, rec arrow.Record) error
 	// snapshot is the result of what was added so far, nil where there is none to show.
-	snapshot() (arrow.Record, error)
+	snapshot(ctx context.Context) (arrow.Record, error)
 	// stream is the result. It is called once, after the last add.
 	stream(ctx context.Context) batch.Stream
 	close()
@@ -81,14 +81,17 @@ type aggregateGatherer struct{ final *exec.FinalAggregate }
 func (g *aggregateGatherer) add(ctx context.Context, rec arrow.Record) error {
 	return g.final.Merge(ctx, rec)
 }
-func (g *aggregateGatherer) snapshot() (arrow.Record, error)         { return g.final.Snapshot() }
+
+func (g *aggregateGatherer) snapshot(ctx context.Context) (arrow.Record, error) {
+	return g.final.Snapshot(ctx)
+}
 func (g *aggregateGatherer) stream(ctx context.Context) batch.Stream { return g.final.Stream(ctx) }
 func (g *aggregateGatherer) close()                                  { g.final.Close() }
 
 type sortGatherer struct{ merge *exec.MergeSort }
 
 func (g *sortGatherer) add(ctx context.Context, rec arrow.Record) error { return g.merge.Add(ctx, rec) }
-func (g *sortGatherer) snapshot() (arrow.Record, error)                 { return nil, nil }
+func (g *sortGatherer) snapshot(context.Context) (arrow.Record, error)  { return nil, nil }
 func (g *sortGatherer) stream(ctx context.Context) batch.Stream         { return g.merge.Stream(ctx) }
 func (g *sortGatherer) close()                                          { g.merge.Close() }
 
@@ -104,7 +107,7 @@ func newTopK(env *exec.Env, in *arrow.Schema, keys []plan.SortKey, n int64) (gat
 
 func (g *topKGatherer) add(ctx context.Context, rec arrow.Record) error { return g.state.Add(ctx, rec) }
 
-func (g *topKGatherer) snapshot() (arrow.Record, error) { return g.state.Snapshot() }
+func (g *topKGatherer) snapshot(context.Context) (arrow.Record, error) { return g.state.Snapshot() }
 
 func (g *topKGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
 func (g *topKGatherer) close()                                  { g.state.Close() }
@@ -140,7 +143,7 @@ func (g *tailGatherer) add(_ context.Context, rec arrow.Record) error {
 	return g.held.Resize(bytes)
 }
 
-func (g *tailGatherer) snapshot() (arrow.Record, error) {
+func (g *tailGatherer) snapshot(context.Context) (arrow.Record, error) {
 	return batch.Concat(g.env.Mem, g.schema, g.recs)
 }
 

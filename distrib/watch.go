@@ -135,7 +135,7 @@ func (w *watch) soFar(ctx context.Context) (arrow.Record, int64, error) {
 	if r.live == nil {
 		return nil, 0, nil
 	}
-	rec, err := r.live.snapshot()
+	rec, err := r.live.snapshot(ctx)
 	if err != nil || rec == nil {
 		return nil, 0, err
 	}

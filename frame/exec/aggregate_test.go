@@ -146,7 +146,7 @@ func aggregate(t *testing.T, env *Env, keys []int, recs []arrow.Record, span int
 
 func checkSnapshot(t *testing.T, final *FinalAggregate) {
 	t.Helper()
-	rec, err := final.Snapshot()
+	rec, err := final.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -12,8 +13,8 @@ import (
 
 // Filter keeps the rows where predicate is true; null is not. Batches without such rows are not passed on.
 func Filter(env *Env, predicate *expr.Bound) batch.Op {
-	return forEachBatch("filter", func(rec arrow.Record) (arrow.Record, error) {
-		value, err := predicate.Eval(env.Mem, rec)
+	return forEachBatch("filter", func(ctx context.Context, rec arrow.Record) (arrow.Record, error) {
+		value, err := predicate.Eval(ctx, env.Mem, rec)
 		if err != nil {
 			return nil, err
 		}

@@ -57,7 +57,7 @@ func (f *FinalAggregate) merge(ctx context.Context, state arrow.Record) error {
 	if err := f.makeRoom(ctx, state); err != nil {
 		return err
 	}
-	if err := f.state.merge(state); err != nil {
+	if err := f.state.merge(ctx, state); err != nil {
 		return err
 	}
 	granted, err := f.grant.resize(f.state.bytes())
@@ -92,7 +92,7 @@ func (f *FinalAggregate) spill(ctx context.Context) error {
 	for group := range hashes {
 		hashes[group] = f.state.table.hash(group)
 	}
-	err := f.state.partials(func(rec arrow.Record) error {
+	err := f.state.partials(ctx, func(rec arrow.Record) error {
 		n := rec.NumRows()
 		defer func() { hashes = hashes[n:] }()
 		return f.parts.add(ctx, rec, hashes[:n])
@@ -113,7 +113,7 @@ func (f *FinalAggregate) Groups() int {
 func (f *FinalAggregate) Spilled() bool { return f.parts != nil }
 
 // Snapshot is the result so far, nil where groups have spilled or are more than SnapshotGroups. The caller releases it.
-func (f *FinalAggregate) Snapshot() (rec arrow.Record, err error) {
+func (f *FinalAggregate) Snapshot(ctx context.Context) (rec arrow.Record, err error) {
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -121,11 +121,11 @@ func (f *FinalAggregate) Snapshot() (rec arrow.Record, err error) {
 		return nil, nil
 	}
 	err = protect("aggregate", nil, func() error {
-		if err := f.state.ensureRow(); err != nil {
+		if err := f.state.ensureRow(ctx); err != nil {
 			return err
 		}
 		f.state.open()
-		rec, err = f.state.snapshot()
+		rec, err = f.state.snapshot(ctx)
 		return err
 	})
 	return rec, err
@@ -144,7 +144,7 @@ func (f *FinalAggregate) Stream(ctx context.Context) batch.Stream {
 }
 
 func (f *FinalAggregate) stream(ctx context.Context, emit emitFunc) error {
-	if err := f.state.ensureRow(); err != nil {
+	if err := f.state.ensureRow(ctx); err != nil {
 		return err
 	}
 	if f.parts == nil {
@@ -154,7 +154,7 @@ func (f *FinalAggregate) stream(ctx context.Context, emit emitFunc) error {
 		}
 		if fits {
 			defer f.grant.release()
-			return f.state.results(emit)
+			return f.state.results(ctx, emit)
 		}
 	}
 	if err := f.spill(ctx); err != nil {

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 
@@ -36,8 +38,8 @@ func (s *groupState) open() {
 }
 
 // update adds input rows.
-func (s *groupState) update(rec arrow.Record) error {
-	keys, err := evalAll(s.env, s.spec.keys, rec)
+func (s *groupState) update(ctx context.Context, rec arrow.Record) error {
+	keys, err := evalAll(ctx, s.env, s.spec.keys, rec)
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func (s *groupState) update(rec arrow.Record) error {
 		return err
 	}
 	for _, a := range s.accumulators {
-		if err := a.Update(rec, groups, s.table.len()); err != nil {
+		if err := a.Update(ctx, rec, groups, s.table.len()); err != nil {
 			return err
 		}
 	}
@@ -55,7 +57,7 @@ func (s *groupState) update(rec arrow.Record) error {
 }
 
 // merge adds partial states.
-func (s *groupState) merge(state arrow.Record) error {
+func (s *groupState) merge(ctx context.Context, state arrow.Record) error {
 	columns := state.Columns()
 	groups, err := s.assign(columns[:len(s.spec.keys)], int(state.NumRows()))
 	if err != nil {
@@ -64,7 +66,7 @@ func (s *groupState) merge(state arrow.Record) error {
 	columns = columns[len(s.spec.keys):]
 	for i, a := range s.accumulators {
 		n := len(s.spec.aggs[i].StateTypes())
-		if err := a.Merge(columns[:n], groups, s.table.len()); err != nil {
+		if err := a.Merge(ctx, columns[:n], groups, s.table.len()); err != nil {
 			return err
 		}
 		columns = columns[n:]
@@ -79,21 +81,23 @@ func (s *groupState) assign(keys []arrow.Array, rows int) ([]uint32, error) {
 }
 
 // partials gives the state of all groups, in batches, and forgets them.
-func (s *groupState) partials(emit emitFunc) error {
-	return s.drain(s.spec.state, func(a expr.Accumulator) ([]arrow.Array, error) { return a.State() }, emit)
+func (s *groupState) partials(ctx context.Context, emit emitFunc) error {
+	return s.drain(s.spec.state, func(a expr.Accumulator) ([]arrow.Array, error) { return a.State(ctx) }, emit)
 }
 
 // results gives the result of all groups, in batches, and forgets them.
-func (s *groupState) results(emit emitFunc) error {
-	return s.drain(s.spec.output, resultOf, emit)
+func (s *groupState) results(ctx context.Context, emit emitFunc) error {
+	return s.drain(s.spec.output, resultOf(ctx), emit)
 }
 
-func resultOf(a expr.Accumulator) ([]arrow.Array, error) {
-	arr, err := a.Result()
-	if err != nil {
-		return nil, err
+func resultOf(ctx context.Context) func(expr.Accumulator) ([]arrow.Array, error) {
+	return func(a expr.Accumulator) ([]arrow.Array, error) {
+		arr, err := a.Result(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return []arrow.Array{arr}, nil
 	}
-	return []arrow.Array{arr}, nil
 }
 
 func (s *groupState) drain(schema *arrow.Schema, values func(expr.Accumulator) ([]arrow.Array, error), emit emitFunc) error {
@@ -152,8 +156,8 @@ func (s *groupState) slice(schema *arrow.Schema, columns []arrow.Array, from, to
 }
 
 // snapshot is the result so far as one record; the state goes on.
-func (s *groupState) snapshot() (arrow.Record, error) {
-	columns, err := s.values(resultOf)
+func (s *groupState) snapshot(ctx context.Context) (arrow.Record, error) {
+	columns, err := s.values(resultOf(ctx))
 	defer func() { releaseArrays(columns) }()
 	if err != nil {
 		return nil, err
@@ -162,13 +166,13 @@ func (s *groupState) snapshot() (arrow.Record, error) {
 }
 
 // ensureRow makes the one group of an aggregation without keys, which exists also over no rows.
-func (s *groupState) ensureRow() error {
+func (s *groupState) ensureRow(ctx context.Context) error {
 	if len(s.spec.keys) > 0 || s.table.len() > 0 {
 		return nil
 	}
 	empty := batch.Empty(s.env.Mem, s.spec.state)
 	defer empty.Release()
-	return s.merge(empty)
+	return s.merge(ctx, empty)
 }
 
 // bytes is the memory held.

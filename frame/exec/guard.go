@@ -87,13 +87,13 @@ func each(ctx context.Context, in batch.Stream, f func(arrow.Record) error) erro
 }
 
 // forEachBatch is an operator that maps each batch to at most one batch.
-func forEachBatch(operator string, f func(arrow.Record) (arrow.Record, error)) batch.Op {
+func forEachBatch(operator string, f func(context.Context, arrow.Record) (arrow.Record, error)) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, operator, func(emit emitFunc) error {
 			return each(ctx, in, func(rec arrow.Record) error {
 				out, err := func() (arrow.Record, error) {
 					defer rec.Release()
-					return f(rec)
+					return f(ctx, rec)
 				}()
 				if err != nil || out == nil {
 					return err

@@ -30,10 +30,10 @@ func PartialAggregate(env *Env, spec *AggSpec) batch.Op {
 			defer state.reset()
 			flush := func() error {
 				grant.release()
-				return state.partials(emit)
+				return state.partials(ctx, emit)
 			}
 			err = each(ctx, in, func(rec arrow.Record) error {
-				if err := updateOwned(state, rec); err != nil {
+				if err := updateOwned(ctx, state, rec); err != nil {
 					return err
 				}
 				held := state.bytes()
@@ -51,7 +51,7 @@ func PartialAggregate(env *Env, spec *AggSpec) batch.Op {
 	}
 }
 
-func updateOwned(state *groupState, rec arrow.Record) error {
+func updateOwned(ctx context.Context, state *groupState, rec arrow.Record) error {
 	defer rec.Release()
-	return state.update(rec)
+	return state.update(ctx, rec)
 }

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
@@ -9,8 +11,8 @@ import (
 
 // Project computes columns, one for each field of out. Plain columns are passed on, not copied.
 func Project(env *Env, out *arrow.Schema, columns []*expr.Bound) batch.Op {
-	return forEachBatch("project", func(rec arrow.Record) (arrow.Record, error) {
-		arrays, err := evalAll(env, columns, rec)
+	return forEachBatch("project", func(ctx context.Context, rec arrow.Record) (arrow.Record, error) {
+		arrays, err := evalAll(ctx, env, columns, rec)
 		if err != nil {
 			return nil, err
 		}
@@ -19,7 +21,7 @@ func Project(env *Env, out *arrow.Schema, columns []*expr.Bound) batch.Op {
 }
 
 // evalAll evaluates expressions over a batch; the caller releases the arrays.
-func evalAll(env *Env, exprs []*expr.Bound, rec arrow.Record) (arrays []arrow.Array, err error) {
+func evalAll(ctx context.Context, env *Env, exprs []*expr.Bound, rec arrow.Record) (arrays []arrow.Array, err error) {
 	arrays = make([]arrow.Array, 0, len(exprs))
 	defer func() {
 		if len(arrays) < len(exprs) { // an error or a panic
@@ -28,7 +30,7 @@ func evalAll(env *Env, exprs []*expr.Bound, rec arrow.Record) (arrays []arrow.Ar
 		}
 	}()
 	for _, e := range exprs {
-		arr, err := e.Eval(env.Mem, rec)
+		arr, err := e.Eval(ctx, env.Mem, rec)
 		if err != nil {
 			return arrays, err
 		}

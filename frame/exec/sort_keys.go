@@ -2,6 +2,7 @@ package exec
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"math"
 
@@ -29,7 +30,8 @@ type sortKeys struct {
 }
 
 func (s *sortSpec) keysOf(env *Env, rec arrow.Record) (*sortKeys, error) {
-	arrays, err := evalAll(env, s.keys, rec)
+	// No key calls a function, which a cancel would have to stop: frame makes such keys columns first.
+	arrays, err := evalAll(context.Background(), env, s.keys, rec)
 	if err != nil {
 		return nil, err
 	}

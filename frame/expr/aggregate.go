@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -11,13 +12,13 @@ import (
 // it may only be released.
 type Accumulator interface {
 	// Update takes in a batch: row i belongs to group groups[i] < n, where n is the number of groups so far.
-	Update(rec arrow.Record, groups []uint32, n int) error
+	Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error
 	// Merge takes in partial states as State gives them: row i of them belongs to group groups[i] < n.
-	Merge(state []arrow.Array, groups []uint32, n int) error
+	Merge(ctx context.Context, state []arrow.Array, groups []uint32, n int) error
 	// State is the partial state, one row per group, of the types that StateTypes gives. The caller releases the arrays.
-	State() ([]arrow.Array, error)
+	State(ctx context.Context) ([]arrow.Array, error)
 	// Result is the aggregate so far, one row per group. It may be called again, also between updates.
-	Result() (arrow.Array, error)
+	Result(ctx context.Context) (arrow.Array, error)
 	// Bytes is the memory held.
 	Bytes() int64
 	// Release gives the memory back.

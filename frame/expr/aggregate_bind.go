@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"fmt"
 	"math/bits"
 
@@ -98,11 +99,11 @@ type base struct {
 }
 
 // operand evaluates the operand and checks the group vector.
-func (b *base) operand(rec arrow.Record, groups []uint32) (arrow.Array, error) {
+func (b *base) operand(ctx context.Context, rec arrow.Record, groups []uint32) (arrow.Array, error) {
 	if int64(len(groups)) != rec.NumRows() {
 		return nil, fmt.Errorf("%s: %d group ids for %d rows", b.bound.agg, len(groups), rec.NumRows())
 	}
-	return b.bound.x.Eval(b.mem, rec)
+	return b.bound.x.Eval(ctx, b.mem, rec)
 }
 
 // states checks partial states against what State gives.
@@ -184,13 +185,13 @@ type countAccumulator struct {
 	counts slab[int64]
 }
 
-func (c *countAccumulator) Update(rec arrow.Record, groups []uint32, n int) error {
+func (c *countAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
 	c.counts.grow(n)
 	if c.bound.x == nil {
 		countRows(c.counts.at, groups)
 		return nil
 	}
-	a, err := c.operand(rec, groups)
+	a, err := c.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -209,7 +210,7 @@ func countRows(counts []int64, groups []uint32) {
 	}
 }
 
-func (c *countAccumulator) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (c *countAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := c.states(state, groups); err != nil {
 		return err
 	}
@@ -221,12 +222,12 @@ func (c *countAccumulator) Merge(state []arrow.Array, groups []uint32, n int) er
 	return nil
 }
 
-func (c *countAccumulator) State() ([]arrow.Array, error) {
-	a, err := c.Result()
+func (c *countAccumulator) State(ctx context.Context) ([]arrow.Array, error) {
+	a, err := c.Result(ctx)
 	return []arrow.Array{a}, err
 }
 
-func (c *countAccumulator) Result() (arrow.Array, error) {
+func (c *countAccumulator) Result(_ context.Context) (arrow.Array, error) {
 	buf, out := newFixed[int64](c.mem, len(c.counts.at))
 	copy(out, c.counts.at)
 	return makeArray(int64Type, len(out), nil, buf), nil

@@ -68,17 +68,17 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 				rows[group] = append(rows[group], v[i])
 			}
 			rec := record(mem, column{"x", kindTypes[kind], v})
-			if err := part.Update(rec, ids, len(local)); err != nil {
+			if err := part.Update(t.Context(), rec, ids, len(local)); err != nil {
 				t.Fatal(err)
 			}
 			rec.Release()
-			if r, err := part.Result(); err != nil || r.Len() != len(local) {
+			if r, err := part.Result(t.Context()); err != nil || r.Len() != len(local) {
 				t.Fatalf("result between updates: %v, %v", r, err)
 			} else {
 				r.Release()
 			}
 		}
-		state, err := part.State()
+		state, err := part.State(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 				t.Fatalf("state %d is %s, want %s", i, s.DataType(), b.StateTypes()[i])
 			}
 		}
-		if err := total.Merge(state, ids, len(global)); err != nil {
+		if err := total.Merge(t.Context(), state, ids, len(global)); err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range state {
@@ -102,7 +102,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 		}
 		part.Release()
 	}
-	r, err := total.Result()
+	r, err := total.Result(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,10 +237,10 @@ func TestCountRows(t *testing.T) {
 	defer acc.Release()
 	rec := record(mem, column{"x", int64Type, vals(nil, 1, nil)})
 	defer rec.Release()
-	if err := acc.Update(rec, []uint32{1, 0, 1}, 3); err != nil {
+	if err := acc.Update(t.Context(), rec, []uint32{1, 0, 1}, 3); err != nil {
 		t.Fatal(err)
 	}
-	r, err := acc.Result()
+	r, err := acc.Result(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func TestSumOverflow(t *testing.T) {
 				t.Fatal(err)
 			}
 			acc := b.New(mem)
-			err = acc.Update(rec, []uint32{0, 0}, n)
+			err = acc.Update(t.Context(), rec, []uint32{0, 0}, n)
 			if !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "sum(x): the sum does not fit") {
 				t.Errorf("%s: got %v", c.dt, err)
 			}
@@ -291,10 +291,10 @@ func TestDecimalAggregates(t *testing.T) {
 			t.Fatal(err)
 		}
 		acc := b.New(mem)
-		if err := acc.Update(rec, make([]uint32, 5), 1); err != nil {
+		if err := acc.Update(t.Context(), rec, make([]uint32, 5), 1); err != nil {
 			t.Fatal(err)
 		}
-		r, err := acc.Result()
+		r, err := acc.Result(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -349,10 +349,10 @@ func TestAccumulatorMisuse(t *testing.T) {
 			t.Fatal(err)
 		}
 		acc := b.New(mem)
-		if err := acc.Update(rec, []uint32{0}, 1); err == nil {
+		if err := acc.Update(t.Context(), rec, []uint32{0}, 1); err == nil {
 			t.Errorf("%s: a short group vector was taken", f)
 		}
-		if err := acc.Merge(nil, nil, 1); err == nil {
+		if err := acc.Merge(t.Context(), nil, nil, 1); err == nil {
 			t.Errorf("%s: a state without columns was taken", f)
 		}
 		acc.Release()

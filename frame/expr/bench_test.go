@@ -54,7 +54,7 @@ func BenchmarkEval(b *testing.B) {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				a, err := bound.Eval(memory.DefaultAllocator, rec)
+				a, err := bound.Eval(b.Context(), memory.DefaultAllocator, rec)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -88,7 +88,7 @@ func BenchmarkUpdate(b *testing.B) {
 					acc := bound.New(memory.DefaultAllocator)
 					defer acc.Release()
 					for b.Loop() {
-						if err := acc.Update(rec, ids, groups); err != nil {
+						if err := acc.Update(b.Context(), rec, ids, groups); err != nil {
 							b.Fatal(err)
 						}
 					}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -22,6 +23,7 @@ type node interface {
 
 // block is the batch, or the slice of it, that is evaluated.
 type block struct {
+	ctx   context.Context // of the evaluation: calls of functions look at it between rows
 	mem   memory.Allocator
 	rec   arrow.Record
 	rows  int
@@ -60,8 +62,8 @@ func (b *Bound) Column() (int, bool) {
 
 // Eval gives one value for each row of rec, whose columns must be those of the schema bound to. The caller releases the
 // array. A plain column is retained, not copied. Errors are those of the values: overflow, casts.
-func (b *Bound) Eval(mem memory.Allocator, rec arrow.Record) (arrow.Array, error) {
-	return b.root.eval(&block{mem: mem, rec: rec, rows: int(rec.NumRows())})
+func (b *Bound) Eval(ctx context.Context, mem memory.Allocator, rec arrow.Record) (arrow.Array, error) {
+	return b.root.eval(&block{ctx: ctx, mem: mem, rec: rec, rows: int(rec.NumRows())})
 }
 
 type binder struct{ schema *arrow.Schema }
@@ -134,7 +136,7 @@ func folded(n node, operands ...node) node {
 			return n
 		}
 	}
-	a, err := n.eval(&block{mem: memory.DefaultAllocator, rows: 1})
+	a, err := n.eval(&block{ctx: context.Background(), mem: memory.DefaultAllocator, rows: 1})
 	if err != nil {
 		return n
 	}

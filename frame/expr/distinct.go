@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"hash/maphash"
 	"math"
 
@@ -81,8 +82,8 @@ func mix(h uint64) uint64 {
 	return h ^ h>>33
 }
 
-func (d *distinctAccumulator) Update(rec arrow.Record, groups []uint32, n int) error {
-	a, err := d.operand(rec, groups)
+func (d *distinctAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := d.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (d *distinctAccumulator) reserve() {
 	}
 }
 
-func (d *distinctAccumulator) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (d *distinctAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := d.states(state, groups); err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (d *distinctAccumulator) Merge(state []arrow.Array, groups []uint32, n int)
 	return nil
 }
 
-func (d *distinctAccumulator) State() ([]arrow.Array, error) {
+func (d *distinctAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	n := len(d.counts.at)
 	if len(d.groups.at) > math.MaxInt32 {
 		return nil, errorOf(ErrOverflow, "%s: more than 2^31 different values in one state", d.bound.agg)
@@ -190,7 +191,7 @@ func (d *distinctAccumulator) State() ([]arrow.Array, error) {
 	return []arrow.Array{array.NewListData(data)}, nil
 }
 
-func (d *distinctAccumulator) Result() (arrow.Array, error) {
+func (d *distinctAccumulator) Result(_ context.Context) (arrow.Array, error) {
 	buf, out := newFixed[int64](d.mem, len(d.counts.at))
 	copy(out, d.counts.at)
 	return makeArray(int64Type, len(out), nil, buf), nil

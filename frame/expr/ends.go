@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
@@ -62,8 +64,8 @@ func newEndCells(dt arrow.DataType, mem memory.Allocator) endCells {
 	}
 }
 
-func (e *endAccumulator) Update(rec arrow.Record, groups []uint32, n int) error {
-	a, err := e.operand(rec, groups)
+func (e *endAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := e.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -72,7 +74,7 @@ func (e *endAccumulator) Update(rec arrow.Record, groups []uint32, n int) error 
 	return nil
 }
 
-func (e *endAccumulator) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (e *endAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := e.states(state, groups); err != nil {
 		return err
 	}
@@ -121,7 +123,7 @@ func (e *endAccumulator) column() (arrow.Array, error) {
 	return e.cells.column(&e.base, func(i int) bool { return e.kind.at[i] == endValue })
 }
 
-func (e *endAccumulator) State() ([]arrow.Array, error) {
+func (e *endAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	a, err := e.column()
 	if err != nil {
 		return nil, err
@@ -132,7 +134,7 @@ func (e *endAccumulator) State() ([]arrow.Array, error) {
 	return []arrow.Array{a, makeArray(arrow.FixedWidthTypes.Boolean, n, nil, buf)}, nil
 }
 
-func (e *endAccumulator) Result() (arrow.Array, error) {
+func (e *endAccumulator) Result(_ context.Context) (arrow.Array, error) {
 	a, err := e.column()
 	if err != nil {
 		return nil, err

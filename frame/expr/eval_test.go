@@ -197,7 +197,7 @@ func TestEval(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := b.Eval(mem, rec)
+			a, err := b.Eval(t.Context(), mem, rec)
 			if c.want == nil {
 				if !errors.Is(err, ErrCast) {
 					t.Fatalf("want a cast error, got %v", err)
@@ -267,7 +267,7 @@ func TestEvalErrors(t *testing.T) {
 			b, err := Bind(e, rec.Schema())
 			if err == nil {
 				var a arrow.Array
-				if a, err = b.Eval(mem, rec); err == nil {
+				if a, err = b.Eval(t.Context(), mem, rec); err == nil {
 					defer a.Release()
 					t.Fatalf("no error: %v", a)
 				}
@@ -288,7 +288,7 @@ func TestTimeLiterals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := b.Eval(mem, rec)
+	a, err := b.Eval(t.Context(), mem, rec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestColumnIsShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := mem.CurrentAlloc()
-	a, err := b.Eval(mem, rec)
+	a, err := b.Eval(t.Context(), mem, rec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +330,7 @@ func TestOtherBatch(t *testing.T) {
 	}
 	narrow := record(mem, column{"i", int64Type, vals(1)})
 	defer narrow.Release()
-	if _, err := b.Eval(mem, narrow); err == nil || !strings.Contains(err.Error(), "schema bound to") {
+	if _, err := b.Eval(t.Context(), mem, narrow); err == nil || !strings.Contains(err.Error(), "schema bound to") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"context"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
@@ -117,8 +118,8 @@ func decimalLoop(least bool) func([]extremeCell[decimal128.Num], []decimal128.Nu
 	}
 }
 
-func (e *extremeAccumulator[T]) Update(rec arrow.Record, groups []uint32, n int) error {
-	a, err := e.operand(rec, groups)
+func (e *extremeAccumulator[T]) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := e.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (e *extremeAccumulator[T]) Update(rec arrow.Record, groups []uint32, n int)
 	return nil
 }
 
-func (e *extremeAccumulator[T]) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (e *extremeAccumulator[T]) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := e.states(state, groups); err != nil {
 		return err
 	}
@@ -147,9 +148,13 @@ func (e *extremeAccumulator[T]) column() arrow.Array {
 	})
 }
 
-func (e *extremeAccumulator[T]) State() ([]arrow.Array, error) { return []arrow.Array{e.column()}, nil }
+func (e *extremeAccumulator[T]) State(_ context.Context) ([]arrow.Array, error) {
+	return []arrow.Array{e.column()}, nil
+}
 
-func (e *extremeAccumulator[T]) Result() (arrow.Array, error) { return e.truth(e.column()), nil }
+func (e *extremeAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
+	return e.truth(e.column()), nil
+}
 
 // truth gives a Boolean operand's 0 and 1 their type back; it takes over a.
 func (b *base) truth(a arrow.Array) arrow.Array {
@@ -170,8 +175,8 @@ type textExtreme struct {
 	seen  slab[bool]
 }
 
-func (e *textExtreme) Update(rec arrow.Record, groups []uint32, n int) error {
-	a, err := e.operand(rec, groups)
+func (e *textExtreme) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := e.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -180,7 +185,7 @@ func (e *textExtreme) Update(rec arrow.Record, groups []uint32, n int) error {
 	return nil
 }
 
-func (e *textExtreme) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (e *textExtreme) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := e.states(state, groups); err != nil {
 		return err
 	}
@@ -207,12 +212,12 @@ func (e *textExtreme) take(a arrow.Array, groups []uint32, n int) {
 	})
 }
 
-func (e *textExtreme) Result() (arrow.Array, error) {
+func (e *textExtreme) Result(_ context.Context) (arrow.Array, error) {
 	return textResult(e.mem, e.bound.agg, e.bound.dt, &e.cells, func(i int) bool { return e.seen.at[i] })
 }
 
-func (e *textExtreme) State() ([]arrow.Array, error) {
-	a, err := e.Result()
+func (e *textExtreme) State(ctx context.Context) ([]arrow.Array, error) {
+	a, err := e.Result(ctx)
 	if err != nil {
 		return nil, err
 	}

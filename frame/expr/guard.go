@@ -31,7 +31,7 @@ func evalWhere(n node, b *block, wanted func() []uint64) (arrow.Array, error) {
 			parts = append(parts, nullArray(b.mem, n.typ(), to-from))
 		} else {
 			part := b.rec.NewSlice(int64(from), int64(to))
-			a, err := n.eval(&block{mem: b.mem, rec: part, rows: to - from, first: b.first + from})
+			a, err := n.eval(&block{ctx: b.ctx, mem: b.mem, rec: part, rows: to - from, first: b.first + from})
 			part.Release()
 			if err != nil {
 				return nil, err

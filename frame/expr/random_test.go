@@ -246,7 +246,7 @@ func TestRandom(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %s: %v", seed, e, err)
 		}
-		a, err := b.Eval(mem, rec)
+		a, err := b.Eval(t.Context(), mem, rec)
 		var got []any
 		if err == nil {
 			got = valuesOf(a)

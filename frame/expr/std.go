@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"math"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -58,8 +59,8 @@ func newStd(b *BoundAgg, mem memory.Allocator) Accumulator {
 	return &stdAccumulator{base{b, mem}, slab[momentCell]{mem: mem}}
 }
 
-func (s *stdAccumulator) Update(rec arrow.Record, groups []uint32, n int) error {
-	a, err := s.operand(rec, groups)
+func (s *stdAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := s.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (s *stdAccumulator) Update(rec arrow.Record, groups []uint32, n int) error 
 	return nil
 }
 
-func (s *stdAccumulator) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (s *stdAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := s.states(state, groups); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (s *stdAccumulator) Merge(state []arrow.Array, groups []uint32, n int) erro
 	return nil
 }
 
-func (s *stdAccumulator) State() ([]arrow.Array, error) {
+func (s *stdAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	n, cells := len(s.cells.at), s.cells.at
 	return []arrow.Array{
 		fixedResult(s.mem, int64Type, n, func(i int) (int64, bool) { return cells[i].count, true }),
@@ -104,7 +105,7 @@ func (s *stdAccumulator) State() ([]arrow.Array, error) {
 	}, nil
 }
 
-func (s *stdAccumulator) Result() (arrow.Array, error) {
+func (s *stdAccumulator) Result(_ context.Context) (arrow.Array, error) {
 	return fixedResult(s.mem, float64Type, len(s.cells.at), func(i int) (float64, bool) {
 		c := s.cells.at[i]
 		if c.count < 2 {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -36,8 +38,8 @@ func sumOf[T fixed](b *BoundAgg, mem memory.Allocator, add func([]sumCell[T], []
 	return &sumAccumulator[T]{base: base{b, mem}, cells: slab[sumCell[T]]{mem: mem}, add: add}
 }
 
-func (s *sumAccumulator[T]) Update(rec arrow.Record, groups []uint32, n int) error {
-	a, err := s.operand(rec, groups)
+func (s *sumAccumulator[T]) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := s.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -46,7 +48,7 @@ func (s *sumAccumulator[T]) Update(rec arrow.Record, groups []uint32, n int) err
 }
 
 // Merge adds partial sums as Update adds values: a group without values has null for its state.
-func (s *sumAccumulator[T]) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (s *sumAccumulator[T]) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := s.states(state, groups); err != nil {
 		return err
 	}
@@ -66,12 +68,12 @@ func (s *sumAccumulator[T]) take(a arrow.Array, groups []uint32, n int) error {
 	return nil
 }
 
-func (s *sumAccumulator[T]) State() ([]arrow.Array, error) {
-	a, err := s.Result()
+func (s *sumAccumulator[T]) State(ctx context.Context) ([]arrow.Array, error) {
+	a, err := s.Result(ctx)
 	return []arrow.Array{a}, err
 }
 
-func (s *sumAccumulator[T]) Result() (arrow.Array, error) {
+func (s *sumAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
 	return fixedResult(s.mem, s.bound.dt, len(s.cells.at), func(i int) (T, bool) {
 		return s.cells.at[i].sum, s.cells.at[i].count > 0
 	}), nil
@@ -179,8 +181,8 @@ func newMean(b *BoundAgg, mem memory.Allocator) Accumulator {
 	}
 }
 
-func (m *meanAccumulator[T]) Update(rec arrow.Record, groups []uint32, n int) error {
-	a, err := m.operand(rec, groups)
+func (m *meanAccumulator[T]) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := m.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
@@ -215,7 +217,7 @@ func meanLoop[T number](cells []sumCell[float64], v []T, groups []uint32) {
 	}
 }
 
-func (m *meanAccumulator[T]) Merge(state []arrow.Array, groups []uint32, n int) error {
+func (m *meanAccumulator[T]) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := m.states(state, groups); err != nil {
 		return err
 	}
@@ -228,14 +230,14 @@ func (m *meanAccumulator[T]) Merge(state []arrow.Array, groups []uint32, n int) 
 	return nil
 }
 
-func (m *meanAccumulator[T]) State() ([]arrow.Array, error) {
+func (m *meanAccumulator[T]) State(_ context.Context) ([]arrow.Array, error) {
 	n := len(m.cells.at)
 	sums := fixedResult(m.mem, float64Type, n, func(i int) (float64, bool) { return m.cells.at[i].sum, true })
 	counts := fixedResult(m.mem, int64Type, n, func(i int) (int64, bool) { return m.cells.at[i].count, true })
 	return []arrow.Array{sums, counts}, nil
 }
 
-func (m *meanAccumulator[T]) Result() (arrow.Array, error) {
+func (m *meanAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
 	return fixedResult(m.mem, float64Type, len(m.cells.at), func(i int) (float64, bool) {
 		c := m.cells.at[i]
 		return c.sum / float64(max(c.count, 1)), c.count > 0
