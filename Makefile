@@ -94,6 +94,11 @@ soak: install data $(VENV)/.test
 	@mkdir -p tests/out
 	RIVULET_SOAK=1 $(PY) -m pytest tests
 
+## generate: the symbols, types and documentation of the packages that cells can import
+.PHONY: generate
+generate:
+	$(GO) generate ./interp/packages
+
 ## bench: figures beside polars and DuckDB on a 500 MB file; printed, not asserted
 .PHONY: bench
 bench: install $(VENV)/.test

@@ -6,7 +6,6 @@ import (
 	"go/scanner"
 	"go/token"
 	"maps"
-	pathpkg "path"
 	"reflect"
 	"slices"
 	"sort"
@@ -14,9 +13,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/traefik/yaegi/stdlib"
-
 	"github.com/rivulet-go/rivulet/interp/cell"
+	"github.com/rivulet-go/rivulet/interp/packages"
 	"github.com/rivulet-go/rivulet/kernel"
 )
 
@@ -224,17 +222,12 @@ func (l *language) members(x ast.Expr) map[string]string {
 	return found
 }
 
-// standardPackage is the import path of the only standard package of a name that no cell has imported yet.
+// standardPackage is the import path of the only package of a name that no cell has imported yet.
 func standardPackage(name string) (path string, ok bool) {
-	for key := range stdlib.Symbols { // import path, slash, package name
-		if dir, last := pathpkg.Split(key); last == name {
-			if ok {
-				return "", false
-			}
-			path, ok = strings.TrimSuffix(dir, "/"), true
-		}
+	if paths := packages.ByName(name); len(paths) == 1 {
+		return paths[0], true
 	}
-	return path, ok
+	return "", false
 }
 
 func symbolKind(v reflect.Value) string {

@@ -12,13 +12,9 @@ import (
 	"time"
 
 	"github.com/traefik/yaegi/interp"
-	"github.com/traefik/yaegi/stdlib"
-	"github.com/traefik/yaegi/stdlib/syscall"
-	"github.com/traefik/yaegi/stdlib/unrestricted"
-	"github.com/traefik/yaegi/stdlib/unsafe"
 
 	"github.com/rivulet-go/rivulet/interp/cell"
-	"github.com/rivulet-go/rivulet/interp/symbols"
+	"github.com/rivulet-go/rivulet/interp/packages"
 	"github.com/rivulet-go/rivulet/kernel"
 )
 
@@ -64,8 +60,7 @@ func newLanguage(s *session) (*language, error) {
 		Args: []string{"rivulet"}, Unrestricted: true,
 	})
 	sets := []interp.Exports{
-		stdlib.Symbols, unsafe.Symbols, syscall.Symbols, unrestricted.Symbols, symbols.Symbols,
-		s.std.symbols(), l.runtime(),
+		packages.Symbols(), s.std.symbols(), l.runtime(),
 	}
 	sets = append(sets, s.hooks.Symbols...)
 	sets = append(sets, predeclarations(sets))
@@ -76,10 +71,8 @@ func newLanguage(s *session) (*language, error) {
 	}
 	prelude := []string{`import ` + cell.Runtime + ` "` + runtimePath + `"`, `import . "` + predeclPath + `"`}
 	for _, p := range implicit {
-		if len(symbols.Symbols[p+"/"+path.Base(p)]) > 0 {
-			prelude = append(prelude, `import "`+p+`"`)
-			l.imports[path.Base(p)] = p
-		}
+		prelude = append(prelude, `import "`+p+`"`)
+		l.imports[path.Base(p)] = p
 	}
 	if _, err := l.compile(0, strings.Join(prelude, "\n"), true); err != nil {
 		return nil, fmt.Errorf("session: prelude: %w", err)

@@ -163,7 +163,7 @@ func TestNoFileIsTooLong(t *testing.T) {
 		name := entry.Name()
 		if entry.IsDir() {
 			hidden := strings.HasPrefix(name, ".") && path != ".."
-			if hidden || slices.Contains([]string{"bin", "data", "out", "testdata", "symbols", "node_modules"}, name) {
+			if hidden || slices.Contains([]string{"bin", "data", "out", "testdata", "node_modules"}, name) {
 				return filepath.SkipDir
 			}
 			return nil
