@@ -15,6 +15,8 @@ PY := $(VENV)/bin/python
 RIVULET := bin/rivulet
 # For go test, such as -v or -run.
 TESTFLAGS ?=
+# For make gotest, such as -run '^typeparam/' -v.
+GOTESTFLAGS ?=
 RACE := $(if $(shell command -v gcc || command -v cc),-race)
 # yaegi's generated symbols take minutes under the race detector: packages that import it run without.
 RACE_PACKAGES = $(shell $(GO) list -f '{{if not (or (eq .Name "main") (eq .ImportPath "github.com/rivulet-go/rivulet/tests"))}}{{.ImportPath}}{{end}}' ./... | grep -v -E '/interp(/|$$)')
@@ -72,7 +74,7 @@ data: $(VENV)/.user
 
 ## test: everything that CI checks, in at most 15 minutes
 .PHONY: test
-test: test-race test-plain test-py
+test: test-race test-plain gotest-sample test-py
 
 .PHONY: test-race
 test-race:
@@ -88,6 +90,23 @@ test-py: install data $(VENV)/.test
 	@mkdir -p tests/out
 	$(PY) -m pytest tests
 
+GOTEST = $(GO) run ./tests/gotest -goroot "$$($(GO) env GOROOT)" -rivulet $(RIVULET)
+
+## gotest: run Go's own tests as cells; print passed of all, and what changed against tests/gotest/*.txt
+.PHONY: gotest
+gotest: build
+	$(GOTEST) $(GOTESTFLAGS)
+
+# Some of the tests that should pass, others every day.
+.PHONY: gotest-sample
+gotest-sample: build
+	$(GOTEST) -sample 60 $(GOTESTFLAGS)
+
+# Makes the list of known failures agree with the results.
+.PHONY: gotest-update
+gotest-update: build
+	$(GOTEST) -update $(GOTESTFLAGS)
+
 ## soak: the long suites whole: large data, every seed
 .PHONY: soak
 soak: install data $(VENV)/.test
@@ -101,8 +120,14 @@ generate:
 
 ## bench: figures beside polars and DuckDB on a 500 MB file; printed, not asserted
 .PHONY: bench
-bench: install $(VENV)/.test
+bench: install $(VENV)/.test bench-go
 	PYTHONPATH=tests $(PY) -m bench
+
+## bench-go: small programs beside raw yaegi, and what a cell and a start cost; printed, not asserted
+.PHONY: bench-go
+bench-go: build
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/raw ./interp/raw
+	$(GO) run ./tests/speed -rivulet $(RIVULET) -raw bin/raw
 
 ## lint: what style a machine can check
 .PHONY: lint
