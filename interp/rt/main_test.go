@@ -1,0 +1,67 @@
+package rt
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"reflect"
+	"testing"
+
+	"github.com/traefik/yaegi/interp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// cells is an interpreter with a registry, for lowered code.
+type cells struct {
+	*interp.Interpreter
+	r        *Registry
+	out, err bytes.Buffer
+	printed  *[]any
+}
+
+func newCells(t testing.TB) *cells {
+	t.Helper()
+	c := &cells{r: New(), printed: new([]any)}
+	c.r.Stdout, c.r.Stderr = &c.out, &c.err
+	c.Interpreter = interp.New(interp.Options{Stdout: &c.out, Stderr: &c.err})
+	for _, symbols := range []interp.Exports{c.r.Exports(), {
+		"fmt/fmt": {"Println": reflect.ValueOf(func(a ...any) { fmt.Fprintln(&c.out, a...) }), "Sprint": reflect.ValueOf(fmt.Sprint)},
+	}} {
+		if err := c.Use(symbols); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.eval(t, `import rv "rivulet/rt"`)
+	return c
+}
+
+func (c *cells) eval(t testing.TB, src string) reflect.Value {
+	t.Helper()
+	v, err := c.Eval(src)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, src)
+	}
+	return v
+}
+
+// checked type-checks the declarations that a test has lowered by hand.
+func checked(t testing.TB, src string) *types.Package {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "a.go", "package main\n"+src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := types.Config{Importer: importer.Default()}
+	pkg, err := conf.Check("main", fset, []*ast.File{f}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkg
+}

@@ -1,0 +1,116 @@
+package rt
+
+import (
+	"fmt"
+	"go/types"
+	"io"
+	"os"
+	"reflect"
+	"sync"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// Registry knows the types of one interpreter's cells. The fields are set before the first cell runs.
+type Registry struct {
+	// Stdout is where the printing functions of fmt write, Stderr where the builtins print and println do.
+	Stdout, Stderr io.Writer
+	// Wrapper finds the struct type with the methods of a compiled interface: an IValue of type any, then one function
+	// field for each method, named W and the method.
+	Wrapper func(path, name string) (reflect.Type, bool)
+	// Panicked is told of a panic that ended a goroutine which a cell started.
+	Panicked func(v any)
+	// Recovered is told that a panic was recovered, so that what was traced of it is void.
+	Recovered func()
+
+	mu     sync.Mutex
+	ids    map[int]*Type
+	byType typeutil.Map // types.Type to *Type
+
+	infos  sync.Map // reflect.Type to *info
+	named  sync.Map // types.Type to *Type, nil if there is none: byType without its lock
+	ifaces sync.Map // int to *Interface
+	plans  sync.Map // planKey to *plan
+}
+
+// New makes an empty registry.
+func New() *Registry {
+	return &Registry{Stdout: os.Stdout, Stderr: os.Stderr, ids: map[int]*Type{}}
+}
+
+// Declare says that values of type t will be in interfaces, as a box if boxed, and which methods Bind will give.
+func (r *Registry) Declare(id int, t types.Type, boxed bool, methods []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old := r.ids[id]; old != nil && types.Identical(old.typ, t) {
+		old.names = methods
+		return
+	}
+	nt := &Type{r: r, id: id, typ: t, box: boxed, names: methods, str: typeString(t)}
+	nt.bound.Store(&binding{})
+	r.ids[id] = nt
+	r.byType.Set(t, nt)
+	r.named.Clear()
+}
+
+// DeclareInterface gives an interface type its number.
+func (r *Registry) DeclareInterface(id int, t types.Type) {
+	it, ok := t.Underlying().(*types.Interface)
+	if !ok {
+		panic(fmt.Sprintf("rt: %s is not an interface", t))
+	}
+	r.ifaces.Store(id, &Interface{r: r, typ: t, iface: it, str: typeString(t)})
+}
+
+// Bind connects a declared type with the form that its values have in an interface, and with its methods' functions,
+// which take the receiver first. To bind again replaces the methods.
+func (r *Registry) Bind(id int, zero any, funcs ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.ids[id]
+	if t == nil {
+		panic(fmt.Sprintf("rt: type %d is not declared", id))
+	}
+	if len(funcs) != len(t.names) {
+		panic(fmt.Sprintf("rt: %s has %d methods, not %d", t.str, len(t.names), len(funcs)))
+	}
+	b := &binding{rtype: reflect.TypeOf(zero), methods: make(map[string]*method, len(funcs))}
+	for i, f := range funcs {
+		b.methods[t.names[i]] = newMethod(t, b, t.names[i], reflect.ValueOf(f))
+	}
+	b.kind = adapterKind(b)
+	t.bound.Store(b)
+	r.plans.Clear()
+	r.infos.Store(b.rtype, &info{typ: t})
+}
+
+// Of is the type of a value that a cell holds in an interface; nil if it is of no registered one.
+func (r *Registry) Of(x any) *Type {
+	switch x.(type) {
+	case nil, int, string, bool, float64:
+		return nil
+	}
+	return r.info(reflect.TypeOf(x)).typ
+}
+
+// declared is the registered type of a static type; nil if there is none.
+func (r *Registry) declared(t types.Type) *Type {
+	if t == nil {
+		return nil
+	}
+	if v, ok := r.named.Load(t); ok {
+		return v.(*Type)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	nt, _ := r.byType.At(t).(*Type)
+	r.named.Store(t, nt)
+	return nt
+}
+
+// byID is the type of a number.
+func (r *Registry) byID(id int) *Type {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ids[id]
+}
