@@ -116,7 +116,7 @@ func buildOracle(t *testing.T, dir string) string {
 }
 
 // scriptPackage is the name that a script's package has where a cell's is main.
-var scriptPackage = regexp.MustCompile(`\bscript\d{4}\.`)
+var scriptPackage = regexp.MustCompile(`\b(oracle/)?script\d{4}\.`)
 
 // oracleShown is a line of the oracle's output.
 type oracleShown struct {

@@ -375,7 +375,7 @@ func splitReplCell(code string) ([]string, error) {
 		case token.RPAREN, token.RBRACK, token.RBRACE:
 			depth--
 		}
-		if tok == token.EOF || tok == token.SEMICOLON && depth == 0 && !inHeader(tokens) {
+		if tok == token.EOF || tok == token.SEMICOLON && depth == 0 && !inHeader(tokens, code[start:end]) {
 			if len(tokens) > 0 {
 				pieces = append(pieces, code[start:end])
 			}
@@ -393,17 +393,14 @@ func splitReplCell(code string) ([]string, error) {
 	}
 }
 
-// inHeader tells whether a semicolon after these tokens belongs to the header of their statement.
-func inHeader(tokens []token.Token) bool {
-	if len(tokens) == 0 {
-		return false
-	}
+// inHeader tells whether a semicolon after these tokens, the last of the text, belongs to the header of their statement.
+func inHeader(tokens []token.Token, text string) bool {
 	for len(tokens) > 2 && tokens[0] == token.IDENT && tokens[1] == token.COLON {
 		tokens = tokens[2:]
 	}
-	switch tokens[0] {
-	case token.FOR, token.IF, token.SWITCH, token.SELECT:
-		return tokens[len(tokens)-1] != token.RBRACE
+	if len(tokens) == 0 || !slices.Contains([]token.Token{token.FOR, token.IF, token.SWITCH}, tokens[0]) {
+		return false
 	}
-	return false
+	_, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc _() {\n"+text+"\n}", parser.SkipObjectResolution)
+	return err != nil
 }

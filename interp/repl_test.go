@@ -61,16 +61,21 @@ func TestRepl(t *testing.T) {
 	}
 }
 
-// run runs the cells in a session of their own.
+// run runs the cells in a session of their own. What they have shown is read after the last: goroutines go on.
 func (s *replScript) run(t *testing.T, known bool) {
 	session := newTestSession(t)
+	cells := make([]*testCell, len(s.cells))
+	errs := make([]error, len(s.cells))
+	for i, c := range s.cells {
+		cells[i] = &testCell{count: i + 1, stdin: c.stdin}
+		ctx, cancel := context.WithTimeout(t.Context(), replTimeout)
+		errs[i] = session.Execute(ctx, c.code, cells[i])
+		cancel()
+	}
 	var wrong []string
 	for i := range s.cells {
 		c := &s.cells[i]
-		tc := &testCell{count: i + 1, stdin: c.stdin}
-		ctx, cancel := context.WithTimeout(t.Context(), replTimeout)
-		got := tc.golden(session.Execute(ctx, c.code, tc))
-		cancel()
+		got := cells[i].golden(errs[i])
 		if matchGolden(got, c.want) {
 			continue
 		}
