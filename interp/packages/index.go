@@ -21,6 +21,9 @@ var ownTypes string
 // after those that it imports.
 var sourced = []string{"cmp", "iter", "maps", "slices"}
 
+// supportPath is the package that overlays import. Cells can't: it is importable, but not known.
+const supportPath = "github.com/rivulet-go/rivulet/interp/packages/support"
+
 // known is what there is to import.
 type known struct {
 	paths  []string            // sorted
@@ -46,8 +49,11 @@ var index = sync.OnceValue(func() *known {
 			}
 			note, _ := a.Note(entry)
 			fields := strings.Fields(note)
-			k.paths = append(k.paths, p)
 			k.info[p] = info{fields[0], a, entry, fields[1:]}
+			if p == supportPath {
+				continue
+			}
+			k.paths = append(k.paths, p)
 			k.byName[fields[0]] = append(k.byName[fields[0]], p)
 		}
 	}
@@ -70,7 +76,7 @@ func Paths() []string { return slices.Clone(index().paths) }
 // Known says whether cells can import a path.
 func Known(path string) bool {
 	_, ok := index().info[path]
-	return ok
+	return ok && path != supportPath
 }
 
 // Name is the name of a known package, such as "rand" for math/rand/v2, else the last element of its path.

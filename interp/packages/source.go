@@ -17,8 +17,8 @@ var sources = sync.OnceValue(func() *archive.Archive { return mustOpen(stdSource
 // Source is the Go source of a package that has nothing but generic code, by file name: cmp, iter, maps and slices. It is plain Go: it
 // checks without the package's compiled types, and needs nothing that only the runtime has.
 func Source(p string) (files map[string]string, ok bool) {
-	if text, ok := overlay.Packages[p]; ok {
-		return map[string]string{path.Base(p) + ".go": text}, true
+	if file, ok := overlay.Whole[p]; ok {
+		return map[string]string{path.Base(file): overlay.Read(file)}, true
 	}
 	for _, name := range sources().Names() {
 		if path.Dir(name) != p {
@@ -34,4 +34,14 @@ func Source(p string) (files map[string]string, ok bool) {
 		files[path.Base(name)] = string(text)
 	}
 	return files, files != nil
+}
+
+// Overlay is the Go source of the generic declarations of a package that is otherwise compiled, such as sync.OnceValue. It checks as a
+// package of the same path, which may import the compiled one.
+func Overlay(path string) (src string, ok bool) {
+	file, ok := overlay.Generic[path]
+	if !ok {
+		return "", false
+	}
+	return overlay.Read(file), true
 }

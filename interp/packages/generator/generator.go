@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ const Module = "github.com/rivulet-go/rivulet"
 
 // OwnPackages are those of the module that cells can import.
 var OwnPackages = []string{Module + "/display", Module + "/frame"}
+
+// supportPath is the package that overlays import. Cells can't.
+const supportPath = Module + "/interp/packages/support"
 
 // wiring are names that only the session process calls.
 var wiring = []string{"SetRunner", "SetContext", "SetSurface"}
@@ -80,14 +84,14 @@ func Std() (Files, error) {
 // Own makes everything of the module's own packages.
 func Own() (Files, error) {
 	files := Files{}
-	list, err := load(architectures[0], OwnPackages...)
+	list, err := load(architectures[0], append(slices.Clip(OwnPackages), supportPath)...)
 	if err != nil {
 		return nil, err
 	}
 	var archive []archived
 	for _, p := range list {
 		archive = append(archive, archived{p.ImportPath, p})
-		name := "own/" + fileName(strings.TrimPrefix(p.ImportPath, Module+"/")) + ".go"
+		name := "own/" + path.Base(p.ImportPath) + ".go"
 		if files[name], err = tableFile("own", p, wiring); err != nil {
 			return nil, err
 		}

@@ -8,4 +8,5 @@ import "github.com/rivulet-go/rivulet/interp/packages/table"
 var Packages = [...]*table.Package{
 	&p_github_com_rivulet_go_rivulet_display,
 	&p_github_com_rivulet_go_rivulet_frame,
+	&p_github_com_rivulet_go_rivulet_interp_packages_support,
 }

@@ -1,3 +1,2 @@
-// Package iter is what cells have as iter: Pull runs the sequence in a goroutine of its own, because interpreted code can't be
-// suspended as compiled code is.
+// Package iter is what cells have as iter. Seq and Seq2 are ordinary types here, so that their code can be checked from source.
 package iter

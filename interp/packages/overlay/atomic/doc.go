@@ -1,0 +1,2 @@
+// Package atomic has the generic types of sync/atomic.
+package atomic

@@ -1,0 +1,2 @@
+// Package errors has the generic functions of errors.
+package errors

@@ -1,0 +1,2 @@
+// Package hkdf is crypto/hkdf: all of it is generic.
+package hkdf

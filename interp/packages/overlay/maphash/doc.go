@@ -1,0 +1,2 @@
+// Package maphash has the generic functions of hash/maphash.
+package maphash

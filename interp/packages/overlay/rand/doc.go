@@ -1,0 +1,2 @@
+// Package rand has the generic functions of math/rand/v2.
+package rand

@@ -1,0 +1,2 @@
+// Package reflect has the generic functions of reflect.
+package reflect

@@ -1,0 +1,2 @@
+// Package runtime has the generic functions of runtime.
+package runtime

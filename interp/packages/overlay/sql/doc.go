@@ -1,0 +1,2 @@
+// Package sql has the generic types of database/sql.
+package sql

@@ -1,0 +1,2 @@
+// Package sync has the generic functions of sync.
+package sync

@@ -1,0 +1,2 @@
+// Package unique is unique: all of it is generic.
+package unique

@@ -1,0 +1,2 @@
+// Package weak is weak: all of it is generic.
+package weak

@@ -1,0 +1,1 @@
+// Its presence lets the compiler accept functions without a body.
