@@ -3,10 +3,12 @@ package frame
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
@@ -37,8 +39,44 @@ func (f *Frame) Sort(keys ...any) *Frame {
 		if len(list) == 0 {
 			return nil, errors.New("no keys given")
 		}
-		return plan.NewSort(n, list)
+		return sorted(n, list)
 	})
+}
+
+// sorted sorts by keys. Those that call a function are columns while it lasts: a sort looks at its keys more than once.
+func sorted(n plan.Node, keys []plan.SortKey) (plan.Node, error) {
+	names := fieldNames(n.Schema())
+	var with, without []expr.Expr
+	for _, name := range names {
+		with = append(with, expr.Column{Name: name})
+	}
+	without = with
+	for i, k := range keys {
+		if len(expr.Functions(k.X)) == 0 {
+			continue
+		}
+		if err := check(n.Schema(), k.X); err != nil {
+			return nil, err
+		}
+		name := expr.Name(k.X)
+		for slices.Contains(names, name) {
+			name += "_"
+		}
+		names = append(names, name)
+		with = append(with, expr.Alias{X: k.X, Name: name})
+		keys[i].X = expr.Column{Name: name}
+	}
+	if len(with) == len(without) {
+		return plan.NewSort(n, keys)
+	}
+	n, err := plan.NewProject(n, with)
+	if err != nil {
+		return nil, err
+	}
+	if n, err = plan.NewSort(n, keys); err != nil {
+		return nil, err
+	}
+	return plan.NewProject(n, without)
 }
 
 // orderOf reads a key given as "x desc" or "x asc", where no column has that name.

@@ -102,51 +102,82 @@ func renames(oldNew []any) (map[string]string, error) {
 	return to, nil
 }
 
-// WithColumn adds a column, or replaces the one of that name in its place. The value is an expression, its text, or
-// a constant; a constant string is Lit("...").
+// WithColumn adds a column, or replaces the one of that name in its place. The value is an expression, its text, a
+// constant (a constant string is Lit("...")), or a function with the columns that it takes, as in Map.
 //
 //	df.WithColumn("mph", "distance / (air_time / 60)")
 //	df.WithColumn("late", Col("dep_delay").Gt(60))
-func (f *Frame) WithColumn(name string, value any) *Frame {
+func (f *Frame) WithColumn(name string, value Func, columns ...any) *Frame {
 	return f.derive("WithColumn", func(n plan.Node) (plan.Node, error) {
-		if name == "" {
-			return nil, errors.New("the column has no name")
+		if isFunction(value) {
+			x, err := applied(value, columns, n.Schema())
+			if err != nil {
+				return nil, fmt.Errorf("column %q: %w", name, err)
+			}
+			return withColumn(n, name, x)
+		}
+		if len(columns) > 0 {
+			return nil, fmt.Errorf("column %q: only a function takes columns behind it", name)
 		}
 		x, err := expression(value)
 		if err != nil {
 			return nil, fmt.Errorf("column %q: %w", name, err)
 		}
-		x = unnamed(x)
-		s := n.Schema()
-		if err := check(s, x); err != nil {
-			return nil, fmt.Errorf("column %q: %w", name, err)
-		}
-		list := make([]expr.Expr, 0, s.NumFields()+1)
-		replaced := false
-		for _, c := range fieldNames(s) {
-			if c == name {
-				list = append(list, expr.Alias{X: x, Name: name})
-				replaced = true
-				continue
-			}
-			list = append(list, expr.Column{Name: c})
-		}
-		if !replaced {
-			list = append(list, expr.Alias{X: x, Name: name})
-		}
-		return plan.NewProject(n, list)
+		return withColumn(n, name, unnamed(x))
 	})
 }
 
+func withColumn(n plan.Node, name string, x expr.Expr) (plan.Node, error) {
+	if name == "" {
+		return nil, errors.New("the column has no name")
+	}
+	s := n.Schema()
+	if err := check(s, x); err != nil {
+		return nil, fmt.Errorf("column %q: %w", name, err)
+	}
+	list := make([]expr.Expr, 0, s.NumFields()+1)
+	replaced := false
+	for _, c := range fieldNames(s) {
+		if c == name {
+			list = append(list, expr.Alias{X: x, Name: name})
+			replaced = true
+			continue
+		}
+		list = append(list, expr.Column{Name: c})
+	}
+	if !replaced {
+		list = append(list, expr.Alias{X: x, Name: name})
+	}
+	return plan.NewProject(n, list)
+}
+
 // Filter keeps the rows where every condition is true, not false and not null. Conditions are expressions or their
-// text in Go syntax.
+// text in Go syntax; or a function that returns a bool, with the columns that it takes, as in Map.
 //
 //	df.Filter("dep_delay > 60 && carrier == \"UA\"")
 //	df.Filter(Col("dep_delay").Gt(60), Col("carrier").Eq("UA"))
-func (f *Frame) Filter(conditions ...any) *Frame {
+//	df.Filter(func(dep_delay float64) bool { return dep_delay > 60 })
+func (f *Frame) Filter(conditions ...Func) *Frame {
 	return f.derive("Filter", func(n plan.Node) (plan.Node, error) {
+		if len(conditions) > 0 && isFunction(conditions[0]) {
+			columns := make([]any, 0, len(conditions))
+			for _, c := range conditions[1:] {
+				if isFunction(c) {
+					return nil, errFunctionFirst
+				}
+				columns = append(columns, c)
+			}
+			x, err := applied(conditions[0], columns, n.Schema())
+			if err != nil {
+				return nil, err
+			}
+			return plan.NewFilter(n, x)
+		}
 		var all expr.Expr
 		for _, c := range conditions {
+			if isFunction(c) {
+				return nil, errFunctionFirst
+			}
 			x, err := expression(c)
 			if err != nil {
 				return nil, err

@@ -116,7 +116,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 	got := valuesOf(r)
 	for group, id := range global {
 		want := refAggregate(f, rows[group])
-		if !close(got[id], want) {
+		if !nearly(got[id], want) {
 			t.Errorf("group %d of %v: got %v (%T), want %v (%T)", group, rows[group], got[id], got[id], want, want)
 		}
 	}
@@ -137,7 +137,7 @@ func (g generator) operand(f AggFunc, kind int) any {
 	return g.value(kind)
 }
 
-func close(a, b any) bool {
+func nearly(a, b any) bool {
 	x, ok1 := a.(float64)
 	y, ok2 := b.(float64)
 	if ok1 && ok2 && !math.IsNaN(x) && !math.IsInf(x, 0) {

@@ -92,6 +92,8 @@ func (b *binder) bind(e Expr) (node, error) {
 			return nil, err
 		}
 		return newCast(x, e.To, e)
+	case Apply:
+		return b.apply(e)
 	case Aggregate:
 		return nil, errorOf(ErrType, "%s: an aggregate is allowed only in Agg", e)
 	default:

@@ -97,6 +97,12 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	case Aggregate:
 		x.X = Rewrite(x.X, f)
 		return f(x)
+	case Apply:
+		x.Args = slices.Clone(x.Args)
+		for i := range x.Args {
+			x.Args[i] = Rewrite(x.Args[i], f)
+		}
+		return f(x)
 	default:
 		return f(e)
 	}
@@ -132,6 +138,8 @@ func Name(e Expr) string {
 		case Column, Alias:
 			return Name(x) + "_" + string(e.Func)
 		}
+	case Apply:
+		return e.Func.Name + "(" + list(e.Args) + ")"
 	}
 	return text(e)
 }
@@ -200,6 +208,12 @@ func splitAggregates(e Expr, replace func(Aggregate) Expr) Expr {
 		return x
 	case Cast:
 		x.X = splitAggregates(x.X, replace)
+		return x
+	case Apply:
+		x.Args = slices.Clone(x.Args)
+		for i := range x.Args {
+			x.Args[i] = splitAggregates(x.Args[i], replace)
+		}
 		return x
 	default:
 		return e

@@ -2,7 +2,10 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
 // Explain shows the plan as it was written, as the rules left it, and its stages.
@@ -15,6 +18,7 @@ func Explain(n Node) string {
 	tree(&b, optimized, 1)
 	b.WriteString("stages\n")
 	stages(&b, Cut(optimized))
+	functions(&b, optimized)
 	return b.String()
 }
 
@@ -94,4 +98,69 @@ func gather(n Node) string {
 	default:
 		return n.String()
 	}
+}
+
+// functions lists the users' functions that a plan calls, and how they run.
+func functions(b *strings.Builder, n Node) {
+	list := Functions(n)
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("functions\n")
+	for _, f := range list {
+		fmt.Fprintf(b, "  %s  %s\n    %s\n", f.Label(), f.Signature(), f.How())
+	}
+}
+
+// Functions are the users' functions that a plan calls, each once, those of a node before those of its inputs.
+func Functions(n Node) []*expr.Function {
+	var out []*expr.Function
+	seen := map[string]bool{}
+	var visit func(n Node)
+	visit = func(n Node) {
+		for _, f := range expr.Functions(expressions(n)...) {
+			if !seen[f.Hash()] {
+				seen[f.Hash()] = true
+				out = append(out, f)
+			}
+		}
+		for _, in := range n.Inputs() {
+			visit(in)
+		}
+	}
+	visit(n)
+	return out
+}
+
+// expressions are those that a node itself holds.
+func expressions(n Node) []expr.Expr {
+	switch n := n.(type) {
+	case *Filter:
+		return []expr.Expr{n.Predicate}
+	case *Project:
+		return n.Exprs
+	case *Aggregate:
+		out := slices.Clone(n.Keys)
+		for _, a := range n.Aggs {
+			if a.X != nil {
+				out = append(out, a.X)
+			}
+		}
+		return out
+	case *Sort:
+		return keyExprs(n.Keys)
+	case *TopK:
+		return keyExprs(n.Keys)
+	case *Preview:
+		return keyExprs(n.Keys)
+	}
+	return nil
+}
+
+func keyExprs(keys []SortKey) []expr.Expr {
+	out := make([]expr.Expr, len(keys))
+	for i, k := range keys {
+		out[i] = k.X
+	}
+	return out
 }
