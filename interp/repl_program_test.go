@@ -389,7 +389,7 @@ func splitReplCell(code string) ([]string, error) {
 			start = off
 		}
 		tokens = append(tokens, tok)
-		end = off + cmp.Or(len(lit), len(tok.String()))
+		end = min(off+cmp.Or(len(lit), len(tok.String())), len(code))
 	}
 }
 
