@@ -8,7 +8,7 @@ import (
 )
 
 // holder is a value that stands for one of a cell's where compiled code looks at it.
-type holder interface{ value() any }
+type holder interface{ inner() any }
 
 // held is what all adapters have: the value in its interface form. Adapters are equal when their values are.
 type held struct {
@@ -16,7 +16,7 @@ type held struct {
 	r *Registry
 }
 
-func (h held) value() any { return h.x }
+func (h held) inner() any { return h.x }
 
 func (h held) method(name string) *method { return h.r.info(reflect.TypeOf(h.x)).typ.method(name) }
 
@@ -60,7 +60,7 @@ func (r *Registry) In(x any) any {
 	case nil, int, string, bool, float64:
 		return x
 	case holder:
-		return v.value()
+		return v.inner()
 	}
 	if u := r.info(reflect.TypeOf(x)).unwrap; u != nil {
 		return u(x)
@@ -92,15 +92,15 @@ func adapt(h held, k kind) any {
 	if k&isError != 0 {
 		switch {
 		case k&isErrors != 0:
-			return failures{failure{h}}
+			return joinedError{valueError{h}}
 		case k&isJSON != 0:
-			return jsonFailure{failure{h}}
+			return jsonError{valueError{h}}
 		case k&isText != 0:
-			return textFailure{failure{h}}
+			return textError{valueError{h}}
 		case k&isStringer != 0:
-			return stringFailure{failure{h}}
+			return stringerError{valueError{h}}
 		}
-		return failure{h}
+		return valueError{h}
 	}
 	switch k & (isStringer | isText | isLog) {
 	case isStringer:

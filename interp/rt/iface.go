@@ -72,8 +72,8 @@ func (i *Interface) find(t reflect.Type) string {
 		}
 		return ""
 	}
-	for k := range i.iface.NumMethods() {
-		f := i.iface.Method(k)
+	for f := range i.iface.Methods() {
+		f := f
 		m, ok := t.MethodByName(f.Name())
 		if !ok || !sameMethod(m.Type, f.Type().(*types.Signature), t.Kind() != reflect.Interface) {
 			return f.Name()

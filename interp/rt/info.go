@@ -11,6 +11,7 @@ import (
 type info struct {
 	typ    *Type
 	plain  bool          // nothing of the user's can be in a value
+	user   bool          // a type of the user's is part of it
 	unwrap func(any) any // for values that stand for others
 }
 
@@ -41,14 +42,19 @@ func (r *Registry) study(t reflect.Type) *info {
 		return &info{typ: nt}
 	}
 	if t.Kind() == reflect.Pointer && t.Name() == "" {
-		if nt := r.tagged(t.Elem()); nt != nil {
-			return &info{typ: r.declared(types.NewPointer(nt.typ))}
+		if nt := r.tagged(t.Elem()); nt != nil && !nt.box {
+			if p := r.declared(types.NewPointer(nt.typ)); p != nil {
+				return &info{typ: p}
+			}
 		}
 	}
 	if isWrapper(t) {
 		return &info{unwrap: func(x any) any { return reflect.ValueOf(x).Field(0).Interface() }}
 	}
-	return &info{plain: !r.mayHold(t, map[reflect.Type]bool{})}
+	return &info{
+		plain: !r.mayHold(t, map[reflect.Type]bool{}),
+		user:  r.mentions(t, map[reflect.Type]bool{}, func(t reflect.Type) bool { return r.tagged(t) != nil }),
+	}
 }
 
 // isWrapper says whether a type is one that gives its IValue the methods of an interface.
@@ -59,26 +65,65 @@ func isWrapper(t reflect.Type) bool {
 
 // mayHold says whether there can be values of the user's in one of type t. Compiled types hold compiled values.
 func (r *Registry) mayHold(t reflect.Type, seen map[reflect.Type]bool) bool {
-	if seen[t] {
+	return r.mentions(t, seen, func(t reflect.Type) bool {
+		return t.Kind() == reflect.Interface && t.NumMethod() == 0 || r.tagged(t) != nil
+	})
+}
+
+// mentions says whether one of the types that t is composed of is such.
+func (r *Registry) mentions(t reflect.Type, seen map[reflect.Type]bool, such func(reflect.Type) bool) bool {
+	if seen[t] || t.PkgPath() != "" {
 		return false
 	}
 	seen[t] = true
-	if t.PkgPath() != "" {
-		return false
+	if such(t) {
+		return true
 	}
 	switch t.Kind() {
-	case reflect.Interface:
-		return t.NumMethod() == 0
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return r.mayHold(t.Elem(), seen)
+		return r.mentions(t.Elem(), seen, such)
 	case reflect.Map:
-		return r.mayHold(t.Key(), seen) || r.mayHold(t.Elem(), seen)
+		return r.mentions(t.Key(), seen, such) || r.mentions(t.Elem(), seen, such)
 	case reflect.Struct:
-		if r.tagged(t) != nil {
-			return true
+		for field := range t.Fields() {
+			if r.mentions(field.Type, seen, such) {
+				return true
+			}
 		}
-		for i := range t.NumField() {
-			if r.mayHold(t.Field(i).Type, seen) {
+	}
+	return false
+}
+
+// contains says whether there is something of the user's in a value.
+func (r *Registry) contains(v reflect.Value, depth int) bool {
+	const deep = 16
+	if !v.IsValid() || depth > deep {
+		return false
+	}
+	switch in := r.info(v.Type()); {
+	case in.typ != nil || in.user:
+		return true
+	case in.plain || in.unwrap != nil:
+		return false
+	}
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		return r.contains(v.Elem(), depth+1)
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if r.contains(v.Index(i), depth+1) {
+				return true
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if r.contains(it.Key(), depth+1) || r.contains(it.Value(), depth+1) {
+				return true
+			}
+		}
+	case reflect.Struct:
+		for _, field := range v.Fields() {
+			if r.contains(field, depth+1) {
 				return true
 			}
 		}

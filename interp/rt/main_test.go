@@ -2,14 +2,17 @@ package rt
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 	"go.uber.org/goleak"
@@ -45,6 +48,9 @@ func (c *cells) eval(t testing.TB, src string) reflect.Value {
 	t.Helper()
 	v, err := c.Eval(src)
 	if err != nil {
+		if len(src) > 2000 {
+			src = src[:2000]
+		}
 		t.Fatalf("%v\n%s", err, src)
 	}
 	return v
@@ -64,4 +70,25 @@ func checked(t testing.TB, src string) *types.Package {
 		t.Fatal(err)
 	}
 	return pkg
+}
+
+// useGolden gives the packages that the golden files use.
+func (c *cells) useGolden(t testing.TB) {
+	t.Helper()
+	v := reflect.ValueOf
+	err := c.Use(interp.Exports{
+		"fmt/fmt": {
+			"Sprint": v(fmt.Sprint), "Sprintf": v(fmt.Sprintf), "Fprintf": v(fmt.Fprintf), "State": v((*fmt.State)(nil)),
+			"Stringer": v((*fmt.Stringer)(nil)), "Errorf": v(fmt.Errorf),
+		},
+		"io/io":         {"Writer": v((*io.Writer)(nil)), "Reader": v((*io.Reader)(nil)), "EOF": v(&io.EOF).Elem()},
+		"errors/errors": {"New": v(errors.New)},
+		"time/time": {
+			"Duration": v((*time.Duration)(nil)), "Month": v((*time.Month)(nil)), "Second": v(time.Second), "Minute": v(time.Minute),
+			"March": v(time.March), "Time": v((*time.Time)(nil)),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

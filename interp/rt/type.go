@@ -106,8 +106,8 @@ func newMethod(t *Type, b *binding, name string, fn reflect.Value) *method {
 // lookupMethod is the signature of a method in the method set of a type.
 func lookupMethod(t types.Type, name string) *types.Signature {
 	set := types.NewMethodSet(t)
-	for i := range set.Len() {
-		if f := set.At(i).Obj(); f.Name() == name {
+	for method := range set.Methods() {
+		if f := method.Obj(); f.Name() == name {
 			return f.Type().(*types.Signature)
 		}
 	}
@@ -138,5 +138,12 @@ func (m *method) plainReceiver(x reflect.Value) reflect.Value {
 func (m *method) call(x any, args ...reflect.Value) []reflect.Value {
 	in := append(make([]reflect.Value, 1, 1+len(args)), args...)
 	in[0] = m.receiver(reflect.ValueOf(x))
+	return m.fn.Call(in)
+}
+
+// callPlain calls the method of a value that is out of its box.
+func (m *method) callPlain(v reflect.Value, args ...reflect.Value) []reflect.Value {
+	in := append(make([]reflect.Value, 1, 1+len(args)), args...)
+	in[0] = m.plainReceiver(v)
 	return m.fn.Call(in)
 }

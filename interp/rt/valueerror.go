@@ -5,14 +5,14 @@ import (
 	"reflect"
 )
 
-// failure is the adapter of error values. Its Is, As and Unwrap find nothing where the type has no such method, which
+// valueError is the adapter of error values. Its Is, As and Unwrap find nothing where the type has no such method, which
 // is what package errors makes of a missing one.
-type failure struct{ held }
+type valueError struct{ held }
 
-func (f failure) Error() string { return f.callString("Error") }
+func (f valueError) Error() string { return f.callString("Error") }
 
 // Is calls the type's Is.
-func (f failure) Is(target error) bool {
+func (f valueError) Is(target error) bool {
 	m := f.method("Is")
 	if m == nil || m.str != "func(error) bool" {
 		return false
@@ -21,7 +21,7 @@ func (f failure) Is(target error) bool {
 }
 
 // As calls the type's As.
-func (f failure) As(target any) bool {
+func (f valueError) As(target any) bool {
 	m := f.method("As")
 	if m == nil || (m.str != "func(interface {}) bool") {
 		return false
@@ -30,7 +30,7 @@ func (f failure) As(target any) bool {
 }
 
 // Unwrap calls the type's Unwrap.
-func (f failure) Unwrap() error {
+func (f valueError) Unwrap() error {
 	m := f.method("Unwrap")
 	if m == nil || m.str != "func() error" {
 		return nil
@@ -38,10 +38,10 @@ func (f failure) Unwrap() error {
 	return f.r.asError(m.call(f.x)[0])
 }
 
-// failures is the adapter of error values that wrap several.
-type failures struct{ failure }
+// joinedError is the adapter of error values that wrap several.
+type joinedError struct{ valueError }
 
-func (f failures) Unwrap() []error {
+func (f joinedError) Unwrap() []error {
 	list := f.method("Unwrap").call(f.x)[0]
 	out := make([]error, list.Len())
 	for i := range out {
@@ -50,17 +50,17 @@ func (f failures) Unwrap() []error {
 	return out
 }
 
-type jsonFailure struct{ failure }
+type jsonError struct{ valueError }
 
-func (f jsonFailure) MarshalJSON() ([]byte, error) { return f.callBytes("MarshalJSON") }
+func (f jsonError) MarshalJSON() ([]byte, error) { return f.callBytes("MarshalJSON") }
 
-type textFailure struct{ failure }
+type textError struct{ valueError }
 
-func (f textFailure) MarshalText() ([]byte, error) { return f.callBytes("MarshalText") }
+func (f textError) MarshalText() ([]byte, error) { return f.callBytes("MarshalText") }
 
-type stringFailure struct{ failure }
+type stringerError struct{ valueError }
 
-func (f stringFailure) String() string { return f.callString("String") }
+func (f stringerError) String() string { return f.callString("String") }
 
 // asError makes an error of what a cell has for one.
 func (r *Registry) asError(v reflect.Value) error {

@@ -1,0 +1,155 @@
+package rt
+
+import (
+	"go/types"
+	"reflect"
+)
+
+// node is a value out of its box, with what is known of its type. Inside a value of known type the types of the parts
+// come from the checker, because the interpreter's types have lost the names; what is in an interface has a
+// registered type or is compiled.
+type node struct {
+	v  reflect.Value
+	t  types.Type // nil for compiled values
+	ty *Type      // nil if t is not registered
+	ro access
+}
+
+// access is how package reflect would have come to a value: fmt calls no methods of what it can't take out.
+type access uint8
+
+const (
+	open     access = iota
+	embedded        // an embedded field of an unexported type: its own exported fields are open again
+	closed
+)
+
+// dynamic is the node of what is in an interface.
+func (r *Registry) dynamic(v reflect.Value, ro access) node {
+	if !v.IsValid() {
+		return node{ro: ro}
+	}
+	in := r.info(v.Type())
+	switch {
+	case in.unwrap != nil && v.CanInterface():
+		return r.dynamic(reflect.ValueOf(in.unwrap(v.Interface())), ro)
+	case in.typ == nil:
+		return node{v: v, ro: ro}
+	case in.typ.box:
+		v = v.Field(0)
+	}
+	return node{v: v, t: in.typ.typ, ty: in.typ, ro: ro}
+}
+
+// static is the node of a part of a value, of a type that is known from the whole's; nil if it is not.
+func (r *Registry) static(v reflect.Value, t types.Type, ro access) node {
+	vt := v.Type()
+	if vt.PkgPath() != "" {
+		return node{v: v, ro: ro}
+	}
+	if t != nil {
+		return node{v: v, t: t, ty: r.declared(t), ro: ro}
+	}
+	if ty := r.tagged(vt); ty != nil && vt.Kind() == reflect.Struct && !ty.box {
+		return node{v: v, t: ty.typ, ty: ty, ro: ro}
+	}
+	return node{v: v, ro: ro}
+}
+
+// elemType is the element type of a type that has one.
+func elemType(t types.Type) types.Type {
+	if t == nil {
+		return nil
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		return u.Elem()
+	case *types.Array:
+		return u.Elem()
+	case *types.Pointer:
+		return u.Elem()
+	case *types.Map:
+		return u.Elem()
+	case *types.Chan:
+		return u.Elem()
+	}
+	return nil
+}
+
+func keyType(t types.Type) types.Type {
+	if t == nil {
+		return nil
+	}
+	if m, ok := t.Underlying().(*types.Map); ok {
+		return m.Key()
+	}
+	return nil
+}
+
+func structType(t types.Type) *types.Struct {
+	if t == nil {
+		return nil
+	}
+	s, _ := t.Underlying().(*types.Struct)
+	return s
+}
+
+// inner is the access to parts of a value other than fields.
+func (a access) inner() access {
+	if a == open {
+		return open
+	}
+	return closed
+}
+
+// elem is what a pointer or an interface holds.
+func (r *Registry) elem(n node) node {
+	if n.v.Kind() == reflect.Interface {
+		return r.dynamic(n.v.Elem(), n.ro)
+	}
+	return r.static(n.v.Elem(), elemType(n.t), n.ro)
+}
+
+// index is an element of a slice or an array.
+func (r *Registry) index(n node, i int) node {
+	return r.static(n.v.Index(i), elemType(n.t), n.ro.inner())
+}
+
+// field is a field of a struct, with its name.
+func (r *Registry) field(n node, i int) (string, node) {
+	ro := n.ro
+	if ro == embedded {
+		ro = open
+	}
+	if s := structType(n.t); s != nil && i < s.NumFields() {
+		f := s.Field(i)
+		switch {
+		case f.Exported() || ro == closed:
+		case f.Embedded():
+			ro = embedded
+		default:
+			ro = closed
+		}
+		return f.Name(), r.static(n.v.Field(i), f.Type(), ro)
+	}
+	f := n.v.Type().Field(i)
+	switch {
+	case f.IsExported() || ro == closed:
+	case f.Anonymous:
+		ro = embedded
+	default:
+		ro = closed
+	}
+	return f.Name, r.static(n.v.Field(i), nil, ro)
+}
+
+// name is the type's as package reflect would write it.
+func (r *Registry) name(n node) string { return r.typeName(n.v.Type(), n.t) }
+
+// iface is the value as a cell has it in an interface.
+func (n node) iface() any {
+	if n.ty != nil {
+		return n.ty.boxed(n.v)
+	}
+	return n.v.Interface()
+}
