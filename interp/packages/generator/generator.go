@@ -3,6 +3,7 @@ package generator
 import (
 	"cmp"
 	"fmt"
+	"go/build"
 	"go/types"
 	"maps"
 	"os"
@@ -75,10 +76,19 @@ func Std() (Files, error) {
 	if files["data/std.types.zst"], err = exportArchive(archive); err != nil {
 		return nil, err
 	}
+	if files["data/std.docs.zst"], err = docArchive(append(slices.Clip(all), builtin()), nil); err != nil {
+		return nil, err
+	}
 	if files["data/std.sources.zst"], err = sourceArchive(all); err != nil {
 		return nil, err
 	}
 	return files, nil
+}
+
+// builtin is the package that documents what needs no import. It has no other use.
+func builtin() *listed {
+	const path = "builtin"
+	return &listed{ImportPath: path, Name: path, Dir: filepath.Join(build.Default.GOROOT, "src", path), GoFiles: []string{"builtin.go"}}
 }
 
 // Own makes everything of the module's own packages.
@@ -100,6 +110,10 @@ func Own() (Files, error) {
 		return nil, err
 	}
 	if files["data/own.types.zst"], err = exportArchive(archive); err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(p *listed) bool { return p.ImportPath == supportPath })
+	if files["data/own.docs.zst"], err = docArchive(list, wiring); err != nil {
 		return nil, err
 	}
 	return files, nil

@@ -93,6 +93,9 @@ func compare(path string, o types.Object) string {
 			return "missing"
 		}
 		c, untyped := reflect.TypeAssert[constant.Value](v)
+		if untyped && c.Kind() != o.Val().Kind() && o.Type() != types.Typ[types.UntypedFloat] {
+			return "another kind: " + c.Kind().String()
+		}
 		if untyped && !constant.Compare(c, token.EQL, o.Val()) {
 			return "another value: " + c.ExactString()
 		}

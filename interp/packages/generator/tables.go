@@ -82,7 +82,7 @@ func (t *tableWriter) object(o types.Object) {
 	switch o := o.(type) {
 	case *types.Const:
 		if b, ok := o.Type().(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
-			fmt.Fprintf(&t.constants, "{%q, %s},\n", name, untyped(o.Val()))
+			fmt.Fprintf(&t.constants, "{%q, %s},\n", name, untyped(b, o.Val()))
 			return
 		}
 		add(&t.values, "%s")
@@ -122,16 +122,21 @@ func parameters(t types.Type) int {
 }
 
 // untyped is the Go text of an untyped constant in a table.
-func untyped(v constant.Value) string {
-	switch v.Kind() {
-	case constant.Bool:
-		return v.ExactString()
-	case constant.String:
+func untyped(b *types.Basic, v constant.Value) string {
+	text := v.ExactString()
+	switch {
+	case b.Info()&types.IsBoolean != 0:
+		return text
+	case b.Info()&types.IsString != 0:
 		return fmt.Sprintf("table.Text(%q)", constant.StringVal(v))
-	case constant.Int:
+	case b.Info()&types.IsInteger == 0:
+		if !strings.Contains(text, "/") {
+			text += "." // a whole number, but not an integer
+		}
+	default:
 		if n, exact := constant.Int64Val(v); exact {
 			return fmt.Sprintf("table.Int(%d)", n)
 		}
 	}
-	return fmt.Sprintf("table.Number(%q)", v.ExactString())
+	return fmt.Sprintf("table.Number(%q)", text)
 }

@@ -11,7 +11,7 @@ import (
 // Int is an untyped integer or rune constant that fits.
 type Int int64
 
-// Number is any other untyped number: an integer, or a fraction such as "1/3".
+// Number is any other untyped number: an integer, a fraction such as "1/3", or a float that is whole, such as "2.".
 type Number string
 
 // Text is an untyped string constant.
@@ -32,7 +32,7 @@ func constantOf(v any) reflect.Value {
 	panic(fmt.Sprintf("table: %T is not an untyped constant", v))
 }
 
-// number parses what constant.Value.ExactString writes.
+// number parses a Number.
 func number(s string) constant.Value {
 	a, b, fraction := strings.Cut(s, "/")
 	if !fraction {
