@@ -15,6 +15,7 @@ var p_github_com_rivulet_go_rivulet_frame = table.Package{
 	Path: "github.com/rivulet-go/rivulet/frame",
 	Name: "frame",
 	Values: []table.Entry{
+		{"Apply", frame.Apply},
 		{"Asc", frame.Asc},
 		{"Col", frame.Col},
 		{"Columns", frame.Columns},
@@ -49,6 +50,7 @@ var p_github_com_rivulet_go_rivulet_frame = table.Package{
 		{"Condition", (*frame.Condition)(nil)},
 		{"Expr", (*frame.Expr)(nil)},
 		{"Frame", (*frame.Frame)(nil)},
+		{"Func", (*frame.Func)(nil)},
 		{"Groups", (*frame.Groups)(nil)},
 		{"Keys", (*frame.Keys)(nil)},
 		{"Option", (*frame.Option)(nil)},
