@@ -2,8 +2,10 @@ package check
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // FileName is the name of the file that positions of a cell carry.
@@ -13,17 +15,70 @@ func FileName(number int) string { return fmt.Sprintf("/cell/%d/_.go", number) }
 type Session struct {
 	opts Options
 	fset *token.FileSet
-	pkg  *types.Package
+	// pkg is the package of all cells. Its scope is replaced for each cell.
+	pkg *types.Package
+
+	names   map[string]*entry
+	dots    []string // paths of dot imports, the last one first
+	decls   []*decl  // live declarations, in the order in which they were made
+	funcs   map[*types.Func]*Func
+	imports map[string]imported
+	sources map[string]*sourced
+	sizes   types.Sizes
+	pending *Cell // checked, not yet committed
 }
 
-type commit struct{}
+// entry is what a name means: a package, or an object.
+type entry struct {
+	path   string       // of a package, else ""
+	member string       // a predeclared function of that package
+	obj    types.Object // nil: a package
+	decl   *decl        // nil: a variable, a package, or predeclared
+	cell   int          // the cell with its source; 0: predeclared
+	made   int          // the cell that made this generation of it
+}
+
+// decl is a live declaration: a function, a method, a type, or a group of constants.
+type decl struct {
+	fn   *ast.FuncDecl
+	typ  *ast.TypeSpec
+	con  *ast.GenDecl
+	keys []string          // what it declares: "f", "T", or "T.M"
+	uses map[string]bool   // keys of what it uses
+	pkgs map[string]string // names of the packages that it uses, with their paths
+	cell int
+	made int
+}
+
+// recv is the name of the receiver's base type, "" where it is no method.
+func (d *decl) recv() string {
+	if d.fn == nil {
+		return ""
+	}
+	return receiver(d.fn)
+}
+
+// commit is what a checked cell changes in its session.
+type commit struct {
+	names   map[string]*entry
+	dots    []string
+	remove  map[*decl]bool
+	decls   []*decl
+	touched []saved
+	before  map[*types.Func]*Func // what FuncOf gave before
+}
 
 // NewSession is a session without cells.
 func NewSession(opts Options) *Session {
-	s := &Session{opts: opts, fset: opts.Fset, pkg: types.NewPackage("main", "main")}
+	s := &Session{
+		opts: opts, fset: opts.Fset, pkg: types.NewPackage("main", "main"),
+		names: map[string]*entry{}, funcs: map[*types.Func]*Func{},
+		imports: map[string]imported{}, sources: map[string]*sourced{}, sizes: sizes(),
+	}
 	if s.fset == nil {
 		s.fset = token.NewFileSet()
 	}
+	s.predeclare()
 	return s
 }
 
@@ -31,15 +86,61 @@ func NewSession(opts Options) *Session {
 // cell's text.
 func (s *Session) Fset() *token.FileSet { return s.fset }
 
-// Check parses and type-checks a cell. The error is an *Errors; nothing changes in the session before Commit.
-func (s *Session) Check(src string, number int) (*Cell, error) { panic("not yet") }
+// Pkg is the package of all cells.
+func (s *Session) Pkg() *types.Package { return s.pkg }
+
+func (s *Session) label(n int) string {
+	if s.opts.Label != nil {
+		return s.opts.Label(n)
+	}
+	return fmt.Sprintf("In[%d]", n)
+}
+
+// Check parses and type-checks a cell. The error is an *Errors. Names become visible with Commit; a cell that is not
+// committed before the next Check is forgotten.
+func (s *Session) Check(src string, number int) (*Cell, error) {
+	s.Discard()
+	c, errs := s.check(src, number)
+	if len(errs) > 0 {
+		return nil, &Errors{s.finish(errs)}
+	}
+	s.pending = c
+	c.commit.before = map[*types.Func]*Func{}
+	for _, f := range c.Funcs {
+		c.commit.before[f.Obj] = s.funcs[f.Obj]
+		s.funcs[f.Obj] = f
+	}
+	return c, nil
+}
+
+// Discard forgets a checked cell that has not been committed.
+func (s *Session) Discard() {
+	if s.pending == nil {
+		return
+	}
+	restore(s.pending.commit.touched)
+	for obj, f := range s.pending.commit.before {
+		if f == nil {
+			delete(s.funcs, obj)
+			continue
+		}
+		s.funcs[obj] = f
+	}
+	s.pending = nil
+}
 
 // Commit makes the names of a checked cell visible to later cells.
-func (s *Session) Commit(c *Cell) { panic("not yet") }
-
-// FuncOf is the source of a function or method: one of a cell, also where it has been redefined since, or one of a package
-// that was checked from source. It takes origins and instances. nil: a compiled one.
-func (s *Session) FuncOf(f *types.Func) *Func { panic("not yet") }
-
-// Source is the checked source of a package, nil where it has none. The error says what is wrong with the source.
-func (s *Session) Source(path string) (*Source, error) { panic("not yet") }
+func (s *Session) Commit(c *Cell) {
+	if s.pending != c || c == nil {
+		return
+	}
+	s.pending = nil
+	for name, e := range c.commit.names {
+		s.names[name] = e
+	}
+	for _, path := range c.commit.dots {
+		s.dots = append([]string{path}, slices.DeleteFunc(s.dots, func(p string) bool { return p == path })...)
+	}
+	s.decls = slices.DeleteFunc(s.decls, func(d *decl) bool { return c.commit.remove[d] })
+	s.decls = append(s.decls, c.commit.decls...)
+}

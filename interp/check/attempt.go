@@ -1,0 +1,348 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"reflect"
+	"runtime"
+	"slices"
+)
+
+const (
+	goVersion = "go1.26"
+	hookPath  = "rivulet/hook"
+)
+
+func sizes() types.Sizes { return types.SizesFor("gc", runtime.GOARCH) }
+
+// attempt is one run of go/types over a cell and what it replays.
+type attempt struct {
+	t       *task
+	info    *types.Info
+	pkg     *types.Package
+	scope   *types.Scope
+	main    *ast.File
+	replays []*decl
+	lone    []*loneMethod
+	files   []unit
+	errs    []typeError
+	touched []saved
+	early   map[string]types.Object // stand-ins by name
+	clash   []Diagnostic
+	failure error // go/types panicked
+}
+
+// unit is a file and the names of packages in it that differ from those of the cell.
+type unit struct {
+	file *ast.File
+	pkgs map[string]string
+}
+
+// loneMethod is a method on a type of an earlier cell.
+type loneMethod struct {
+	decl  *ast.FuncDecl
+	named *types.Named
+	obj   *types.Func
+	old   *types.Func // which it replaces, nil for an additional method
+}
+
+// typeError is an error of go/types with its extent.
+type typeError struct {
+	pos, start, end token.Pos
+	msg             string
+	code            int
+	soft            bool
+	more            []typeError // other declarations and the like
+}
+
+// saved is a copy of a type that a check may change.
+type saved struct{ at, copy reflect.Value }
+
+// save copies a named type. Method lists can't be shortened otherwise.
+func save(n *types.Named) saved {
+	at := reflect.ValueOf(n).Elem()
+	c := reflect.New(at.Type()).Elem()
+	c.Set(at)
+	return saved{at, c}
+}
+
+func restore(list []saved) {
+	for _, s := range slices.Backward(list) {
+		s.at.Set(s.copy)
+	}
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{},
+		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+		Scopes: map[ast.Node]*types.Scope{}, FileVersions: map[*ast.File]string{},
+	}
+}
+
+// run type-checks the cell as far as earlier attempts have taught.
+func (t *task) run() *attempt {
+	a := &attempt{t: t, info: newInfo(), pkg: t.s.pkg, early: map[string]types.Object{}}
+	*a.pkg = *types.NewPackage("main", "main")
+	a.scope = a.pkg.Scope()
+	a.replays = t.replaySet()
+	for id := range t.early {
+		id.Name += earlyMark
+	}
+	a.build()
+	conf := types.Config{Importer: hook{a}, Error: a.add, Sizes: t.s.sizes, GoVersion: goVersion, DisableUnusedImportCheck: true}
+	files := make([]*ast.File, len(a.files), len(a.files)+1)
+	for i, u := range a.files {
+		files[i] = u.file
+	}
+	spec := &ast.ImportSpec{Name: ast.NewIdent("_"), Path: &ast.BasicLit{Kind: token.STRING, Value: `"` + hookPath + `"`}}
+	files = append(files, &ast.File{Name: ast.NewIdent("main"), Decls: []ast.Decl{&ast.GenDecl{Tok: token.IMPORT, Specs: []ast.Spec{spec}}}})
+	func() {
+		defer func() {
+			if v := recover(); v != nil {
+				a.failure = fmt.Errorf("check: the type checker gave up: %v", v)
+			}
+		}()
+		// The errors have gone to a.add.
+		_ = types.NewChecker(&conf, t.s.fset, a.pkg, a.info).Files(files)
+	}()
+	for id := range t.early {
+		id.Name = id.Name[:len(id.Name)-len(earlyMark)]
+		if obj := a.early[id.Name]; obj != nil {
+			a.info.Uses[id] = obj
+		}
+	}
+	return a
+}
+
+// add takes an error of go/types.
+func (a *attempt) add(err error) {
+	e, ok := errors.AsType[types.Error](err)
+	if !ok {
+		a.failure = err
+		return
+	}
+	v := reflect.ValueOf(e)
+	te := typeError{
+		pos: e.Pos, msg: e.Msg, soft: e.Soft, code: int(v.FieldByName("go116code").Int()),
+		start: token.Pos(v.FieldByName("go116start").Int()), end: token.Pos(v.FieldByName("go116end").Int()),
+	}
+	if len(te.msg) > 0 && te.msg[0] == '\t' && len(a.errs) > 0 {
+		te.msg = te.msg[1:]
+		last := &a.errs[len(a.errs)-1]
+		last.more = append(last.more, te)
+		return
+	}
+	a.errs = append(a.errs, te)
+}
+
+// build makes the files of the package.
+func (a *attempt) build() {
+	a.main = &ast.File{Name: ast.NewIdent("main")}
+	a.files = []unit{{file: a.main}}
+	made := map[string]bool{} // types that this attempt makes
+	for name := range a.t.types {
+		made[name] = true
+	}
+	for _, d := range a.replays {
+		if d.typ != nil {
+			made[d.typ.Name.Name] = true
+		}
+	}
+	// Methods on earlier types come first, so that their signatures are known before anything uses them.
+	var rest []ast.Decl
+	for _, fn := range a.t.funcs {
+		if a.isLone(fn, made) {
+			a.main.Decls = append(a.main.Decls, fn)
+			continue
+		}
+		rest = append(rest, fn)
+	}
+	for _, g := range a.t.gens {
+		rest = append(rest, g)
+	}
+	body := &ast.BlockStmt{}
+	for _, it := range a.t.items {
+		if it.spec != nil {
+			rest = append(rest, &ast.GenDecl{TokPos: it.pos, Tok: token.VAR, Specs: []ast.Spec{it.spec}})
+			continue
+		}
+		body.List = append(body.List, it.stmt)
+	}
+	if n := len(body.List); n > 0 {
+		body.Lbrace, body.Rbrace = body.List[0].Pos(), body.List[n-1].End()
+	}
+	rest = append(rest, &ast.FuncDecl{
+		Name: &ast.Ident{NamePos: body.Lbrace, Name: "_"}, Body: body,
+		Type: &ast.FuncType{Func: body.Lbrace, Params: &ast.FieldList{}},
+	})
+	a.buildReplays(made)
+	a.main.Decls = append(a.main.Decls, rest...)
+}
+
+// buildReplays puts replayed declarations into files: several, where they know different packages under one name.
+func (a *attempt) buildReplays(made map[string]bool) {
+	for _, d := range a.replays {
+		u := a.unitFor(d.pkgs)
+		switch {
+		case d.fn != nil && a.isLone(d.fn, made):
+			u.file.Decls = append([]ast.Decl{d.fn}, u.file.Decls...)
+		case d.fn != nil:
+			u.file.Decls = append(u.file.Decls, d.fn)
+		case d.typ != nil:
+			u.file.Decls = append(u.file.Decls, &ast.GenDecl{TokPos: d.typ.Pos(), Tok: token.TYPE, Specs: []ast.Spec{d.typ}})
+		default:
+			u.file.Decls = append(u.file.Decls, without(d.con, a.t.declares))
+		}
+	}
+}
+
+// unitFor finds or makes a file of replays with these packages.
+func (a *attempt) unitFor(pkgs map[string]string) *unit {
+	for i := range a.files[1:] {
+		u := &a.files[i+1]
+		fits := true
+		for n, p := range pkgs {
+			if q, ok := u.pkgs[n]; ok && q != p {
+				fits = false
+			}
+		}
+		if fits {
+			maps.Copy(u.pkgs, pkgs)
+			return u
+		}
+	}
+	u := unit{&ast.File{Name: ast.NewIdent("main")}, map[string]string{}}
+	maps.Copy(u.pkgs, pkgs)
+	a.files = append(a.files, u)
+	return &a.files[len(a.files)-1]
+}
+
+// hook is called by go/types when it has collected the objects of all files.
+type hook struct{ a *attempt }
+
+func (h hook) Import(path string) (*types.Package, error) {
+	if path != hookPath {
+		return nil, fmt.Errorf("check: unexpected import of %q", path)
+	}
+	h.a.fill()
+	h.a.addMethods()
+	return fake(hookPath), nil
+}
+
+// fill puts what the files can see, and do not declare, into their scopes.
+func (a *attempt) fill() {
+	t := a.t
+	for i, u := range a.files {
+		scope := a.info.Scopes[u.file]
+		used := identifiers(u.file)
+		put := func(name string, make func() types.Object) {
+			if name == "_" || !used[name] || a.scope.Lookup(name) != nil || scope.Lookup(name) != nil {
+				return
+			}
+			if obj := make(); obj != nil {
+				scope.Insert(obj)
+			}
+		}
+		for name, p := range u.pkgs {
+			put(name, func() types.Object { return t.s.object(name, &entry{path: p}) })
+		}
+		if i == 0 {
+			for _, l := range t.lines {
+				put(l.name, func() types.Object { return types.NewPkgName(l.pos, a.pkg, l.name, l.pkg) })
+			}
+			for _, l := range t.auto {
+				put(l.name, func() types.Object { return types.NewPkgName(l.pos, a.pkg, l.name, l.pkg) })
+			}
+			put(assignName, func() types.Object { return assignFunc(a.pkg) })
+			for id := range t.early {
+				name := id.Name[:len(id.Name)-len(earlyMark)]
+				put(id.Name, func() types.Object { return a.standIn(name) })
+			}
+		}
+		for name := range used {
+			if e := t.s.names[name]; e != nil {
+				put(name, func() types.Object { return t.s.object(name, e) })
+			}
+		}
+		for _, pkg := range t.dots() {
+			for name := range used {
+				put(name, func() types.Object {
+					if obj := pkg.Scope().Lookup(name); obj != nil && obj.Exported() {
+						return obj
+					}
+					return nil
+				})
+			}
+		}
+	}
+}
+
+// dots are the packages of dot imports, those of this cell first.
+func (t *task) dots() []*types.Package {
+	var list []*types.Package
+	for _, l := range slices.Backward(t.lines) {
+		if l.name == "." {
+			list = append(list, l.pkg)
+		}
+	}
+	for _, p := range t.s.dots {
+		if pkg, err := t.s.Import(p); err == nil {
+			list = append(list, pkg)
+		}
+	}
+	return list
+}
+
+// identifiers are all names in a file.
+func identifiers(f *ast.File) map[string]bool {
+	names := map[string]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			names[id.Name] = true
+		}
+		return true
+	})
+	return names
+}
+
+// standIn is an object with a name of its own for what a name meant before this cell.
+func (a *attempt) standIn(name string) types.Object {
+	e := a.t.s.names[name]
+	if e == nil {
+		return nil
+	}
+	old := a.t.s.object(name, e)
+	if old == nil {
+		return nil
+	}
+	a.early[name] = old
+	alias := name + earlyMark
+	switch old := old.(type) {
+	case *types.Var:
+		return types.NewVar(old.Pos(), a.pkg, alias, old.Type())
+	case *types.Const:
+		return types.NewConst(old.Pos(), a.pkg, alias, old.Type(), old.Val())
+	case *types.Func:
+		return types.NewFunc(old.Pos(), a.pkg, alias, old.Signature())
+	case *types.TypeName:
+		return types.NewTypeName(old.Pos(), a.pkg, alias, old.Type())
+	case *types.PkgName:
+		return types.NewPkgName(old.Pos(), a.pkg, alias, old.Imported())
+	}
+	return nil
+}
+
+// assignFunc is func[T any](*T, T) T.
+func assignFunc(pkg *types.Package) *types.Func {
+	any := types.Universe.Lookup("any").Type()
+	p := types.NewTypeParam(types.NewTypeName(token.NoPos, pkg, "T", nil), any)
+	v := func(t types.Type) *types.Var { return types.NewParam(token.NoPos, pkg, "", t) }
+	sig := types.NewSignatureType(nil, nil, []*types.TypeParam{p}, types.NewTuple(v(types.NewPointer(p)), v(p)), types.NewTuple(v(p)), false)
+	return types.NewFunc(token.NoPos, pkg, assignName, sig)
+}

@@ -1,0 +1,3 @@
+package check
+
+func (a *attempt) hints(e typeError) []Note { return nil }
