@@ -73,6 +73,9 @@ func Std() (Files, error) {
 	if files["std/std.go"], err = indexFile("std", all); err != nil {
 		return nil, err
 	}
+	if files["native/native.go"], err = nativeFile(all); err != nil {
+		return nil, err
+	}
 	if files["data/std.types.zst"], err = exportArchive(archive); err != nil {
 		return nil, err
 	}
