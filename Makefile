@@ -13,6 +13,14 @@ GOLANGCI := v2.15.0
 VENV := .venv
 PY := $(VENV)/bin/python
 RIVULET := bin/rivulet
+# Where modules come from and what verifies them, for users without a Go toolchain: as the building release has it.
+GOROOT_DIR = $(shell $(GO) env GOROOT)
+RELEASE_FLAGS = $(shell sed -n \
+	-e 's|^GOPROXY=\(.*\)|-X $(MODULE_PACKAGE).builtProxy=\1|p' \
+	-e 's|^GOSUMDB=\(.*\)|-X $(MODULE_PACKAGE).builtSumDB=\1|p' \
+	-e 's|^\t"[^"+]*": "\([^"]*\)",$$|-X $(MODULE_PACKAGE).builtSumKey=\1|p' \
+	"$(GOROOT_DIR)/go.env" "$(GOROOT_DIR)/src/cmd/go/internal/modfetch/key.go")
+MODULE_PACKAGE := github.com/rivulet-go/rivulet/interp/module
 # For go test, such as -v or -run.
 TESTFLAGS ?=
 # For make gotest, such as -run '^typeparam/' -v.
@@ -45,7 +53,7 @@ lab: install data
 .PHONY: build
 build:
 	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(RIVULET) .
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION) $(RELEASE_FLAGS)" -o $(RIVULET) .
 
 ## install: build and put the kernelspec into .venv
 .PHONY: install

@@ -1,0 +1,81 @@
+package module
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestParseGet(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"%get github.com/a/b", "[{github.com/a/b  }]"},
+		{"github.com/a/b@v1.2.3", "[{github.com/a/b v1.2.3 }]"},
+		{"%get github.com/a/b@latest gopkg.in/yaml.v2@<v2.3 // why", "[{github.com/a/b latest } {gopkg.in/yaml.v2 <v2.3 }]"},
+		{"%get github.com/a/b@none", "[{github.com/a/b none }]"},
+		{"%get github.com/a/b => ../b", "[{github.com/a/b  ../b}]"},
+		{`%get github.com/a/b => "../my b" c.org/d`, "[{github.com/a/b  ../my b} {c.org/d  }]"},
+		{"%get ./dir", "[{  ./dir}]"},
+		{"%get ..", "[{  ..}]"},
+		{"%get ~/dir", "[{  ~/dir}]"},
+		{"%get /abs/dir\r\n", "[{  /abs/dir}]"},
+	} {
+		q, err := ParseGet(c.line)
+		if got := fmt.Sprint(fields(q)); err != nil || got != c.want {
+			t.Errorf("ParseGet(%q) = %s, %v, want %s", c.line, got, err, c.want)
+		}
+	}
+}
+
+func fields(q Query) []string {
+	var list []string
+	for _, r := range q.Requests {
+		list = append(list, fmt.Sprintf("{%s %s %s}", r.Path, r.Version, r.Dir))
+	}
+	return list
+}
+
+func TestParseGetErrors(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"%get", "nothing to get"},
+		{"%get // only a comment", "nothing to get"},
+		{"%get fmt", "the standard library needs no %get"},
+		{"%get mine/b", "a local directory is written ./mine/b"},
+		{"%get github.com/a/b@", "no version after @"},
+		{"%get https://github.com/a/b.git", "did you mean github.com/a/b?"},
+		{"%get github.com/a/...", "patterns"},
+		{"%get github.com/a/b => c", "a local directory must follow"},
+		{"%get github.com/a/b =>", "a local directory must follow"},
+		{"%get github.com/a/b@v1 => ../b", "without a version"},
+		{"%get => ../b", "no module path before =>"},
+		{`%get "../b`, "no closing quote"},
+		{`%get ""`, "empty path"},
+		{"%get github.com/a//b", "double slash"},
+	} {
+		_, err := ParseGet(c.line)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("ParseGet(%q): %v, want %q", c.line, err, c.want)
+		}
+	}
+}
+
+func FuzzParseGet(f *testing.F) {
+	f.Add("%get a.b/c@v1 => ../d // e")
+	f.Add(`%get "../a b" c.d/e@<v2`)
+	f.Fuzz(func(t *testing.T, line string) {
+		q, err := ParseGet(line)
+		if err != nil {
+			return
+		}
+		var words []string
+		for _, r := range q.Requests {
+			words = append(words, r.String())
+			if strings.Contains(r.Dir, `"`) {
+				return // can't be written
+			}
+		}
+		again, err := ParseGet(strings.Join(words, " "))
+		if err != nil || fmt.Sprint(again) != fmt.Sprint(q) {
+			t.Errorf("%q is %v; written as %q it is %v, %v", line, q, words, again, err)
+		}
+	})
+}
