@@ -9,7 +9,9 @@ import (
 )
 
 // native is what compiled Go prints, with the package name of cells.
-func native(s string) string { return plainAddresses(strings.ReplaceAll(strings.ReplaceAll(s, "github.com/rivulet-go/rivulet/interp/rt.g", "main.g"), "rt.g", "main.g")) }
+func native(s string) string {
+	return plainAddresses(strings.ReplaceAll(strings.ReplaceAll(s, "github.com/rivulet-go/rivulet/interp/rt.g", "main.g"), "rt.g", "main.g"))
+}
 
 var address = regexp.MustCompile(`0[xX][0-9a-fA-F]{9,}|[0-9a-fA-F]{10,}|1[01]{30,}|\[Uc][+]?[0-9A-F]{9,}`)
 

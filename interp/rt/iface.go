@@ -73,30 +73,10 @@ func (i *Interface) find(t reflect.Type) string {
 		return ""
 	}
 	for f := range i.iface.Methods() {
-		f := f
 		m, ok := t.MethodByName(f.Name())
 		if !ok || !sameMethod(m.Type, f.Type().(*types.Signature), t.Kind() != reflect.Interface) {
 			return f.Name()
 		}
 	}
 	return ""
-}
-
-// Call calls a method of a value by name. A nil value panics.
-func (r *Registry) Call(x any, name string, args ...any) []any {
-	if x == nil {
-		panic(nilDereference())
-	}
-	if m := r.Of(x).method(name); m != nil {
-		in := make([]reflect.Value, len(args))
-		for k, a := range args {
-			in[k] = argument(a, m.fn.Type(), k+1)
-		}
-		return values(m.call(x, in...))
-	}
-	m := reflect.ValueOf(x).MethodByName(name)
-	if !m.IsValid() {
-		panic(runtimeError("no method " + name + " in " + r.TypeString(x)))
-	}
-	return r.callCompiled(m, args)
 }

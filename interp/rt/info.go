@@ -65,14 +65,14 @@ func isWrapper(t reflect.Type) bool {
 
 // mayHold says whether there can be values of the user's in one of type t. Compiled types hold compiled values.
 func (r *Registry) mayHold(t reflect.Type, seen map[reflect.Type]bool) bool {
-	return r.mentions(t, seen, func(t reflect.Type) bool {
+	return t.Kind() != reflect.Func && r.mentions(t, seen, func(t reflect.Type) bool {
 		return t.Kind() == reflect.Interface && t.NumMethod() == 0 || r.tagged(t) != nil
 	})
 }
 
 // mentions says whether one of the types that t is composed of is such.
 func (r *Registry) mentions(t reflect.Type, seen map[reflect.Type]bool, such func(reflect.Type) bool) bool {
-	if seen[t] || t.PkgPath() != "" {
+	if seen[t] || t.PkgPath() != "" && t.Kind() != reflect.Interface {
 		return false
 	}
 	seen[t] = true
@@ -80,6 +80,17 @@ func (r *Registry) mentions(t reflect.Type, seen map[reflect.Type]bool, such fun
 		return true
 	}
 	switch t.Kind() {
+	case reflect.Func:
+		for p := range t.Ins() {
+			if r.mentions(p, seen, such) {
+				return true
+			}
+		}
+		for p := range t.Outs() {
+			if r.mentions(p, seen, such) {
+				return true
+			}
+		}
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return r.mentions(t.Elem(), seen, such)
 	case reflect.Map:

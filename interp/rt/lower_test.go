@@ -249,7 +249,6 @@ func (l *testLowering) declare(id int, decls, binds, wrappers *bytes.Buffer) {
 	args := ""
 	set := types.NewMethodSet(t)
 	for sel := range set.Methods() {
-		sel := sel
 		names = append(names, sel.Obj().Name())
 		args += ", " + l.methodFunc(t, sel, wrappers)
 	}

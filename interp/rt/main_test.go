@@ -82,7 +82,7 @@ func (c *cells) useGolden(t testing.TB) {
 			"Stringer": v((*fmt.Stringer)(nil)), "Errorf": v(fmt.Errorf),
 		},
 		"io/io":         {"Writer": v((*io.Writer)(nil)), "Reader": v((*io.Reader)(nil)), "EOF": v(&io.EOF).Elem()},
-		"errors/errors": {"New": v(errors.New)},
+		"errors/errors": {"New": v(errors.New), "Is": v(errors.Is)},
 		"time/time": {
 			"Duration": v((*time.Duration)(nil)), "Month": v((*time.Month)(nil)), "Second": v(time.Second), "Minute": v(time.Minute),
 			"March": v(time.March), "Time": v((*time.Time)(nil)),

@@ -30,7 +30,9 @@ type Registry struct {
 	infos  sync.Map // reflect.Type to *info
 	named  sync.Map // types.Type to *Type, nil if there is none: byType without its lock
 	ifaces sync.Map // int to *Interface
-	plans  sync.Map // planKey to *plan
+
+	conversions sync.Map // conversionKey to *conversion
+	plans       sync.Map // planKey to *plan
 }
 
 // New makes an empty registry.

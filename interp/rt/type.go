@@ -69,8 +69,9 @@ type method struct {
 	t    *Type
 	name string
 	fn   reflect.Value
-	sig  *types.Signature // nil if the checker's type has no such method
-	str  string           // the signature as package reflect writes it
+	run  func([]reflect.Value) []reflect.Value // calls fn
+	sig  *types.Signature                      // nil if the checker's type has no such method
+	str  string                                // the signature as package reflect writes it
 	mode receiver
 }
 
@@ -85,7 +86,7 @@ const (
 )
 
 func newMethod(t *Type, b *binding, name string, fn reflect.Value) *method {
-	m := &method{t: t, name: name, fn: fn}
+	m := &method{t: t, name: name, fn: fn, run: direct(fn)}
 	if s := lookupMethod(t.typ, name); s != nil {
 		m.sig = s
 		m.str = typeString(s)
@@ -138,12 +139,12 @@ func (m *method) plainReceiver(x reflect.Value) reflect.Value {
 func (m *method) call(x any, args ...reflect.Value) []reflect.Value {
 	in := append(make([]reflect.Value, 1, 1+len(args)), args...)
 	in[0] = m.receiver(reflect.ValueOf(x))
-	return m.fn.Call(in)
+	return m.run(in)
 }
 
 // callPlain calls the method of a value that is out of its box.
 func (m *method) callPlain(v reflect.Value, args ...reflect.Value) []reflect.Value {
 	in := append(make([]reflect.Value, 1, 1+len(args)), args...)
 	in[0] = m.plainReceiver(v)
-	return m.fn.Call(in)
+	return m.run(in)
 }
