@@ -1,0 +1,114 @@
+package lower
+
+import (
+	"fmt"
+	"go/types"
+)
+
+// assert is x.(t), which panics where x holds something else.
+func (f *function) assert(x string, t, from types.Type) string {
+	if isInterface(t) {
+		return rt("AssertI") + "(" + x + ", " + f.interfaceID(t) + ")"
+	}
+	name := f.assertion(t, from)
+	if name == "" {
+		return x + ".(" + f.typ(t) + ")"
+	}
+	return name + "(" + x + ")"
+}
+
+// assertion is a helper that asserts t and panics with Go's words; types that are asserted fast need none.
+func (f *function) assertion(t, from types.Type) string {
+	key := "assert " + f.key(t) + " " + f.interfaceID(from)
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("assert")
+		f.helpers[key] = name
+		text := f.capture(func() {
+			f.printf("func %s(x interface{}) (r %s) {", name, f.typ(t))
+			f.printf("r = %s", f.zero(t))
+			ok := f.assertOK("r", "ok", "x", t)
+			f.printf("if !%s {", ok)
+			f.printf("%s(x, %s, %s)", rt("BadAssert"), f.interfaceID(t), f.interfaceID(from))
+			f.printf("}\nreturn r\n}")
+		})
+		f.unit.funcs.WriteString(text)
+		f.results[name] = true
+	}
+	return name
+}
+
+// assertOK writes statements that set value, where it is not empty, and a new variable ok; it gives the name of ok.
+// value is set only where the assertion holds.
+func (f *function) assertOK(value, ok, x string, t types.Type) string {
+	if isInterface(t) {
+		if isEmptyInterface(t) {
+			f.printf("var %s bool = %s != nil", ok, x)
+		} else {
+			f.printf("var %s bool = %s(%s, %s)", ok, rt("Implements"), x, f.interfaceID(t))
+		}
+		if value != "" {
+			f.printf("if %s {\n%s = %s\n}", ok, value, x)
+		}
+		return ok
+	}
+	e := f.enter(t)
+	f.printf("var %s bool", ok)
+	if value == "" {
+		f.printf("_, %s = %s.(%s)", ok, x, e.text)
+		f.exactly(ok, x, e)
+		return ok
+	}
+	v := f.local("v_")
+	f.printf("var %s %s", v, e.text)
+	f.printf("%s, %s = %s.(%s)", v, ok, x, e.text)
+	f.exactly(ok, x, e)
+	part := ""
+	if e.boxed {
+		part = ".V"
+	}
+	f.printf("if %s {\n%s = %s%s\n}", ok, value, v, part)
+	return ok
+}
+
+// exactly asks again where yaegi takes any type that is assignable, such as a defined slice type for a plain one.
+func (f *function) exactly(ok, x string, e *entry) {
+	if e.boxed {
+		return
+	}
+	switch e.typ.(type) {
+	case *types.Slice, *types.Map, *types.Chan, *types.Signature, *types.Pointer, *types.Array:
+		if !f.plain(e.typ) {
+			return
+		}
+	default:
+		return
+	}
+	if _, pointer := e.typ.(*types.Pointer); pointer {
+		return
+	}
+	f.printf("if %s {\n%s = %s(%s, (*%s)(nil))\n}", ok, ok, rt("Holds"), x, e.text)
+}
+
+// matches is a condition on x, which is evaluated once, for a case of a type switch.
+func (f *function) matches(x string, t types.Type) string {
+	if isInterface(t) {
+		if isEmptyInterface(t) {
+			return x + " != nil"
+		}
+		return rt("Implements") + "(" + x + ", " + f.interfaceID(t) + ")"
+	}
+	return f.assertOK("", f.local("ok_"), x, t)
+}
+
+// held is the value of type t in x, which is known to hold one.
+func (f *function) held(x string, t types.Type) string {
+	if isInterface(t) {
+		return x
+	}
+	e := f.enter(t)
+	if e.boxed {
+		return x + ".(" + e.text + ").V"
+	}
+	return fmt.Sprintf("%s.(%s)", x, e.text)
+}

@@ -1,0 +1,393 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+func incDec(t token.Token) token.Token {
+	if t == token.INC {
+		return token.ADD
+	}
+	return token.SUB
+}
+
+func (f *function) assign(s *ast.AssignStmt) {
+	switch {
+	case s.Tok != token.ASSIGN && s.Tok != token.DEFINE:
+		f.opAssign(s.Lhs[0], s.Tok+token.ADD-token.ADD_ASSIGN, s.Rhs[0])
+	case len(s.Lhs) != len(s.Rhs):
+		f.defineFrom(s.Lhs, s.Rhs[0], s.Tok == token.DEFINE)
+	case s.Tok == token.DEFINE:
+		f.defineEach(s.Lhs, s.Rhs, true)
+	case len(s.Lhs) == 1:
+		f.assignOne(s.Lhs[0], s.Rhs[0])
+	default:
+		f.defineEach(s.Lhs, s.Rhs, false)
+	}
+}
+
+func isBlank(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	return ok && id.Name == "_"
+}
+
+// assignOne is x = v.
+func (f *function) assignOne(lhs, rhs ast.Expr) {
+	if isBlank(lhs) {
+		f.discard(rhs)
+		return
+	}
+	t := f.typeOf(lhs)
+	v := f.named2(f.conv(rhs, t), t)
+	if f.namedResultCall(rhs) {
+		// yaegi lets the callee write its results straight into the variable.
+		n := f.local("t_")
+		f.printf("%s := %s", n, v)
+		v = n
+	}
+	f.store(lhs, v)
+}
+
+// namedResultCall reports whether an expression calls a function that writes to its results while it runs.
+func (f *function) namedResultCall(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || f.info.Types[call.Fun].IsType() {
+		return false
+	}
+	return f.builtinOf(ast.Unparen(call.Fun)) == ""
+}
+
+// store assigns text to what lhs says.
+func (f *function) store(lhs ast.Expr, text string) {
+	lhs = ast.Unparen(lhs)
+	if isBlank(lhs) {
+		f.printf("_ = %s", text)
+		return
+	}
+	f.printf("%s = %s", f.place(lhs), f.toPlace(lhs, text))
+}
+
+// place is the left side of an assignment.
+func (f *function) place(e ast.Expr) string {
+	e = ast.Unparen(e)
+	switch e := e.(type) {
+	case *ast.Ident:
+		return f.rawVariable(e)
+	case *ast.IndexExpr:
+		t := f.typeOf(e.X)
+		x := f.open(e.X)
+		switch u := t.Underlying().(type) {
+		case *types.Map:
+			return x + "[" + f.toContainer(t, f.conv(e.Index, u.Key()), u.Key()) + "]"
+		case *types.Pointer:
+			return "(*" + x + ")[" + f.integer(e.Index) + "]"
+		}
+		return x + "[" + f.integer(e.Index) + "]"
+	case *ast.SelectorExpr:
+		s := f.info.Selections[e]
+		if s == nil {
+			return f.rawVariable(e.Sel)
+		}
+		recv := f.subst(f.env, s.Recv())
+		_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())
+		x, t := f.path(f.open(e.X), recv, index[:len(index)-1])
+		owner := deref(t)
+		return x + "." + f.fieldOf(owner, owner.Underlying().(*types.Struct), index[len(index)-1])
+	}
+	return f.expr(e)
+}
+
+func (f *function) rawVariable(id *ast.Ident) string {
+	o := f.info.Uses[id]
+	if o == nil {
+		o = f.info.Defs[id]
+	}
+	if other, ok := f.alias[o]; ok {
+		o = other
+	}
+	if v, ok := o.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() && !f.world.IsSource(v.Pkg()) {
+		return f.use(v.Pkg().Path()) + "." + v.Name()
+	}
+	return f.ident(id)
+}
+
+// toPlace brings a value into the form of the container that a place lies in.
+func (f *function) toPlace(e ast.Expr, text string) string {
+	switch e := e.(type) {
+	case *ast.IndexExpr:
+		return f.toContainer(f.typeOf(e.X), text, f.typeOf(e))
+	case *ast.SelectorExpr:
+		s := f.info.Selections[e]
+		if s == nil {
+			return text
+		}
+		recv := f.subst(f.env, s.Recv())
+		_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())
+		owner := deref(recv)
+		for _, i := range index[:len(index)-1] {
+			owner = deref(owner.Underlying().(*types.Struct).Field(i).Type())
+		}
+		return f.toContainer(owner, text, f.typeOf(e))
+	}
+	return text
+}
+
+// defined is the object that lhs declares, or nil where it assigns to one that is there.
+func (f *function) defined(lhs ast.Expr) types.Object {
+	if id, ok := lhs.(*ast.Ident); ok {
+		return f.info.Defs[id]
+	}
+	return nil
+}
+
+// declare declares the variable of o with a value.
+func (f *function) declare(o types.Object, text string) {
+	f.printf("var %s %s = %s", f.name(o), f.typeText(o.Type()), text)
+}
+
+// defineEach is a, b := x, y, or the parallel assignment a, b = x, y.
+func (f *function) defineEach(lhs, rhs []ast.Expr, define bool) {
+	if len(lhs) == 1 {
+		o := f.defined(lhs[0])
+		switch {
+		case isBlank(lhs[0]):
+			f.discard(rhs[0])
+		case define && o != nil:
+			t := f.subst(f.env, o.Type())
+			text := f.named2(f.conv(rhs[0], t), t)
+			f.declare(o, text)
+		default:
+			f.assignOne(lhs[0], rhs[0])
+		}
+		return
+	}
+	// The operands of index expressions and indirections on the left, and the right sides, are evaluated first.
+	places := make([]func(string), len(lhs))
+	values := make([]string, len(lhs))
+	if !define {
+		for i, l := range lhs {
+			places[i] = f.fixedPlace(l)
+		}
+	}
+	for i, r := range rhs {
+		t := f.typeOf(r)
+		if o := f.defined(lhs[i]); define && o != nil && !isBlank(lhs[i]) {
+			t = f.subst(f.env, o.Type())
+		} else if !isBlank(lhs[i]) {
+			t = f.typeOf(lhs[i])
+		} else if f.isNil(r) {
+			continue
+		}
+		t = plainDefault(t)
+		n := f.local("t_")
+		f.printf("var %s %s = %s", n, f.typ(t), f.named2(f.conv(r, t), t))
+		values[i] = n
+	}
+	for i, l := range lhs {
+		o := f.defined(l)
+		switch {
+		case isBlank(l):
+			if values[i] != "" {
+				f.printf("_ = %s", values[i])
+			}
+		case define && o != nil:
+			f.declare(o, values[i])
+		case define:
+			f.store(l, values[i])
+		default:
+			places[i](values[i])
+		}
+	}
+}
+
+// fixedPlace evaluates the operands of a left side now, and gives what assigns to it later.
+func (f *function) fixedPlace(l ast.Expr) func(string) {
+	l = ast.Unparen(l)
+	switch e := l.(type) {
+	case *ast.IndexExpr:
+		t := f.typeOf(e.X)
+		switch u := t.Underlying().(type) {
+		case *types.Map:
+			m, k := f.temporary(f.open(e.X), ""), f.temporary(f.conv(e.Index, u.Key()), f.typ(u.Key()))
+			return func(v string) {
+				f.printf("%s[%s] = %s", m, f.toContainer(t, k, u.Key()), f.toContainer(t, v, u.Elem()))
+			}
+		case *types.Slice:
+			x, i := f.temporary(f.open(e.X), ""), f.fixedIndex(e.Index)
+			return func(v string) { f.printf("%s[%s] = %s", x, i, f.toContainer(t, v, u.Elem())) }
+		case *types.Pointer:
+			x, i := f.temporary(f.open(e.X), ""), f.fixedIndex(e.Index)
+			return func(v string) { f.printf("(*%s)[%s] = %s", x, i, v) }
+		}
+		x, i := f.place(e.X), f.fixedIndex(e.Index)
+		return func(v string) { f.printf("%s[%s] = %s", x, i, v) }
+	case *ast.StarExpr:
+		p := f.temporary(f.open(e.X), "")
+		return func(v string) { f.printf("*%s = %s", p, v) }
+	case *ast.SelectorExpr:
+		if s := f.info.Selections[e]; s != nil {
+			recv := f.subst(f.env, s.Recv())
+			if _, ok := recv.Underlying().(*types.Pointer); ok && len(s.Index()) == 1 {
+				p := f.temporary(f.open(e.X), "")
+				owner := deref(recv)
+				field := f.fieldOf(owner, owner.Underlying().(*types.Struct), s.Index()[0])
+				return func(v string) { f.printf("%s.%s = %s", p, field, f.toContainer(owner, v, f.typeOf(e))) }
+			}
+		}
+	}
+	return func(v string) { f.store(l, v) }
+}
+
+func (f *function) fixedIndex(e ast.Expr) string {
+	if f.info.Types[e].Value != nil {
+		return f.integer(e)
+	}
+	return f.temporary(f.integer(e), "")
+}
+
+// temporary evaluates text into a new variable.
+func (f *function) temporary(text, t string) string {
+	n := f.local("t_")
+	if t == "" {
+		f.printf("%s := %s", n, text)
+	} else {
+		f.printf("var %s %s = %s", n, t, text)
+	}
+	return n
+}
+
+// defineFrom is a, b := f(), v, ok := m[k] and the like.
+func (f *function) defineFrom(lhs []ast.Expr, rhs ast.Expr, define bool) {
+	var places []func(string)
+	for _, l := range lhs {
+		if define || isBlank(l) {
+			places = append(places, nil)
+			continue
+		}
+		places = append(places, f.fixedPlace(l))
+	}
+	names, kinds := f.several(lhs, rhs)
+	for i, l := range lhs {
+		if isBlank(l) || names[i] == "" {
+			continue
+		}
+		o := f.defined(l)
+		switch {
+		case define && o != nil:
+			f.declare(o, f.convert(names[i], kinds[i], f.subst(f.env, o.Type())))
+		case define:
+			f.store(l, f.convert(names[i], kinds[i], f.typeOf(l)))
+		default:
+			places[i](f.convert(names[i], kinds[i], f.typeOf(l)))
+		}
+	}
+}
+
+// several evaluates an expression that gives two values or more into variables, and tells their types.
+func (f *function) several(lhs []ast.Expr, rhs ast.Expr) ([]string, []types.Type) {
+	rhs = ast.Unparen(rhs)
+	if call, ok := rhs.(*ast.CallExpr); ok {
+		tuple := f.typeOf(call).(*types.Tuple)
+		var kinds []types.Type
+		for v := range tuple.Variables() {
+			kinds = append(kinds, v.Type())
+		}
+		return f.temporaries(call, tuple), kinds
+	}
+	v, ok := f.local("t_"), f.local("ok_")
+	boolean := types.Typ[types.Bool]
+	switch e := rhs.(type) {
+	case *ast.TypeAssertExpr:
+		t := f.typeOf(e.Type)
+		x := f.temporary(f.expr(e.X), "interface{}")
+		f.printf("var %s %s", v, f.typ(t))
+		value := v
+		if isBlank(lhs[0]) {
+			value = ""
+		}
+		f.assertOK(value, ok, x, t)
+		return []string{v, ok}, []types.Type{t, boolean}
+	case *ast.IndexExpr:
+		t := f.typeOf(e.X)
+		m := t.Underlying().(*types.Map)
+		f.printf("%s, %s := %s[%s]", v, ok, f.open(e.X), f.toContainer(t, f.conv(e.Index, m.Key()), m.Key()))
+		return []string{f.fromContainer(t, v, m.Elem()), ok}, []types.Type{m.Elem(), boolean}
+	case *ast.UnaryExpr:
+		t := f.typeOf(e.X)
+		elem := t.Underlying().(*types.Chan).Elem()
+		f.printf("%s, %s := <-%s", v, ok, f.open(e.X))
+		return []string{f.fromContainer(t, v, elem), ok}, []types.Type{elem, boolean}
+	}
+	panic(&Unsupported{rhs.Pos(), fmt.Sprintf("several values of %T", rhs)})
+}
+
+// opAssign is x op= y and, without y, x++ and x--.
+func (f *function) opAssign(lhs ast.Expr, op token.Token, rhs ast.Expr) {
+	lhs = ast.Unparen(lhs)
+	t := f.typeOf(lhs)
+	value := func(x string) string {
+		switch {
+		case rhs == nil:
+			return "(" + x + " " + op.String() + " " + f.constant(one, t) + ")"
+		case op == token.SHL || op == token.SHR:
+			return f.shift(x, op, rhs, t)
+		}
+		return "(" + x + " " + op.String() + " " + f.operand(rhs, t) + ")"
+	}
+	switch e := lhs.(type) {
+	case *ast.Ident:
+		x := f.place(e)
+		if rhs == nil {
+			f.printf("%s%s%s", x, op, op)
+			return
+		}
+		if op == token.SHL || op == token.SHR || op == token.AND_NOT {
+			f.printf("%s = %s", x, value(x))
+			return
+		}
+		f.printf("%s %s= %s", x, op, f.operand(rhs, t))
+		return
+	case *ast.IndexExpr:
+		ct := f.typeOf(e.X)
+		switch u := ct.Underlying().(type) {
+		case *types.Map:
+			m, k := f.simple(f.open(e.X), ""), f.simple(f.conv(e.Index, u.Key()), f.typ(u.Key()))
+			k = f.toContainer(ct, k, u.Key())
+			f.printf("%s[%s] = %s", m, k, value(m+"["+k+"]"))
+			return
+		case *types.Array:
+			x, i := f.place(e.X), f.simple(f.integer(e.Index), "")
+			f.printf("%s[%s] = %s", x, i, value(x+"["+i+"]"))
+			return
+		}
+		x, i := f.simple(f.open(e.X), ""), f.simple(f.integer(e.Index), "")
+		if _, ok := ct.Underlying().(*types.Pointer); ok {
+			x = "(*" + x + ")"
+		}
+		f.printf("%s[%s] = %s", x, i, value(x+"["+i+"]"))
+		return
+	case *ast.StarExpr:
+		p := f.simple(f.open(e.X), "")
+		f.printf("*%s = %s", p, value("(*"+p+")"))
+		return
+	}
+	x := f.place(lhs)
+	if strings.ContainsAny(x, "([") {
+		p := f.temporary("&"+x, "")
+		f.printf("*%s = %s", p, value("(*"+p+")"))
+		return
+	}
+	f.printf("%s = %s", x, value(x))
+}
+
+// simple evaluates text into a variable unless it is a name or a number.
+func (f *function) simple(text, t string) string {
+	if token.IsIdentifier(text) || strings.Trim(text, "0123456789") == "" {
+		return text
+	}
+	return f.temporary(text, t)
+}

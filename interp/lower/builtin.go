@@ -1,0 +1,226 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// builtinOf is the name of a builtin function, or "".
+func (f *function) builtinOf(fun ast.Expr) string {
+	var o types.Object
+	switch x := fun.(type) {
+	case *ast.Ident:
+		o = f.info.Uses[x]
+	case *ast.SelectorExpr:
+		o = f.info.Uses[x.Sel]
+	}
+	if b, ok := o.(*types.Builtin); ok {
+		return b.Name()
+	}
+	return ""
+}
+
+func (f *function) builtin(name string, e *ast.CallExpr) string {
+	arg := func(i int) string { return f.open(e.Args[i]) }
+	switch name {
+	case "len", "cap":
+		x := arg(0)
+		if p, ok := f.core(f.info.TypeOf(e.Args[0])).(*types.Pointer); ok {
+			return fmt.Sprint(p.Elem().Underlying().(*types.Array).Len())
+		}
+		return name + "(" + x + ")"
+	case "new":
+		return f.newCall(e)
+	case "make":
+		t := f.typeOf(e)
+		text := f.typ(t)
+		if text == "interface{}" {
+			text = f.typ(t.Underlying())
+		}
+		args := []string{text}
+		for _, a := range e.Args[1:] {
+			args = append(args, f.integer(a))
+		}
+		return "make(" + strings.Join(args, ", ") + ")"
+	case "append":
+		return f.appendCall(e)
+	case "copy":
+		return "copy(" + arg(0) + ", " + arg(1) + ")"
+	case "min", "max":
+		return f.minMax(name, e)
+	case "clear":
+		return rt("Clear") + "(" + arg(0) + ")"
+	case "close":
+		return "close(" + arg(0) + ")"
+	case "delete":
+		m := f.core(f.info.TypeOf(e.Args[0])).(*types.Map)
+		return "delete(" + arg(0) + ", " + f.toContainer(f.typeOf(e.Args[0]), f.conv(e.Args[1], m.Key()), m.Key()) + ")"
+	case "panic":
+		return rt("Panic") + "(" + f.conv(e.Args[0], emptyInterface) + ")"
+	case "recover":
+		return f.recoverCall()
+	case "print", "println":
+		var args []string
+		for _, a := range e.Args {
+			args = append(args, f.conv(a, emptyInterface))
+		}
+		return rt(strings.ToUpper(name[:1])+name[1:]) + "(" + strings.Join(args, ", ") + ")"
+	case "complex":
+		return f.complexCall(e)
+	case "real", "imag":
+		return name + "(" + arg(0) + ")"
+	}
+	return f.unsafeCall(name, e)
+}
+
+var emptyInterface = types.NewInterfaceType(nil, nil).Complete()
+
+func (f *function) newCall(e *ast.CallExpr) string {
+	if f.info.Types[e.Args[0]].IsType() {
+		t := f.typeOf(e.Args[0])
+		if f.typ(t) == "interface{}" {
+			return "new(interface{})"
+		}
+		return "new(" + f.typ(t) + ")"
+	}
+	t := deref(f.typeOf(e))
+	return f.pointerTo(f.conv(e.Args[0], t), t)
+}
+
+func (f *function) appendCall(e *ast.CallExpr) string {
+	t := f.typeOf(e)
+	s, ok := t.Underlying().(*types.Slice)
+	if !ok {
+		s = f.core(f.info.TypeOf(e.Args[0])).(*types.Slice)
+	}
+	first := f.open(e.Args[0])
+	if f.isNil(e.Args[0]) {
+		first = f.typ(t) + "(nil)"
+	}
+	args := []string{first}
+	for i, a := range e.Args[1:] {
+		if e.Ellipsis.IsValid() && i == len(e.Args)-2 {
+			if f.isNil(a) {
+				return first
+			}
+			text := f.open(a)
+			if b, ok := f.core(f.info.TypeOf(a)).(*types.Basic); ok && b.Info()&types.IsString != 0 {
+				text = "[]byte(" + text + ")"
+			}
+			args = append(args, text+"...")
+			continue
+		}
+		args = append(args, f.toContainer(t, f.conv(a, s.Elem()), s.Elem()))
+	}
+	if len(args) == 1 {
+		return first
+	}
+	return "append(" + strings.Join(args, ", ") + ")"
+}
+
+func (f *function) minMax(name string, e *ast.CallExpr) string {
+	t := f.typeOf(e)
+	r := f.typ(t)
+	key := fmt.Sprintf("%s %s %d", name, r, len(e.Args))
+	helper, ok := f.helpers[key]
+	if !ok {
+		helper = f.global(name)
+		f.helpers[key] = helper
+		f.unit.funcs.WriteString(f.minMaxFunc(name, helper, r, len(e.Args), t))
+	}
+	var args []string
+	for _, a := range e.Args {
+		args = append(args, f.operand(a, t))
+	}
+	return helper + "(" + strings.Join(args, ", ") + ")"
+}
+
+func (f *function) minMaxFunc(name, helper, r string, n int, t types.Type) string {
+	op := "<"
+	if name == "max" {
+		op = ">"
+	}
+	var b strings.Builder
+	var params []string
+	for i := range n {
+		params = append(params, fmt.Sprintf("a%d %s", i, r))
+	}
+	fmt.Fprintf(&b, "func %s(%s) %s {\nm := a0\n", helper, strings.Join(params, ", "), r)
+	basic, _ := t.Underlying().(*types.Basic)
+	for i := 1; i < n; i++ {
+		if basic != nil && basic.Info()&types.IsFloat != 0 {
+			// NaN and the sign of zero count.
+			fmt.Fprintf(&b, "m = %s(%s(float64(m), float64(a%d)))\n", r, rt("Float"+strings.ToUpper(name[:1])+name[1:]), i)
+			continue
+		}
+		fmt.Fprintf(&b, "if a%d %s m {\nm = a%d\n}\n", i, op, i)
+	}
+	b.WriteString("return m\n}\n")
+	return b.String()
+}
+
+// recoverCall asks the defer stack that runs the function that calls recover.
+func (f *function) recoverCall() string {
+	switch {
+	case f.scope != nil && f.scope.deferred != "":
+		return rt("RecoverFrom") + "(" + f.scope.deferred + ")"
+	case f.unwound != "" && f.scope != nil && f.scope.parent == nil:
+		return rt("RecoverFrom") + "(" + f.unwound + ")"
+	}
+	return rt("Recover") + "()"
+}
+
+func (f *function) complexCall(e *ast.CallExpr) string {
+	t := f.typeOf(e)
+	part, name := types.Typ[types.Float64], "Complex128"
+	if t.Underlying().(*types.Basic).Kind() == types.Complex64 {
+		part, name = types.Typ[types.Float32], "Complex64"
+	}
+	return rt(name) + "(float64(" + f.operand(e.Args[0], part) + "), float64(" + f.operand(e.Args[1], part) + "))"
+}
+
+func (f *function) unsafeCall(name string, e *ast.CallExpr) string {
+	var args []string
+	for _, a := range e.Args {
+		args = append(args, f.expr(a))
+	}
+	switch name {
+	case "StringData", "SliceData", "String", "Slice", "Add":
+		text := rt("Unsafe"+name) + "(" + strings.Join(args, ", ") + ")"
+		if name == "Slice" || name == "SliceData" {
+			return text + ".(" + f.typ(f.typeOf(e)) + ")"
+		}
+		return text
+	}
+	return f.use("unsafe") + "." + name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// builtinThunk is a builtin call that runs later, with its operands evaluated now.
+func (f *function) builtinThunk(name string, e *ast.CallExpr) string {
+	if name == "recover" {
+		return "_ = " + rt("Recover") + "()"
+	}
+	var args []string
+	for i, a := range e.Args {
+		t := f.typeOf(a)
+		if name == "panic" || name == "print" || name == "println" {
+			t = emptyInterface
+		}
+		if name == "delete" && i == 1 {
+			t = f.core(f.info.TypeOf(e.Args[0])).(*types.Map).Key()
+		}
+		n := f.local("a_")
+		f.printf("var %s %s = %s", n, f.typ(t), f.conv(a, t))
+		args = append(args, n)
+	}
+	call := name
+	switch name {
+	case "panic", "print", "println", "clear":
+		call = rt(strings.ToUpper(name[:1]) + name[1:])
+	case "copy":
+		call = "_ = copy"
+	}
+	return call + "(" + strings.Join(args, ", ") + ")"
+}

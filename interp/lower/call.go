@@ -1,0 +1,316 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// call is a call that gives one value or none.
+func (f *function) call(e *ast.CallExpr) string {
+	fun := ast.Unparen(e.Fun)
+	if tv := f.info.Types[e.Fun]; tv.IsType() {
+		return f.conversion(e, f.subst(f.env, tv.Type))
+	}
+	if b := f.builtinOf(fun); b != "" {
+		return f.builtin(b, e)
+	}
+	if tuple, ok := f.spread(e); ok {
+		return f.spreadCall(e, tuple)
+	}
+	c := f.callTarget(fun)
+	return c.text(f, f.arguments(e, c), e)
+}
+
+// target is what a call calls.
+type target struct {
+	fun      string
+	recv     string // "" for none
+	sig      *types.Signature
+	compiled bool
+	path     string // package and name of a compiled function or method, for the rules of the boundary
+}
+
+// text is the call with its arguments.
+func (c target) text(f *function, args []string, e *ast.CallExpr) string {
+	if c.compiled {
+		return f.boundaryResult(c.fun+"("+strings.Join(args, ", ")+")", c.sig)
+	}
+	if c.recv != "" {
+		args = append([]string{c.recv}, args...)
+	}
+	return c.fun + "(" + strings.Join(args, ", ") + ")"
+}
+
+func (f *function) callTarget(fun ast.Expr) target {
+	sig, _ := f.core(f.info.TypeOf(fun)).(*types.Signature)
+	switch x := fun.(type) {
+	case *ast.Ident:
+		if o := f.objectOf(x); o != nil && !f.world.IsSource(o.Pkg()) {
+			return target{fun: f.ident(x), sig: f.declared(o), compiled: true, path: o.FullName()}
+		}
+	case *ast.SelectorExpr:
+		if s := f.info.Selections[x]; s != nil {
+			if s.Kind() == types.MethodVal {
+				return f.methodTarget(x, f.method(f.subst(f.env, s.Recv()), s.Obj()), sig)
+			}
+			break
+		}
+		if o := f.objectOf(x.Sel); o != nil && !f.world.IsSource(o.Pkg()) {
+			return target{fun: f.ident(x.Sel), sig: f.declared(o), compiled: true, path: o.FullName()}
+		}
+	}
+	t := f.typeOf(fun)
+	text := f.open(fun)
+	if _, lit := fun.(*ast.FuncLit); lit {
+		text = "(" + text + ")"
+	}
+	return target{fun: text, sig: sig, compiled: f.isExternal(t)}
+}
+
+// declared is the signature of a compiled function.
+func (f *function) declared(o *types.Func) *types.Signature { return o.Signature() }
+
+// objectOf is the function that a name stands for, if it does.
+func (f *function) objectOf(id *ast.Ident) *types.Func {
+	o := f.info.Uses[id]
+	if other, ok := f.alias[o]; ok {
+		o = other
+	}
+	fn, _ := o.(*types.Func)
+	return fn
+}
+
+func (f *function) methodTarget(x *ast.SelectorExpr, m method, sig *types.Signature) target {
+	recv := f.receiver(f.expr(x.X), m)
+	if m.onInterface() || f.sourceMethod(m) {
+		return target{fun: f.callee(m), recv: recv, sig: sig}
+	}
+	if strings.HasPrefix(recv, "&") {
+		recv = strings.TrimPrefix(recv, "&")
+	}
+	return target{fun: recv + "." + m.obj.Name(), sig: sig, compiled: true, path: m.obj.FullName()}
+}
+
+// spread reports whether the only argument is a call with several results.
+func (f *function) spread(e *ast.CallExpr) (*types.Tuple, bool) {
+	if len(e.Args) != 1 {
+		return nil, false
+	}
+	t, ok := f.typeOf(e.Args[0]).(*types.Tuple)
+	return t, ok
+}
+
+// spreadCall is g(h()), where h has several results: in a function literal of its own.
+func (f *function) spreadCall(e *ast.CallExpr, tuple *types.Tuple) string {
+	sig := f.core(f.info.TypeOf(e.Fun)).(*types.Signature)
+	var results []string
+	for v := range sig.Results().Variables() {
+		results = append(results, f.typ(v.Type()))
+	}
+	body := f.capture(func() {
+		c := f.callTarget(ast.Unparen(e.Fun))
+		names := f.temporaries(e.Args[0].(ast.Expr), tuple)
+		args := f.spreadArguments(c, names, tuple)
+		f.printf("%s", returning(sig, c.text(f, args, e)))
+	})
+	return "func()" + resultText(results) + " {\n" + body + "}()"
+}
+
+// spreadArguments are the arguments of a call whose values are in variables.
+func (f *function) spreadArguments(c target, names []string, tuple *types.Tuple) []string {
+	var args []string
+	for i, n := range names {
+		t := parameterType(c.sig, i, false)
+		args = append(args, f.argument(c, n, plainDefault(tuple.At(i).Type()), t))
+	}
+	return args
+}
+
+// parameterType is the type of argument i.
+func parameterType(sig *types.Signature, i int, ellipsis bool) types.Type {
+	n := sig.Params().Len()
+	if sig.Variadic() && i >= n-1 && !ellipsis {
+		return variadicElem(sig.Params().At(n - 1).Type())
+	}
+	return sig.Params().At(i).Type()
+}
+
+// temporaries evaluates a call with several results into new variables.
+func (f *function) temporaries(e ast.Expr, tuple *types.Tuple) []string {
+	var names []string
+	call := ast.Unparen(e).(*ast.CallExpr)
+	c := target{}
+	var text string
+	if t2, ok := f.spread(call); ok {
+		c = f.callTarget(ast.Unparen(call.Fun))
+		inner := f.temporaries(call.Args[0], t2)
+		text = c.raw(f, f.spreadArguments(c, inner, t2))
+	} else {
+		c = f.callTarget(ast.Unparen(call.Fun))
+		text = c.raw(f, f.arguments(call, c))
+	}
+	for range tuple.Len() {
+		names = append(names, f.local("t_"))
+	}
+	f.printf("%s := %s", strings.Join(names, ", "), text)
+	if !c.compiled {
+		return names
+	}
+	for i := range names {
+		t := c.sig.Results().At(i).Type()
+		if converted := f.external(names[i], t); converted != names[i] {
+			n := f.local("t_")
+			f.printf("var %s %s = %s", n, f.typ(t), converted)
+			names[i] = n
+		}
+	}
+	return names
+}
+
+// raw is the call as it is, without a conversion of what it gives.
+func (c target) raw(f *function, args []string) string {
+	if c.recv != "" {
+		args = append([]string{c.recv}, args...)
+	}
+	return c.fun + "(" + strings.Join(args, ", ") + ")"
+}
+
+// arguments are the arguments of a call, converted to the parameters' types.
+func (f *function) arguments(e *ast.CallExpr, c target) []string {
+	var args []string
+	for i, a := range e.Args {
+		last := e.Ellipsis.IsValid() && i == len(e.Args)-1
+		t := f.subst(f.env, parameterType(c.sig, i, e.Ellipsis.IsValid()))
+		var text string
+		if c.compiled {
+			text = f.outArgument(c, a, t, last)
+		} else {
+			text = f.conv(a, t)
+		}
+		if last {
+			text += "..."
+		}
+		args = append(args, text)
+	}
+	return args
+}
+
+// argument is a value that is in a variable as an argument.
+func (f *function) argument(c target, text string, from, to types.Type) string {
+	if c.compiled {
+		return f.outValue(c, text, from, to)
+	}
+	return f.convert(text, from, to)
+}
+
+// passed are arguments that have the parameters' types, as text.
+func (f *function) passed(sig *types.Signature, args string) []string {
+	if args == "" {
+		return nil
+	}
+	list := strings.Split(args, ", ")
+	for i := range list {
+		t := sig.Params().At(i).Type()
+		if name, ok := strings.CutSuffix(list[i], "..."); ok {
+			list[i] = f.outSlice(target{}, name, t) + "..."
+			continue
+		}
+		list[i] = f.outValue(target{}, list[i], t, t)
+	}
+	return list
+}
+
+// boundaryCall calls compiled code with arguments in its form.
+func (f *function) boundaryCall(fun string, sig *types.Signature, args []string, _ ast.Node) string {
+	return f.boundaryResult(fun+"("+strings.Join(args, ", ")+")", sig)
+}
+
+// boundaryResult brings the results of compiled code to the form that cells know.
+func (f *function) boundaryResult(call string, sig *types.Signature) string {
+	switch sig.Results().Len() {
+	case 0:
+		return call
+	case 1:
+		return f.external(call, sig.Results().At(0).Type())
+	}
+	change := false
+	for v := range sig.Results().Variables() {
+		if f.external("x", v.Type()) != "x" {
+			change = true
+		}
+	}
+	if !change {
+		return call
+	}
+	var names, types, out []string
+	for v := range sig.Results().Variables() {
+		n := f.local("t_")
+		names = append(names, n)
+		types = append(types, f.typ(v.Type()))
+		out = append(out, f.external(n, v.Type()))
+	}
+	return fmt.Sprintf("func() (%s) {\n%s := %s\nreturn %s\n}()", strings.Join(types, ", "), strings.Join(names, ", "), call, strings.Join(out, ", "))
+}
+
+// goStmt and deferStmt need the call as a function without parameters, with its operands evaluated now.
+func (f *function) thunk(e *ast.CallExpr) string {
+	fun := ast.Unparen(e.Fun)
+	if lit, ok := fun.(*ast.FuncLit); ok && len(e.Args) == 0 && f.core(f.info.TypeOf(lit)).(*types.Signature).Results().Len() == 0 {
+		return f.funcLit(lit, &scope{})
+	}
+	var call string
+	if b := f.builtinOf(fun); b != "" {
+		call = f.builtinThunk(b, e)
+	} else if tuple, ok := f.spread(e); ok {
+		c := f.fixed(f.callTarget(fun))
+		call = c.raw(f, f.spreadArguments(c, f.temporaries(e.Args[0], tuple), tuple))
+	} else {
+		c := f.fixed(f.callTarget(fun))
+		args := f.arguments(e, c)
+		for i, a := range args {
+			name, ellipsis := strings.CutSuffix(a, "...")
+			t := f.local("a_")
+			f.printf("%s := %s", t, f.sure(name, c, i, ellipsis))
+			args[i] = t
+			if ellipsis {
+				args[i] += "..."
+			}
+		}
+		call = c.raw(f, args)
+	}
+	return "func() {\n" + call + "\n}"
+}
+
+// sure makes an interface of an argument whose parameter is one, so that the variable has that type.
+func (f *function) sure(text string, c target, i int, ellipsis bool) string {
+	t := f.subst(f.env, parameterType(c.sig, i, ellipsis))
+	if !c.compiled && f.typ(t) == "interface{}" {
+		return "interface{}(" + text + ")"
+	}
+	return text
+}
+
+// fixed evaluates the function and the receiver of a call into variables.
+func (f *function) fixed(c target) target {
+	if c.recv != "" {
+		n := f.local("a_")
+		f.printf("%s := %s", n, c.recv)
+		c.recv = n
+	} else if !token.IsIdentifier(c.fun) && !strings.HasPrefix(c.fun, "p_") {
+		if c.compiled {
+			if i := strings.LastIndexByte(c.fun, '.'); i >= 0 {
+				n := f.local("a_")
+				f.printf("%s := %s", n, c.fun)
+				c.fun = n
+			}
+			return c
+		}
+		n := f.local("a_")
+		f.printf("%s := %s", n, c.fun)
+		c.fun = n
+	}
+	return c
+}

@@ -1,0 +1,187 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Item is a step of a cell's body: a statement, or values for variables of the session.
+type Item struct {
+	Stmt ast.Stmt
+	Lhs  []*types.Var // nil entries are blank
+	Rhs  []ast.Expr
+}
+
+// Cell is what Cell lowers.
+type Cell struct {
+	Info    *types.Info
+	Funcs   []*types.Func
+	Vars    []*types.Var
+	Inits   []*types.Func
+	Body    []Item
+	Show    ast.Expr // the expression statement whose value is shown
+	Aliases map[types.Object]types.Object
+	// Main is the function that a program runs.
+	Main *types.Func
+}
+
+// Cell lowers a cell. Its errors are *Unsupported; a panic is a mistake of this package.
+func (l *Lowering) Cell(c *Cell) (text Text, err error) {
+	l.unit = &unit{}
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *Unsupported:
+			err = v
+		case bug:
+			err = &Unsupported{Msg: string(v)}
+		default:
+			panic(v)
+		}
+	}()
+	for _, v := range c.Vars {
+		fmt.Fprintf(&l.unit.vars, "var %s %s\n", l.object(v), l.typ(v.Type()))
+	}
+	for _, o := range c.Funcs {
+		if sig := o.Signature(); sig.TypeParams() == nil && sig.RecvTypeParams() == nil {
+			l.instantiate(o, nil, false)
+		}
+	}
+	f := l.newFunction(c.Info, nil)
+	f.alias = c.Aliases
+	f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
+	body := f.cellBody(c)
+	for _, o := range c.Inits {
+		body = l.instantiate(o, nil, false) + "()\n" + body
+	}
+	if c.Main != nil {
+		body += l.instantiate(c.Main, nil, false) + "()\n"
+	}
+	l.drain()
+	var binds strings.Builder
+	for {
+		binds.WriteString(l.declareEntries())
+		before := len(l.unit.entries)
+		binds.WriteString(l.writeDispatchers())
+		if before == 0 && len(l.unit.entries) == 0 && len(l.unit.queue) == 0 && !l.openDispatch() {
+			break
+		}
+	}
+	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + body}, nil
+}
+
+func (l *Lowering) openDispatch() bool {
+	for _, d := range l.dispatch {
+		if d.last == "" || len(l.implementers(d)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *function) cellBody(c *Cell) string {
+	var list []ast.Stmt
+	for _, it := range c.Body {
+		if it.Stmt != nil {
+			list = append(list, it.Stmt)
+		}
+	}
+	whole := &ast.BlockStmt{List: list}
+	protected := hasDefer(whole)
+	if protected {
+		f.scope.defers = f.local("defers_")
+	}
+	text := f.capture(func() {
+		for _, it := range c.Body {
+			f.item(it, c.Show)
+		}
+	})
+	if protected {
+		return fmt.Sprintf("%s := %s()\n%s(%s, func() {\n%s})\n", f.scope.defers, rt("NewDefers"), rt("Protect"), f.scope.defers, text)
+	}
+	return text
+}
+
+func (f *function) item(it Item, show ast.Expr) {
+	if it.Stmt != nil {
+		f.mark(it.Stmt.Pos())
+		if x, ok := it.Stmt.(*ast.ExprStmt); ok && x.X == show && show != nil {
+			f.show(x.X)
+			return
+		}
+		f.stmt(it.Stmt, "")
+		return
+	}
+	if len(it.Rhs) == 0 {
+		return
+	}
+	f.mark(it.Rhs[0].Pos())
+	set := func(v *types.Var, text string) {
+		if v == nil {
+			f.printf("_ = %s", text)
+			return
+		}
+		f.printf("%s = %s", f.object(v), text)
+	}
+	if len(it.Rhs) == len(it.Lhs) {
+		values := make([]string, len(it.Rhs))
+		for i, r := range it.Rhs {
+			t := plainDefault(f.typeOf(r))
+			if v := it.Lhs[i]; v != nil {
+				t = v.Type()
+			} else if f.isNil(r) {
+				continue
+			}
+			values[i] = f.local("t_")
+			f.printf("var %s %s = %s", values[i], f.typ(t), f.named2(f.conv(r, t), t))
+		}
+		for i, v := range it.Lhs {
+			if values[i] != "" {
+				set(v, values[i])
+			}
+		}
+		return
+	}
+	lhs := make([]ast.Expr, len(it.Lhs))
+	for i := range lhs {
+		lhs[i] = ast.NewIdent("x")
+	}
+	names, kinds := f.several(lhs, it.Rhs[0])
+	for i, v := range it.Lhs {
+		if v != nil {
+			set(v, f.convert(names[i], kinds[i], v.Type()))
+		}
+	}
+}
+
+// show hands the value of the last expression to the session: what a call gives may end in an error.
+func (f *function) show(e ast.Expr) {
+	call, isCall := ast.Unparen(e).(*ast.CallExpr)
+	name := "Show"
+	if isCall && !f.info.Types[call.Fun].IsType() {
+		name = "ShowCall"
+	}
+	t := f.typeOf(e)
+	if tuple, ok := t.(*types.Tuple); ok && isCall {
+		if tuple.Len() == 0 {
+			f.exprStmt(e)
+			return
+		}
+		var args []string
+		for i, n := range f.temporaries(call, tuple) {
+			args = append(args, f.convert(n, tuple.At(i).Type(), emptyInterface))
+		}
+		f.printf("%s(%s)", rt(name), strings.Join(args, ", "))
+		return
+	}
+	if isCall && t == nil || f.info.Types[e].IsVoid() {
+		f.exprStmt(e)
+		return
+	}
+	f.printf("%s(%s)", rt(name), f.conv(e, emptyInterface))
+}

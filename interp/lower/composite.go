@@ -1,0 +1,75 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// composite is a composite literal of type t, which may be left out inside another.
+func (f *function) composite(e *ast.CompositeLit, t types.Type) string {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		elem := p.Elem()
+		if _, ok := elem.Underlying().(*types.Struct); ok {
+			return "&" + f.composite(e, elem)
+		}
+		return f.pointerTo(f.composite(e, elem), elem)
+	}
+	var parts []string
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		parts = f.structElements(e, t, u)
+	case *types.Map:
+		for _, el := range e.Elts {
+			kv := el.(*ast.KeyValueExpr)
+			parts = append(parts, f.element(kv.Key, t, u.Key())+": "+f.element(kv.Value, t, u.Elem()))
+		}
+	case *types.Slice:
+		parts = f.listElements(e, t, u.Elem())
+	case *types.Array:
+		parts = f.listElements(e, t, u.Elem())
+	}
+	text := f.typ(t)
+	if text == "interface{}" {
+		text = f.typ(t.Underlying())
+	}
+	return text + "{" + strings.Join(parts, ", ") + "}"
+}
+
+func (f *function) structElements(e *ast.CompositeLit, t types.Type, s *types.Struct) []string {
+	var parts []string
+	for i, el := range e.Elts {
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			name := kv.Key.(*ast.Ident).Name
+			for i = range s.NumFields() {
+				if s.Field(i).Name() == name {
+					break
+				}
+			}
+			el = kv.Value
+		}
+		parts = append(parts, f.fieldOf(t, s, i)+": "+f.element(el, t, s.Field(i).Type()))
+	}
+	return parts
+}
+
+func (f *function) listElements(e *ast.CompositeLit, t, elem types.Type) []string {
+	var parts []string
+	for _, el := range e.Elts {
+		text := ""
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			text = f.integer(kv.Key) + ": "
+			el = kv.Value
+		}
+		parts = append(parts, text+f.element(el, t, elem))
+	}
+	return parts
+}
+
+// element is an element of a literal of type container.
+func (f *function) element(e ast.Expr, container, t types.Type) string {
+	if c, ok := e.(*ast.CompositeLit); ok && c.Type == nil {
+		return f.composite(c, t)
+	}
+	return f.toContainer(container, f.conv(e, t), t)
+}

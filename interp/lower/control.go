@@ -1,0 +1,362 @@
+package lower
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+var one = constant.MakeInt64(1)
+
+func (f *function) returnStmt(s *ast.ReturnStmt) {
+	fn, bodies := f.scope, []*rangeBody(nil)
+	for fn.body != nil {
+		bodies = append(bodies, fn.body)
+		fn = fn.parent
+	}
+	sig := fn.sig
+	values := f.returnValues(s, sig)
+	if len(bodies) == 0 && fn.defers == "" {
+		f.printf("return %s", strings.Join(values, ", "))
+		return
+	}
+	if len(values) == 1 {
+		f.printf("%s = %s", fn.results[0], values[0])
+	} else if len(values) > 1 {
+		// A result may be an operand of another.
+		var names []string
+		for i, v := range values {
+			names = append(names, f.temporary(v, f.typ(sig.Results().At(i).Type())))
+		}
+		for i, n := range names {
+			f.printf("%s = %s", fn.results[i], n)
+		}
+	}
+	if len(bodies) == 0 {
+		f.printf("return")
+		return
+	}
+	for _, b := range bodies {
+		b.returns = true
+		f.printf("%s = -1", b.state)
+	}
+	f.printf("return false")
+}
+
+// returnValues are the texts of what is returned; none for a bare return where the results have names.
+func (f *function) returnValues(s *ast.ReturnStmt, sig *types.Signature) []string {
+	fn := f.scope
+	for fn.body != nil {
+		fn = fn.parent
+	}
+	if len(s.Results) == 0 {
+		if fn.defers == "" && f.scope.body == nil {
+			return fn.results
+		}
+		return nil
+	}
+	var values []string
+	if len(s.Results) == 1 && sig.Results().Len() > 1 {
+		tuple := f.typeOf(s.Results[0]).(*types.Tuple)
+		for i, n := range f.temporaries(s.Results[0], tuple) {
+			values = append(values, f.convert(n, tuple.At(i).Type(), sig.Results().At(i).Type()))
+		}
+		return values
+	}
+	for i, r := range s.Results {
+		t := sig.Results().At(i).Type()
+		v := f.named2(f.conv(r, t), t)
+		if len(s.Results) > 1 && f.info.Types[r].Value == nil && !f.isNil(r) && len(fn.results) > 0 {
+			v = f.temporary(v, f.typ(t))
+		}
+		values = append(values, v)
+	}
+	return values
+}
+
+func (f *function) branch(s *ast.BranchStmt) {
+	label := ""
+	if s.Label != nil {
+		label = s.Label.Name + "_l"
+	}
+	if f.scope.body != nil && (s.Tok == token.BREAK || s.Tok == token.CONTINUE) && f.leaves(s.Tok, label) {
+		return
+	}
+	if s.Tok == token.GOTO || label != "" {
+		f.printf("%s %s", s.Tok, label)
+		return
+	}
+	f.printf("%s", s.Tok)
+}
+
+func (f *function) ifStmt(s *ast.IfStmt, label string) {
+	f.label(label)
+	if s.Init != nil {
+		f.printf("{")
+		defer f.printf("}")
+		f.stmt(s.Init, "")
+	}
+	f.printf("if %s {", f.expr(s.Cond))
+	f.stmts(s.Body.List)
+	switch e := s.Else.(type) {
+	case nil:
+		f.printf("}")
+	case *ast.IfStmt:
+		f.printf("} else {")
+		f.mark(e.Pos())
+		f.ifStmt(e, "")
+		f.printf("}")
+	case *ast.BlockStmt:
+		f.printf("} else {")
+		f.stmts(e.List)
+		f.printf("}")
+	}
+}
+
+func (f *function) forStmt(s *ast.ForStmt, label string) {
+	vars := f.capturedLoopVars(s)
+	if len(vars) > 0 {
+		f.forCaptured(s, label, vars)
+		return
+	}
+	f.printf("{")
+	defer f.printf("}")
+	init := ""
+	if s.Init != nil {
+		text := strings.TrimSpace(f.capture(func() { f.stmt(s.Init, "") }))
+		if a, ok := s.Init.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 1 && !strings.Contains(text, "\n") {
+			// var i int = 0 is not a loop's initial statement, i := int(0) is.
+			if name, rest, ok := strings.Cut(strings.TrimPrefix(text, "var "), " "); ok {
+				if kind, value, ok := strings.Cut(rest, " = "); ok && !strings.ContainsAny(kind, "{(") {
+					init = name + " := " + f.typedInit(kind, value, a.Rhs[0])
+				}
+			}
+		}
+		if init == "" {
+			f.printf("%s", text)
+		}
+	}
+	post := strings.TrimSpace(f.capture(func() {
+		if s.Post != nil {
+			f.stmt(s.Post, "")
+		}
+	}))
+	cond := ""
+	prelude := ""
+	if s.Cond != nil {
+		prelude = f.capture(func() { cond = f.expr(s.Cond) })
+	}
+	body := f.loopBody(label, func() { f.stmts(s.Body.List) })
+	f.label(label)
+	if prelude == "" && !strings.Contains(post, "\n") && !strings.HasPrefix(post, "var ") && !strings.HasPrefix(post, "{") {
+		f.printf("for %s; %s; %s {\n%s}", init, cond, post, body)
+		return
+	}
+	if init != "" {
+		panic(bug("loop with an initial statement and a long post statement"))
+	}
+	f.printf("for ; %s; func() {\n%s\n}() {\n%s}", cond, post, body)
+}
+
+// typedInit is the initial value of a loop variable, with its type.
+func (f *function) typedInit(kind, value string, rhs ast.Expr) string {
+	if f.info.Types[rhs].Value != nil && kind != "int" && kind != "string" && !strings.HasPrefix(value, kind+"(") {
+		return kind + "(" + value + ")"
+	}
+	if kind == "interface{}" {
+		return "interface{}(" + value + ")"
+	}
+	return value
+}
+
+// capturedLoopVars are the loop's variables that a function literal in it captures or whose address is taken: each
+// iteration has its own.
+func (f *function) capturedLoopVars(s *ast.ForStmt) []types.Object {
+	a, ok := s.Init.(*ast.AssignStmt)
+	if !ok || a.Tok != token.DEFINE {
+		return nil
+	}
+	var vars []types.Object
+	for _, l := range a.Lhs {
+		if o := f.defined(l); o != nil && f.escapes(o, s) {
+			vars = append(vars, o)
+		}
+	}
+	return vars
+}
+
+// escapes reports whether a variable lives on after the iteration: in a literal, or by its address.
+func (f *function) escapes(o types.Object, in ast.Node) bool {
+	found := false
+	lits := 0
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
+		if found {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			lits++
+			ast.Inspect(n.Body, visit)
+			lits--
+			return false
+		case *ast.RangeStmt:
+			if _, ok := f.core(f.info.TypeOf(n.X)).(*types.Signature); ok {
+				ast.Inspect(n.X, visit)
+				lits++
+				ast.Inspect(n.Body, visit)
+				lits--
+				return false
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.AND && f.rootIs(n.X, o) {
+				found = true
+			}
+		case *ast.SliceExpr:
+			if f.rootIs(n.X, o) {
+				found = true
+			}
+		case *ast.SelectorExpr:
+			if s := f.info.Selections[n]; s != nil && s.Kind() == types.MethodVal && f.rootIs(n.X, o) {
+				found = true
+			}
+		case *ast.DeferStmt, *ast.GoStmt:
+		case *ast.Ident:
+			if lits > 0 && f.info.Uses[n] == o {
+				found = true
+			}
+		}
+		return !found
+	}
+	ast.Inspect(in, visit)
+	return found
+}
+
+// rootIs reports whether an addressable expression lies in the variable o.
+func (f *function) rootIs(e ast.Expr, o types.Object) bool {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return f.info.Uses[x] == o
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		default:
+			return false
+		}
+	}
+}
+
+// forCaptured gives each iteration its own variables: it copies them at the start, and the next iteration copies what
+// the last one left in them.
+func (f *function) forCaptured(s *ast.ForStmt, label string, vars []types.Object) {
+	f.printf("{")
+	defer f.printf("}")
+	f.stmt(s.Init, "")
+	var pointers []string
+	for _, o := range vars {
+		pointers = append(pointers, f.temporary("&"+f.name(o), ""))
+	}
+	first := f.temporary("true", "")
+	body := f.loopBody(label, func() {
+		for i, o := range vars {
+			delete(f.names, o)
+			n := f.name(o)
+			f.printf("%s := *%s\n%s = &%s", n, pointers[i], pointers[i], n)
+		}
+		f.printf("if !%s {", first)
+		if s.Post != nil {
+			f.stmt(s.Post, "")
+		}
+		f.printf("}\n%s = false", first)
+		if s.Cond != nil {
+			f.printf("if !(%s) {\nbreak\n}", f.expr(s.Cond))
+		}
+		f.stmts(s.Body.List)
+	})
+	f.label(label)
+	f.printf("for {\n%s}", body)
+}
+
+func (f *function) selectStmt(s *ast.SelectStmt, label string) {
+	var clauses []string
+	var before []string
+	body := f.switchBody(label, func() {
+		for _, c := range s.Body.List {
+			cc := c.(*ast.CommClause)
+			var head, first, pre string
+			pre = f.capture(func() { head, first = f.commClause(cc.Comm) })
+			if pre != "" {
+				before = append(before, pre)
+			}
+			text := f.capture(func() {
+				f.out.WriteString(first)
+				f.stmts(cc.Body)
+			})
+			clauses = append(clauses, head+":\n"+text)
+		}
+	})
+	_ = body
+	f.printf("{")
+	for _, b := range before {
+		f.out.WriteString(b)
+	}
+	f.label(label)
+	f.printf("select {\n%s}\n}", strings.Join(clauses, ""))
+}
+
+// commClause is the head of a clause of a select, and the statements that its body begins with.
+func (f *function) commClause(s ast.Stmt) (head, first string) {
+	switch s := s.(type) {
+	case nil:
+		return "default", ""
+	case *ast.SendStmt:
+		t := f.typeOf(s.Chan)
+		elem := t.Underlying().(*types.Chan).Elem()
+		c := f.temporary(f.open(s.Chan), "")
+		v := f.temporary(f.toContainer(t, f.conv(s.Value, elem), elem), "")
+		if !f.isExternal(t) && isInterface(elem) {
+			n := f.local("t_")
+			f.printf("var %s interface{} = %s", n, v)
+			v = n
+		}
+		return "case " + c + " <- " + v, ""
+	case *ast.ExprStmt:
+		return "case <-" + f.temporary(f.open(ast.Unparen(s.X).(*ast.UnaryExpr).X), ""), ""
+	}
+	a := s.(*ast.AssignStmt)
+	x := ast.Unparen(a.Rhs[0]).(*ast.UnaryExpr).X
+	t := f.typeOf(x)
+	elem := t.Underlying().(*types.Chan).Elem()
+	c := f.temporary(f.open(x), "")
+	var names []string
+	used := false
+	first = f.capture(func() {
+		for i, l := range a.Lhs {
+			if isBlank(l) {
+				names = append(names, "_")
+				continue
+			}
+			used = true
+			n := f.local("t_")
+			names = append(names, n)
+			var from types.Type = types.Typ[types.Bool]
+			v := n
+			if i == 0 {
+				from, v = elem, f.fromContainer(t, n, elem)
+			}
+			if o := f.defined(l); o != nil {
+				f.declare(o, f.convert(v, from, f.subst(f.env, o.Type())))
+			} else {
+				f.store(l, f.convert(v, from, f.typeOf(l)))
+			}
+		}
+	})
+	if !used {
+		return "case <-" + c, ""
+	}
+	return "case " + strings.Join(names, ", ") + " := <-" + c, first
+}

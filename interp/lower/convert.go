@@ -1,0 +1,132 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// conv is an expression, converted as Go does by itself where a value of type t is wanted.
+func (f *function) conv(e ast.Expr, t types.Type) string {
+	t = f.subst(f.env, t)
+	if f.isNil(e) {
+		return f.zero(t)
+	}
+	if tv := f.info.Types[e]; tv.Value != nil {
+		from := plainDefault(f.subst(f.env, tv.Type))
+		if isInterface(t) {
+			return f.convert(f.constant(tv.Value, from), from, t)
+		}
+		return f.constant(tv.Value, t)
+	}
+	return f.convert(f.expr(e), f.typeOf(e), t)
+}
+
+// convert changes a value from the representation of one type to that of another to which it is assignable.
+func (f *function) convert(text string, from, to types.Type) string {
+	switch {
+	case from == nil || to == nil:
+		return text
+	case isUntypedNil(from):
+		return f.zero(to)
+	}
+	from = plainDefault(from)
+	switch {
+	case types.Identical(from, to):
+		return text
+	case isInterface(to):
+		if isInterface(from) {
+			return text
+		}
+		return f.box(text, from)
+	}
+	if _, ok := to.Underlying().(*types.Chan); ok {
+		return text
+	}
+	return f.recast(text, from, to)
+}
+
+// recast changes between types of the same underlying type.
+func (f *function) recast(text string, from, to types.Type) string {
+	ft, tt := f.typ(from), f.typ(to)
+	switch {
+	case f.differs(to) && f.isExternal(to) && !f.isExternal(from):
+		return f.external2(text, to)
+	case f.isExternal(from) && f.differs(from) && !f.isExternal(to):
+		return f.fromExternal(text, from, to)
+	case ft == tt:
+		return text
+	case tt == "interface{}":
+		return "interface{}(" + f.named2(text, from) + ")"
+	case ft == "interface{}":
+		return f.uncut(text, from)
+	}
+	return "(" + tt + ")(" + text + ")"
+}
+
+// named2 makes a value of a function's name.
+func (f *function) named2(text string, t types.Type) string {
+	if _, ok := t.Underlying().(*types.Signature); ok && f.typ(t) != "interface{}" {
+		return "(" + f.typ(t) + ")(" + text + ")"
+	}
+	return text
+}
+
+// conversion is T(x).
+func (f *function) conversion(e *ast.CallExpr, to types.Type) string {
+	arg := e.Args[0]
+	if f.isNil(arg) {
+		if z := f.zero(to); z != "nil" {
+			return z
+		}
+		return "(" + f.typ(to) + ")(nil)"
+	}
+	from := plainDefault(f.typeOf(arg))
+	if tv := f.info.Types[arg]; tv.Value != nil {
+		if isInterface(to) {
+			return "interface{}(" + f.conv(arg, to) + ")"
+		}
+		if b, ok := to.Underlying().(*types.Basic); ok && sameClass(from, b) {
+			return f.constant(tv.Value, to)
+		}
+	}
+	x := f.expr(arg)
+	if isInterface(to) {
+		if isInterface(from) {
+			return x
+		}
+		return "interface{}(" + f.box(x, from) + ")"
+	}
+	if types.Identical(from.Underlying(), to.Underlying()) || f.typ(from) == "interface{}" || f.typ(to) == "interface{}" {
+		return f.recast(x, from, to)
+	}
+	if b, ok := to.Underlying().(*types.Basic); ok {
+		if text, ok := f.numeric(x, from, to, b); ok {
+			return text
+		}
+	}
+	if p, ok := to.Underlying().(*types.Pointer); ok {
+		if _, ok := from.Underlying().(*types.Pointer); ok && f.typ(from) != f.typ(to) {
+			// Two struct types of the same fields are two reflect types.
+			return "(*" + f.typ(p.Elem()) + ")(" + f.use("unsafe") + ".Pointer(" + x + "))"
+		}
+	}
+	return "(" + f.typ(to) + ")(" + x + ")"
+}
+
+// numeric are the conversions of numbers that yaegi leaves to reflect, which follows Go but for floats out of range.
+func (f *function) numeric(x string, from, to types.Type, b *types.Basic) (string, bool) {
+	fb, ok := from.Underlying().(*types.Basic)
+	if !ok || fb.Info()&types.IsFloat == 0 || b.Info()&types.IsInteger == 0 {
+		return "", false
+	}
+	return f.typ(to) + "(" + rt("Trunc") + f.basic(b) + "(float64(" + x + ")))", false
+}
+
+func sameClass(t types.Type, b *types.Basic) bool {
+	f, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		return false
+	}
+	const class = types.IsString | types.IsBoolean | types.IsNumeric
+	return f.Info()&class&b.Info()&class != 0
+}

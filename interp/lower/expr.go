@@ -1,0 +1,322 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+)
+
+// expr is the text of an expression's value, as its own type is represented.
+func (f *function) expr(e ast.Expr) string {
+	tv, known := f.info.Types[e]
+	switch {
+	case known && tv.Value != nil:
+		return f.constant(tv.Value, f.subst(f.env, tv.Type))
+	case known && tv.IsType():
+		return f.typeText(tv.Type)
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		return f.ident(e)
+	case *ast.ParenExpr:
+		return f.expr(e.X)
+	case *ast.FuncLit:
+		return f.funcLit(e, &scope{})
+	case *ast.CompositeLit:
+		return f.composite(e, f.typeOf(e))
+	case *ast.SelectorExpr:
+		return f.selector(e)
+	case *ast.IndexExpr:
+		return f.index(e)
+	case *ast.IndexListExpr:
+		return f.instantiated(e.X)
+	case *ast.SliceExpr:
+		return f.slice(e)
+	case *ast.StarExpr:
+		return "(*" + f.open(e.X) + ")"
+	case *ast.UnaryExpr:
+		return f.unary(e)
+	case *ast.BinaryExpr:
+		return f.binary(e)
+	case *ast.TypeAssertExpr:
+		return f.assert(f.expr(e.X), f.typeOf(e.Type), f.typeOf(e.X))
+	case *ast.CallExpr:
+		return f.call(e)
+	}
+	panic(&Unsupported{e.Pos(), fmt.Sprintf("expression %T", e)})
+}
+
+// open is an expression whose underlying value is needed: a type that contains itself is taken out of its interface{}.
+func (f *function) open(e ast.Expr) string { return f.uncut(f.expr(e), f.typeOf(e)) }
+
+func (f *function) uncut(text string, t types.Type) string {
+	if isInterface(t) || f.typ(t) != "interface{}" {
+		return text
+	}
+	u := f.typ(t.Underlying())
+	key := "uncut " + u
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("uncut")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(x interface{}) %s {\nv, _ := x.(%s)\nreturn v\n}\n", name, u, u)
+	}
+	return name + "(" + text + ")"
+}
+
+func (f *function) funcLit(e *ast.FuncLit, sc *scope) string {
+	sig := f.core(f.info.TypeOf(e)).(*types.Signature)
+	sc.sig = sig
+	return "func" + f.funcBody(nil, e.Type, sig, e.Body, sc)
+}
+
+func (f *function) ident(id *ast.Ident) string {
+	o := f.info.Uses[id]
+	if o == nil {
+		o = f.info.Defs[id]
+	}
+	if other, ok := f.alias[o]; ok {
+		o = other
+	}
+	switch o := o.(type) {
+	case *types.Nil:
+		return "nil"
+	case *types.Func:
+		return f.funcName(id, o)
+	case *types.Var:
+		return f.variable(o)
+	case *types.Const:
+		return f.constant(o.Val(), f.subst(f.env, o.Type()))
+	}
+	panic(&Unsupported{id.Pos(), "name " + id.Name})
+}
+
+func (f *function) variable(o *types.Var) string {
+	if o.Pkg() == nil || o.Parent() != o.Pkg().Scope() && !f.isGlobal(o) {
+		return f.name(o)
+	}
+	if f.world.IsSource(o.Pkg()) {
+		return f.object(o)
+	}
+	return f.external(f.use(o.Pkg().Path())+"."+o.Name(), o.Type())
+}
+
+func (f *function) isGlobal(o types.Object) bool {
+	_, ok := f.globals[o]
+	return ok
+}
+
+// funcName is a function of a package, instantiated where it is generic.
+func (f *function) funcName(id *ast.Ident, o *types.Func) string {
+	if !f.world.IsSource(o.Pkg()) {
+		return f.use(o.Pkg().Path()) + "." + o.Name()
+	}
+	var args []types.Type
+	if inst, ok := f.info.Instances[id]; ok {
+		for t := range inst.TypeArgs.Types() {
+			args = append(args, f.subst(f.env, t))
+		}
+	}
+	return f.instantiate(o.Origin(), args, false)
+}
+
+func (f *function) instantiated(e ast.Expr) string {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return f.ident(e)
+	case *ast.SelectorExpr:
+		return f.ident(e.Sel)
+	}
+	panic(&Unsupported{e.Pos(), fmt.Sprintf("instance of %T", e)})
+}
+
+func (f *function) index(e *ast.IndexExpr) string {
+	if _, ok := f.info.TypeOf(e.X).(*types.Signature); ok {
+		return f.instantiated(e.X)
+	}
+	t := f.typeOf(e.X)
+	x := f.open(e.X)
+	switch u := t.Underlying().(type) {
+	case *types.Map:
+		return f.fromContainer(t, x+"["+f.toContainer(t, f.conv(e.Index, u.Key()), u.Key())+"]", u.Elem())
+	case *types.Pointer:
+		return "(*" + x + ")[" + f.integer(e.Index) + "]"
+	case *types.Slice:
+		return f.fromContainer(t, x+"["+f.integer(e.Index)+"]", u.Elem())
+	case *types.Array:
+		return f.fromContainer(t, x+"["+f.integer(e.Index)+"]", u.Elem())
+	}
+	return x + "[" + f.integer(e.Index) + "]"
+}
+
+// integer is an index or a length, as int.
+func (f *function) integer(e ast.Expr) string {
+	if tv := f.info.Types[e]; tv.Value != nil {
+		return constant.ToInt(tv.Value).ExactString()
+	}
+	if b, ok := f.core(f.info.TypeOf(e)).(*types.Basic); ok && b.Kind() != types.Int {
+		if b.Kind() == types.Uint || b.Kind() == types.Uint64 || b.Kind() == types.Uintptr {
+			return rt("Index") + "(uint64(" + f.expr(e) + "))"
+		}
+		return "int(" + f.expr(e) + ")"
+	}
+	return f.expr(e)
+}
+
+func (f *function) slice(e *ast.SliceExpr) string {
+	x := f.open(e.X)
+	switch f.core(f.info.TypeOf(e.X)).(type) {
+	case *types.Pointer:
+		x = "(*" + x + ")"
+	}
+	text := x + "["
+	if e.Low != nil {
+		text += f.integer(e.Low)
+	}
+	text += ":"
+	if e.High != nil {
+		text += f.integer(e.High)
+	}
+	if e.Slice3 {
+		text += ":" + f.integer(e.Max)
+	}
+	return text + "]"
+}
+
+func (f *function) unary(e *ast.UnaryExpr) string {
+	switch e.Op {
+	case token.AND:
+		if c, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+			t := f.typeOf(c)
+			switch t.Underlying().(type) {
+			case *types.Struct:
+				return "&" + f.composite(c, t)
+			}
+			return f.pointerTo(f.composite(c, t), t)
+		}
+		return "&" + f.expr(e.X)
+	case token.ARROW:
+		t := f.typeOf(e.X)
+		elem := t.Underlying().(*types.Chan).Elem()
+		return f.fromContainer(t, "(<-"+f.open(e.X)+")", elem)
+	case token.SUB:
+		if b, ok := f.core(f.info.TypeOf(e)).(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
+			return "(" + f.constant(constant.MakeInt64(0), f.typeOf(e)) + " - " + f.expr(e.X) + ")"
+		}
+		if b, ok := f.core(f.info.TypeOf(e)).(*types.Basic); ok && b.Info()&types.IsFloat != 0 {
+			return "(" + f.constant(constant.MakeInt64(-1), f.typeOf(e)) + " * " + f.expr(e.X) + ")"
+		}
+	case token.ADD:
+		return f.expr(e.X)
+	}
+	return "(" + e.Op.String() + f.expr(e.X) + ")"
+}
+
+// pointerTo is a pointer to a new variable.
+func (f *function) pointerTo(text string, t types.Type) string {
+	r := f.typ(t)
+	key := "pointer " + r
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("pointer")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(v %s) *%s {\nreturn &v\n}\n", name, r, r)
+	}
+	return name + "(" + text + ")"
+}
+
+func (f *function) binary(e *ast.BinaryExpr) string {
+	switch e.Op {
+	case token.EQL, token.NEQ:
+		return f.equal(e.X, e.Y, e.Op == token.NEQ)
+	case token.SHL, token.SHR:
+		return f.shift(f.operand(e.X, f.typeOf(e)), e.Op, e.Y, f.typeOf(e))
+	case token.LAND, token.LOR:
+		return "(" + f.expr(e.X) + " " + e.Op.String() + " " + f.expr(e.Y) + ")"
+	}
+	t := f.typeOf(e.X)
+	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		t = f.typeOf(e.Y)
+	}
+	return "(" + f.operand(e.X, t) + " " + e.Op.String() + " " + f.operand(e.Y, t) + ")"
+}
+
+// operand is one side of an arithmetic operation or comparison of type t.
+func (f *function) operand(e ast.Expr, t types.Type) string {
+	if tv := f.info.Types[e]; tv.Value != nil {
+		return f.constant(tv.Value, plainDefault(t))
+	}
+	return f.expr(e)
+}
+
+// shift takes care of counts that are negative, or larger than the number is wide.
+func (f *function) shift(x string, op token.Token, count ast.Expr, t types.Type) string {
+	if tv := f.info.Types[count]; tv.Value != nil {
+		n := constant.ToInt(tv.Value).ExactString()
+		return "(" + x + " " + op.String() + " uint(" + n + "))"
+	}
+	c := f.expr(count)
+	if b, ok := f.core(f.info.TypeOf(count)).(*types.Basic); ok {
+		if b.Info()&types.IsUnsigned == 0 {
+			c = rt("ShiftCount") + "(int64(" + c + "))"
+		} else if b.Kind() != types.Uint {
+			c = "uint(" + c + ")"
+		}
+	}
+	return "(" + x + " " + op.String() + " " + c + ")"
+}
+
+// equal compares two expressions.
+func (f *function) equal(ex, ey ast.Expr, not bool) string {
+	xt, yt := f.typeOf(ex), f.typeOf(ey)
+	op := " == "
+	if not {
+		op = " != "
+	}
+	if f.isNil(ex) {
+		ex, ey, xt, yt = ey, ex, yt, xt
+	}
+	if f.isNil(ey) {
+		return "(" + f.open(ex) + op + "nil)"
+	}
+	return f.equalText(f.operand(ex, yt), f.operand(ey, xt), xt, yt, not)
+}
+
+func (f *function) isNil(e ast.Expr) bool {
+	tv := f.info.Types[e]
+	return tv.IsNil() || isUntypedNil(tv.Type)
+}
+
+// equalText compares two values of the types xt and yt.
+func (f *function) equalText(x, y string, xt, yt types.Type, not bool) string {
+	op := " == "
+	if not {
+		op = " != "
+	}
+	switch {
+	case isInterface(xt) && !isInterface(yt):
+		y = f.convert(y, plainDefault(yt), xt)
+	case isInterface(yt) && !isInterface(xt):
+		x = f.convert(x, plainDefault(xt), yt)
+	case !isInterface(xt) && !f.byRuntime(xt):
+		return "(" + x + op + y + ")"
+	}
+	text := rt("Eq") + "(" + x + ", " + y + ")"
+	if not {
+		return "!" + text
+	}
+	return text
+}
+
+// byRuntime reports whether values of a type are compared by the run-time.
+func (f *function) byRuntime(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Struct, *types.Array, *types.Interface, *types.Chan:
+		return true
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer || u.Info()&types.IsComplex != 0
+	}
+	return false
+}

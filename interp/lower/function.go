@@ -1,0 +1,284 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// function is the context of one function declaration with the literals in it.
+type function struct {
+	*Lowering
+	info  *types.Info
+	env   *environment
+	names map[types.Object]string
+	used  map[string]bool
+	scope *scope
+	out   *strings.Builder
+	// alias are the objects that stand for others.
+	alias map[types.Object]types.Object
+	// unwound is the name of the defer stack that this function was given by the one that defers it.
+	unwound string
+}
+
+// scope is the context of one function or function literal.
+type scope struct {
+	parent  *scope
+	sig     *types.Signature
+	results []string // names; nil where results have none
+	// defers is the name of the defer stack; the body then runs in a closure of its own, from which a return only sets the results.
+	defers string
+	// deferred is set in a literal that is deferred directly: recover() asks the defer stack of that name.
+	deferred string
+	body     *rangeBody // of a range over a function; its parent is the scope of the statement
+}
+
+func (l *Lowering) newFunction(info *types.Info, env *environment) *function {
+	if env == nil {
+		env = &environment{}
+	}
+	return &function{
+		Lowering: l, info: info, env: env, names: map[types.Object]string{}, used: map[string]bool{}, out: &strings.Builder{},
+	}
+}
+
+// emitFunction writes a function or, with receiver, a method as a function.
+func (l *Lowering) emitFunction(name string, fn Function, obj *types.Func, env *environment, unwound bool) {
+	f := l.newFunction(fn.Info, env)
+	sig := obj.Signature()
+	var params []string
+	if unwound {
+		f.unwound = f.local("defers_")
+		params = append(params, f.unwound+" interface{}")
+	}
+	if r := sig.Recv(); r != nil {
+		recv := "_"
+		if list := fn.Decl.Recv.List; len(list[0].Names) > 0 {
+			recv = f.name(f.info.Defs[list[0].Names[0]])
+		}
+		if recv == "_" {
+			recv = f.local("recv_")
+		}
+		params = append(params, recv+" "+l.typ(l.subst(f.env, r.Type())))
+	}
+	s := l.subst(f.env, types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())).(*types.Signature)
+	if fn.Decl.Body == nil {
+		panic(&Unsupported{fn.Decl.Pos(), "function " + obj.Name() + " has no body"})
+	}
+	text := f.funcBody(params, fn.Decl.Type, s, fn.Decl.Body, &scope{sig: s})
+	fmt.Fprintf(&l.unit.funcs, "%sfunc %s%s\n", f.lineDirective(fn.Decl.Pos()), name, text)
+}
+
+// funcBody is the text of parameters, results and body.
+func (f *function) funcBody(params []string, ft *ast.FuncType, sig *types.Signature, body *ast.BlockStmt, sc *scope) string {
+	sc.parent, f.scope = f.scope, sc
+	defer func() { f.scope = sc.parent }()
+	params = append(params, f.parameters(ft, sig)...)
+	protected := hasDefer(body)
+	results, named := f.resultList(ft, sig, sc, protected || f.rangesOverFunc(body))
+	if protected {
+		sc.defers = f.local("defers_")
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "(%s)%s {\n", strings.Join(params, ", "), resultText2(results, named))
+	if named {
+		for i, r := range sc.results {
+			fmt.Fprintf(&b, "%s = %s\n", r, f.zero(sig.Results().At(i).Type()))
+		}
+	}
+	text := f.block(body.List)
+	switch {
+	case protected:
+		fmt.Fprintf(&b, "%s := %s()\n%s(%s, func() {\n%s})\n", sc.defers, rt("NewDefers"), rt("Protect"), sc.defers, text)
+		if len(results) > 0 {
+			fmt.Fprintf(&b, "return %s\n", strings.Join(sc.results, ", "))
+		}
+	default:
+		b.WriteString(text)
+		if named && !terminates(body.List) {
+			fmt.Fprintf(&b, "return %s\n", strings.Join(sc.results, ", "))
+		}
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+func resultText2(results []string, named bool) string {
+	if named {
+		return " (" + strings.Join(results, ", ") + ")"
+	}
+	return resultText(results)
+}
+
+// terminates reports whether a list plainly ends in a return or panic.
+func terminates(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	_, ok := list[len(list)-1].(*ast.ReturnStmt)
+	return ok
+}
+
+func (f *function) parameters(ft *ast.FuncType, sig *types.Signature) []string {
+	var params []string
+	add := func(name string) {
+		i := len(params)
+		if name == "_" {
+			name = f.local("p_")
+		}
+		t := sig.Params().At(i).Type()
+		if sig.Variadic() && i == sig.Params().Len()-1 {
+			params = append(params, name+" ..."+f.typ(variadicElem(t)))
+			return
+		}
+		params = append(params, name+" "+f.typ(t))
+	}
+	for _, field := range ft.Params.List {
+		if len(field.Names) == 0 {
+			add("_")
+		}
+		for _, id := range field.Names {
+			add(f.name(f.info.Defs[id]))
+		}
+	}
+	return params
+}
+
+// resultList names the results where they have names, or where something must be able to set them.
+func (f *function) resultList(ft *ast.FuncType, sig *types.Signature, sc *scope, need bool) (results []string, named bool) {
+	if sig.Results().Len() == 0 {
+		return nil, false
+	}
+	var names []string
+	for _, field := range ft.Results.List {
+		if len(field.Names) == 0 {
+			names = append(names, "")
+		}
+		for _, id := range field.Names {
+			named = true
+			n := f.name(f.info.Defs[id])
+			if n == "_" {
+				n = ""
+			}
+			names = append(names, n)
+		}
+	}
+	named = named || need
+	for i, n := range names {
+		t := f.typ(sig.Results().At(i).Type())
+		if !named {
+			results = append(results, t)
+			continue
+		}
+		if n == "" {
+			n = f.local("result_")
+		}
+		sc.results = append(sc.results, n)
+		results = append(results, n+" "+t)
+	}
+	return results, named
+}
+
+// block lowers statements into text of their own.
+func (f *function) block(list []ast.Stmt) string {
+	return f.capture(func() { f.stmts(list) })
+}
+
+func (f *function) capture(emit func()) string {
+	saved := f.out
+	f.out = &strings.Builder{}
+	emit()
+	text := f.out.String()
+	f.out = saved
+	return text
+}
+
+func (f *function) printf(format string, args ...any) {
+	fmt.Fprintf(f.out, format, args...)
+	f.out.WriteByte('\n')
+}
+
+// local reserves a local name like base. It never ends like a global name, in an underscore and a number.
+func (f *function) local(base string) string {
+	base = identifier(base)
+	if numbered(base) || base == rv || types.Universe.Lookup(base) != nil || token.IsKeyword(base) || base == "init" || base == "main" {
+		base += "_v"
+	}
+	name := base
+	for n := 1; f.used[name]; n++ {
+		name = base + "_v" + strconv.Itoa(n)
+	}
+	f.used[name] = true
+	return name
+}
+
+func numbered(s string) bool {
+	i := strings.LastIndexByte(s, '_')
+	return i >= 0 && i < len(s)-1 && strings.Trim(s[i+1:], "0123456789") == ""
+}
+
+// name is the local name of an object.
+func (f *function) name(o types.Object) string {
+	if o == nil || o.Name() == "_" {
+		return "_"
+	}
+	if n, ok := f.names[o]; ok {
+		return n
+	}
+	n := f.local(o.Name())
+	f.names[o] = n
+	return n
+}
+
+// typeOf is the type of an expression in this instance.
+func (f *function) typeOf(e ast.Expr) types.Type { return f.subst(f.env, f.info.TypeOf(e)) }
+
+func (f *function) typeText(t types.Type) string { return f.typ(f.subst(f.env, t)) }
+
+// lineDirective names a position in the cell, where yaegi is to see what follows.
+func (l *Lowering) lineDirective(p token.Pos) string {
+	at := l.world.Fset().Position(p)
+	if !at.IsValid() {
+		return ""
+	}
+	return fmt.Sprintf("//line %s:%d:%d\n", at.Filename, at.Line, at.Column)
+}
+
+func (f *function) mark(p token.Pos) { f.out.WriteString(f.lineDirective(p)) }
+
+func hasDefer(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// rangesOverFunc reports whether a body returns from inside a range over a function.
+func (f *function) rangesOverFunc(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.RangeStmt:
+			if _, ok := f.core(f.typeOf(n.X)).(*types.Signature); ok {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// core is the underlying type; a type parameter has none left in an instance.
+func (f *function) core(t types.Type) types.Type { return f.subst(f.env, t).Underlying() }

@@ -1,0 +1,195 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Runtime is the import path of the run-time package; lowered code calls it rv.
+const Runtime = "rivulet/rt"
+
+const rv = "rv"
+
+// Function is the declaration of a function or method and what the checker found in it.
+type Function struct {
+	Decl *ast.FuncDecl
+	Info *types.Info
+}
+
+// World tells what is declared where.
+type World interface {
+	// IsSource reports whether a package is interpreted: a cell, or a package whose source is at hand.
+	IsSource(p *types.Package) bool
+	// Function is the declaration of a function of a source package; methods of generic types by their origin.
+	Function(f *types.Func) (Function, bool)
+	// Fset has the positions of all declarations.
+	Fset() *token.FileSet
+}
+
+// Registry is told the types whose values enter interfaces; see package rt.
+type Registry interface {
+	Declare(id int, t types.Type, boxed bool, methods []string)
+	DeclareInterface(id int, t types.Type)
+}
+
+// Lowering is the state that the cells of a session share: the names that yaegi knows.
+type Lowering struct {
+	world    World
+	registry Registry
+	context  *types.Context
+
+	state
+	unit *unit
+}
+
+// state is what a cell adds to; it is copied before a cell, so that a cell that fails leaves nothing.
+type state struct {
+	counter   int
+	objects   map[types.Object]int
+	globals   map[types.Object]string // variables and plain functions
+	instances map[string]string       // functions and methods by key
+	results   map[string]bool         // functions whose results have names
+	structs   map[string]string       // struct types by key
+	flat      map[string]string       // what other defined types are made of, by key
+	cut       map[string]bool         // types that contain themselves without a struct
+	open      map[string]bool         // types being looked at
+	locals    map[string]*types.Named // local types of generic functions by instance
+	imports   map[string]string       // path → name
+	entries   map[string]*entry       // types that entered interfaces, by key
+	ifaces    map[string]int          // interface types by key
+	dispatch  map[string]*dispatcher  // by method and signature
+	helpers   map[string]string       // helper functions by key
+}
+
+// unit is the text of one cell while it grows.
+type unit struct {
+	imports  []string
+	types    strings.Builder
+	vars     strings.Builder
+	funcs    strings.Builder
+	queue    []func()
+	entries  []*entry
+	dispatch []*dispatcher
+}
+
+// New starts a session's lowering.
+func New(w World, r Registry) *Lowering {
+	l := &Lowering{world: w, registry: r, context: types.NewContext()}
+	l.state = state{
+		objects: map[types.Object]int{}, globals: map[types.Object]string{}, instances: map[string]string{},
+		results: map[string]bool{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
+		locals: map[string]*types.Named{}, imports: map[string]string{}, entries: map[string]*entry{}, ifaces: map[string]int{},
+		dispatch: map[string]*dispatcher{}, helpers: map[string]string{},
+	}
+	return l
+}
+
+func (s state) clone() state {
+	c := s
+	c.objects, c.globals, c.instances = maps.Clone(s.objects), maps.Clone(s.globals), maps.Clone(s.instances)
+	c.results, c.structs, c.flat, c.cut, c.open = maps.Clone(s.results), maps.Clone(s.structs), maps.Clone(s.flat), maps.Clone(s.cut), map[string]bool{}
+	c.locals, c.imports, c.ifaces, c.helpers = maps.Clone(s.locals), maps.Clone(s.imports), maps.Clone(s.ifaces), maps.Clone(s.helpers)
+	c.entries, c.dispatch = maps.Clone(s.entries), make(map[string]*dispatcher, len(s.dispatch))
+	for k, d := range s.dispatch {
+		copied := *d
+		c.dispatch[k] = &copied
+	}
+	return c
+}
+
+// Checkpoint remembers the state; the function that it returns brings it back.
+func (l *Lowering) Checkpoint() (restore func()) {
+	saved := l.state
+	l.state = saved.clone()
+	return func() { l.state = saved }
+}
+
+// Text is a lowered cell: declarations for yaegi, and the body to run after them.
+type Text struct {
+	Imports []string // lines
+	Decls   string
+	Body    string
+}
+
+// bug is a panic about code that the checker accepts and the lowering does not know.
+type bug string
+
+// Unsupported is the error of code that can't be lowered.
+type Unsupported struct {
+	Pos token.Pos
+	Msg string
+}
+
+func (e *Unsupported) Error() string { return e.Msg }
+
+func (l *Lowering) next() int { l.counter++; return l.counter }
+
+// global reserves a global name like base. It ends in an underscore and a number, as no local name does.
+func (l *Lowering) global(base string) string {
+	return identifier(base) + "_" + strconv.Itoa(l.next())
+}
+
+// identifier keeps to ASCII letters and digits.
+func identifier(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z':
+			b.WriteRune(r)
+		case r >= 0x80:
+			fmt.Fprintf(&b, "U%x", r)
+		}
+	}
+	if b.Len() == 0 {
+		return "x"
+	}
+	return b.String()
+}
+
+// use is the name under which lowered code knows a compiled package.
+func (l *Lowering) use(p string) string {
+	if name, ok := l.imports[p]; ok {
+		return name
+	}
+	name := l.global("p_" + path.Base(p))
+	l.imports[p] = name
+	l.unit.imports = append(l.unit.imports, fmt.Sprintf("import %s %q", name, p))
+	return name
+}
+
+// rt is a name of the run-time package.
+func rt(name string) string { return rv + "." + name }
+
+// object is the global name of a variable or function of a source package.
+func (l *Lowering) object(o types.Object) string {
+	if name, ok := l.globals[o]; ok {
+		return name
+	}
+	base := o.Name()
+	if o.Pkg() != nil && o.Pkg().Path() != "main" {
+		base = path.Base(o.Pkg().Path()) + "_" + base
+	}
+	name := l.global(base)
+	l.globals[o] = name
+	return name
+}
+
+// drain lowers what has been reached, until nothing new is.
+func (l *Lowering) drain() {
+	for {
+		for len(l.unit.queue) > 0 {
+			next := l.unit.queue[0]
+			l.unit.queue = l.unit.queue[1:]
+			next()
+		}
+		if !l.dispatchers() {
+			return
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+func (f *function) rangeStmt(s *ast.RangeStmt, label string) {
+	t := f.typeOf(s.X)
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsInteger != 0 {
+			f.rangeInt(s, label)
+			return
+		}
+		f.rangeIndexed(s, label, types.Typ[types.Int], types.Typ[types.Rune])
+	case *types.Signature:
+		f.rangeFunc(s, label, u)
+	case *types.Slice:
+		f.rangeIndexed(s, label, types.Typ[types.Int], u.Elem())
+	case *types.Array:
+		f.rangeIndexed(s, label, types.Typ[types.Int], u.Elem())
+	case *types.Pointer:
+		f.rangeIndexed(s, label, types.Typ[types.Int], u.Elem().Underlying().(*types.Array).Elem())
+	case *types.Map:
+		f.rangeIndexed(s, label, u.Key(), u.Elem())
+	case *types.Chan:
+		f.rangeChan(s, label, u.Elem())
+	default:
+		panic(&Unsupported{s.Pos(), fmt.Sprintf("range over %v", t)})
+	}
+}
+
+// rangeInt counts. Where the body captures or sets the variable, it gets a copy.
+func (f *function) rangeInt(s *ast.RangeStmt, label string) {
+	t := f.typeOf(s.X)
+	if s.Key != nil && !isBlank(s.Key) {
+		t = f.typeOf(s.Key)
+	}
+	t = plainDefault(t)
+	kind := f.typ(t)
+	f.printf("{")
+	defer f.printf("}")
+	limit := f.local("n_")
+	f.printf("var %s %s = %s", limit, kind, f.conv(s.X, t))
+	counter := f.local("i_")
+	body := f.loopBody(label, func() {
+		if s.Key != nil && !isBlank(s.Key) {
+			o := f.defined(s.Key)
+			switch {
+			case s.Tok == token.DEFINE && o != nil && !f.escapes(o, s.Body) && !f.assigned(o, s.Body):
+				f.names[o] = counter
+			case s.Tok == token.DEFINE:
+				f.declare(o, counter)
+			default:
+				f.store(s.Key, counter)
+			}
+		}
+		f.stmts(s.Body.List)
+	})
+	f.label(label)
+	zero := "0"
+	if kind != "int" {
+		zero = kind + "(0)"
+	}
+	f.printf("for %s := %s; %s < %s; %s++ {\n%s}", counter, zero, counter, limit, counter, body)
+}
+
+// assigned reports whether a variable is set in a body.
+func (f *function) assigned(o types.Object, body ast.Node) bool {
+	found := false
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && f.info.Uses[id] == o
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				found = found || is(l)
+			}
+		case *ast.IncDecStmt:
+			found = found || is(n.X)
+		case *ast.RangeStmt:
+			found = found || n.Key != nil && is(n.Key) || n.Value != nil && is(n.Value)
+		}
+		return !found
+	})
+	return found
+}
+
+// rangeVar gives the name that yaegi's range sets for key or value, and writes what the body begins with.
+func (f *function) rangeVar(s *ast.RangeStmt, e ast.Expr, from types.Type, container types.Type) (name string, begin func()) {
+	if e == nil || isBlank(e) {
+		return "_", func() {}
+	}
+	o := f.defined(e)
+	n := f.local("v_")
+	if s.Tok == token.DEFINE && !f.isExternal(container) && !f.escapes(o, s.Body) && !f.assigned(o, s.Body) {
+		f.names[o] = n
+		return n, func() {}
+	}
+	return n, func() {
+		v := f.fromContainer(container, n, from)
+		if s.Tok == token.DEFINE {
+			f.declare(o, v)
+			return
+		}
+		f.store(e, f.convert(v, from, f.typeOf(e)))
+	}
+}
+
+func (f *function) rangeIndexed(s *ast.RangeStmt, label string, key, value types.Type) {
+	t := f.typeOf(s.X)
+	f.printf("{")
+	defer f.printf("}")
+	x := ""
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		if s.Value == nil || isBlank(s.Value) {
+			f.rangeLength(s, label, fmt.Sprint(u.Elem().Underlying().(*types.Array).Len()))
+			return
+		}
+		x = f.temporary(f.open(s.X), "")
+		x = "(*" + x + ")[:]"
+	case *types.Array:
+		if s.Value == nil || isBlank(s.Value) {
+			f.rangeLength(s, label, fmt.Sprint(u.Len()))
+			return
+		}
+		x = f.temporary(f.expr(s.X), f.typ(t))
+	case *types.Basic:
+		x = f.temporary(f.conv(s.X, t), "string")
+	default:
+		x = f.temporary(f.open(s.X), "")
+	}
+	k, beginKey := f.rangeVar(s, s.Key, key, t)
+	v, beginValue := f.rangeVar(s, s.Value, value, t)
+	body := f.loopBody(label, func() {
+		beginKey()
+		beginValue()
+		f.stmts(s.Body.List)
+	})
+	f.label(label)
+	switch {
+	case k == "_" && v == "_":
+		f.printf("for range %s {\n%s}", x, body)
+	case v == "_":
+		f.printf("for %s := range %s {\n%s}", k, x, body)
+	default:
+		f.printf("for %s, %s := range %s {\n%s}", k, v, x, body)
+	}
+}
+
+// rangeLength counts up to the length of an array that is not looked into.
+func (f *function) rangeLength(s *ast.RangeStmt, label, length string) {
+	counter := f.local("i_")
+	body := f.loopBody(label, func() {
+		if s.Key != nil && !isBlank(s.Key) {
+			if o := f.defined(s.Key); s.Tok == token.DEFINE && o != nil {
+				f.declare(o, counter)
+			} else {
+				f.store(s.Key, counter)
+			}
+		}
+		f.stmts(s.Body.List)
+	})
+	f.label(label)
+	f.printf("for %s := 0; %s < %s; %s++ {\n%s}", counter, counter, length, counter, body)
+}
+
+func (f *function) rangeChan(s *ast.RangeStmt, label string, elem types.Type) {
+	t := f.typeOf(s.X)
+	f.printf("{")
+	defer f.printf("}")
+	c := f.temporary(f.open(s.X), "")
+	v, ok := f.local("v_"), f.local("ok_")
+	body := f.loopBody(label, func() {
+		f.printf("%s, %s := <-%s\nif !%s {\nbreak\n}", v, ok, c, ok)
+		if s.Key != nil && !isBlank(s.Key) {
+			text := f.fromContainer(t, v, elem)
+			if o := f.defined(s.Key); s.Tok == token.DEFINE && o != nil {
+				f.declare(o, text)
+			} else {
+				f.store(s.Key, f.convert(text, elem, f.typeOf(s.Key)))
+			}
+		}
+		f.stmts(s.Body.List)
+	})
+	f.label(label)
+	f.printf("for {\n%s}", body)
+}

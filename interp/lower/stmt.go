@@ -1,0 +1,285 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+func (f *function) stmts(list []ast.Stmt) {
+	for _, s := range list {
+		f.mark(s.Pos())
+		f.stmt(s, "")
+	}
+}
+
+// stmt lowers a statement; label is that of a labeled one.
+func (f *function) stmt(s ast.Stmt, label string) {
+	switch s := s.(type) {
+	case nil, *ast.EmptyStmt:
+		if label != "" {
+			f.printf("%s:\n{\n}", label)
+		}
+	case *ast.BlockStmt:
+		f.label(label)
+		f.printf("{")
+		f.stmts(s.List)
+		f.printf("}")
+	case *ast.LabeledStmt:
+		f.labeled(s)
+	case *ast.ExprStmt:
+		f.exprStmt(s.X)
+	case *ast.SendStmt:
+		t := f.typeOf(s.Chan)
+		elem := t.Underlying().(*types.Chan).Elem()
+		f.printf("%s <- %s", f.open(s.Chan), f.toContainer(t, f.conv(s.Value, elem), elem))
+	case *ast.IncDecStmt:
+		f.opAssign(s.X, incDec(s.Tok), nil)
+	case *ast.AssignStmt:
+		f.assign(s)
+	case *ast.GoStmt:
+		f.printf("{")
+		f.printf("%s(%s)\n}", rt("Go"), f.thunk(s.Call))
+	case *ast.DeferStmt:
+		f.deferStmt(s)
+	case *ast.ReturnStmt:
+		f.returnStmt(s)
+	case *ast.BranchStmt:
+		f.branch(s)
+	case *ast.IfStmt:
+		f.ifStmt(s, label)
+	case *ast.SwitchStmt:
+		f.switchStmt(s, label)
+	case *ast.TypeSwitchStmt:
+		f.typeSwitch(s, label)
+	case *ast.SelectStmt:
+		f.selectStmt(s, label)
+	case *ast.ForStmt:
+		f.forStmt(s, label)
+	case *ast.RangeStmt:
+		f.rangeStmt(s, label)
+	case *ast.DeclStmt:
+		f.declStmt(s.Decl.(*ast.GenDecl))
+	default:
+		panic(&Unsupported{s.Pos(), fmt.Sprintf("statement %T", s)})
+	}
+}
+
+func (f *function) label(name string) {
+	if name != "" {
+		f.printf("%s:", name)
+	}
+}
+
+func (f *function) labeled(s *ast.LabeledStmt) {
+	name := s.Label.Name + "_l"
+	switch s.Stmt.(type) {
+	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.BlockStmt:
+		f.stmt(s.Stmt, name)
+	default:
+		f.label(name)
+		f.printf("{\n}")
+		f.stmt(s.Stmt, "")
+	}
+}
+
+// exprStmt evaluates an expression for what it does.
+func (f *function) exprStmt(e ast.Expr) {
+	e = ast.Unparen(e)
+	if call, ok := e.(*ast.CallExpr); ok {
+		if tuple, ok := f.typeOf(call).(*types.Tuple); ok && f.builtinOf(ast.Unparen(call.Fun)) == "" {
+			if inner, ok := f.spread(call); ok {
+				_ = tuple
+				f.printf("{")
+				c := f.callTarget(ast.Unparen(call.Fun))
+				f.printf("%s\n}", c.raw(f, f.spreadArguments(c, f.temporaries(call.Args[0], inner), inner)))
+				return
+			}
+			c := f.callTarget(ast.Unparen(call.Fun))
+			f.printf("%s", c.raw(f, f.arguments(call, c)))
+			return
+		}
+		if b := f.builtinOf(ast.Unparen(call.Fun)); b == "copy" || b == "recover" {
+			f.printf("_ = %s", f.expr(e))
+			return
+		}
+		if f.info.Types[call.Fun].IsType() {
+			f.printf("_ = %s", f.expr(e))
+			return
+		}
+		if f.builtinOf(ast.Unparen(call.Fun)) == "" {
+			if _, spread := f.spread(call); !spread {
+				c := f.callTarget(ast.Unparen(call.Fun))
+				f.printf("%s", c.raw(f, f.arguments(call, c)))
+				return
+			}
+		}
+		f.printf("%s", f.expr(e))
+		return
+	}
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
+		f.printf("<-%s", f.open(u.X))
+		return
+	}
+	f.discard(e)
+}
+
+// discard evaluates an expression and drops its value.
+func (f *function) discard(e ast.Expr) {
+	if tv := f.info.Types[e]; tv.Value != nil || f.isNil(e) {
+		return
+	}
+	n := f.local("_d")
+	f.printf("var %s %s = %s\n_ = %s", n, f.typ(f.typeOf(e)), f.named2(f.expr(e), f.typeOf(e)), n)
+}
+
+func (f *function) deferStmt(s *ast.DeferStmt) {
+	stack := f.deferStack()
+	f.printf("{")
+	defer f.printf("}")
+	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok && len(s.Call.Args) == 0 {
+		text := f.funcLit(lit, &scope{deferred: stack})
+		if f.core(f.info.TypeOf(lit)).(*types.Signature).Results().Len() > 0 {
+			text = "func() {\n(" + text + ")()\n}"
+		}
+		f.printf("%s(%s, %s)", rt("Defer"), stack, text)
+		return
+	}
+	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok {
+		f.deferLiteral(lit, s.Call, stack)
+		return
+	}
+	if text, ok := f.deferNamed(s.Call, stack); ok {
+		f.printf("%s(%s, %s)", rt("Defer"), stack, text)
+		return
+	}
+	f.printf("%s(%s, %s)", rt("DeferValue"), stack, f.thunk(s.Call))
+}
+
+// deferLiteral defers a function literal with arguments, which are evaluated now.
+func (f *function) deferLiteral(lit *ast.FuncLit, call *ast.CallExpr, stack string) {
+	sig := f.core(f.info.TypeOf(lit)).(*types.Signature)
+	c := target{sig: sig}
+	var args []string
+	if tuple, ok := f.spread(call); ok {
+		args = f.spreadArguments(c, f.temporaries(call.Args[0], tuple), tuple)
+	} else {
+		for i, a := range f.arguments(call, c) {
+			name, ellipsis := strings.CutSuffix(a, "...")
+			t := f.local("a_")
+			f.printf("%s := %s", t, f.sure(name, c, i, ellipsis))
+			if ellipsis {
+				t += "..."
+			}
+			args = append(args, t)
+		}
+	}
+	text := f.funcLit(lit, &scope{deferred: stack})
+	f.printf("%s(%s, func() {\n(%s)(%s)\n})", rt("Defer"), stack, text, strings.Join(args, ", "))
+}
+
+// deferNamed defers a function or method that may recover: an instance of it gets the defer stack.
+func (f *function) deferNamed(call *ast.CallExpr, stack string) (string, bool) {
+	var o *types.Func
+	var m method
+	switch x := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		o = f.objectOf(x)
+	case *ast.SelectorExpr:
+		if s := f.info.Selections[x]; s != nil && s.Kind() == types.MethodVal {
+			m = f.method(f.subst(f.env, s.Recv()), s.Obj())
+			if f.sourceMethod(m) {
+				o = m.obj
+			}
+		}
+	}
+	if o == nil || !f.world.IsSource(o.Pkg()) || o.Signature().TypeParams() != nil || o.Signature().RecvTypeParams() != nil {
+		return "", false
+	}
+	fn, ok := f.world.Function(o.Origin())
+	if !ok || fn.Decl.Body == nil || !callsRecover(fn) {
+		return "", false
+	}
+	if _, ok := f.spread(call); ok {
+		return "", false
+	}
+	c := target{fun: f.instantiate(o.Origin(), nil, true), sig: o.Signature()}
+	args := []string{stack}
+	if m.obj != nil {
+		n := f.local("a_")
+		f.printf("%s := %s", n, f.receiver(f.expr(ast.Unparen(call.Fun).(*ast.SelectorExpr).X), m))
+		args = append(args, n)
+	}
+	for i, a := range f.arguments(call, c) {
+		name, ellipsis := strings.CutSuffix(a, "...")
+		t := f.local("a_")
+		f.printf("%s := %s", t, f.sure(name, c, i, ellipsis))
+		if ellipsis {
+			t += "..."
+		}
+		args = append(args, t)
+	}
+	return "func() {\n" + c.fun + "(" + strings.Join(args, ", ") + ")\n}", true
+}
+
+func callsRecover(fn Function) bool {
+	found := false
+	ast.Inspect(fn.Decl.Body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		if id, ok := n.(*ast.Ident); ok {
+			if b, ok := fn.Info.Uses[id].(*types.Builtin); ok && b.Name() == "recover" {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// deferStack is the name of the defer stack of the enclosing function.
+func (f *function) deferStack() string {
+	s := f.scope
+	for s.body != nil {
+		s = s.parent
+	}
+	return s.defers
+}
+
+func (f *function) declStmt(d *ast.GenDecl) {
+	if d.Tok != token.VAR {
+		return
+	}
+	for _, s := range d.Specs {
+		spec := s.(*ast.ValueSpec)
+		f.mark(spec.Pos())
+		var objects []types.Object
+		for _, id := range spec.Names {
+			objects = append(objects, f.info.Defs[id])
+		}
+		switch {
+		case len(spec.Values) == 0:
+			for i, o := range objects {
+				if spec.Names[i].Name == "_" {
+					continue
+				}
+				f.printf("var %s %s", f.name(o), f.typeText(o.Type()))
+			}
+		case len(spec.Values) == len(spec.Names):
+			f.defineEach(identExprs(spec.Names), spec.Values, true)
+		default:
+			f.defineFrom(identExprs(spec.Names), spec.Values[0], true)
+		}
+	}
+}
+
+func identExprs(ids []*ast.Ident) []ast.Expr {
+	var list []ast.Expr
+	for _, id := range ids {
+		list = append(list, id)
+	}
+	return list
+}

@@ -1,0 +1,141 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
+	f.printf("{")
+	defer f.printf("}")
+	if s.Init != nil {
+		f.stmt(s.Init, "")
+	}
+	tag := ""
+	var t types.Type
+	if s.Tag != nil {
+		t = plainDefault(f.typeOf(s.Tag))
+		tag = f.local("tag_")
+		f.printf("var %s %s = %s", tag, f.typ(t), f.named2(f.conv(s.Tag, t), t))
+	}
+	var clauses []string
+	f.switchBody(label, func() {
+		for _, c := range s.Body.List {
+			cc := c.(*ast.CaseClause)
+			head := "default"
+			if cc.List != nil {
+				var conds []string
+				for _, e := range cc.List {
+					conds = append(conds, f.caseCondition(tag, t, e))
+				}
+				head = "case " + strings.Join(conds, " || ")
+			}
+			clauses = append(clauses, head+":\n"+f.block(cc.Body))
+		}
+	})
+	f.label(label)
+	f.printf("switch {\n%s}", strings.Join(clauses, ""))
+}
+
+func (f *function) caseCondition(tag string, t types.Type, e ast.Expr) string {
+	switch {
+	case tag == "":
+		return f.expr(e)
+	case f.isNil(e):
+		return f.uncut(tag, t) + " == nil"
+	}
+	et := f.typeOf(e)
+	text := f.operand(e, t)
+	if isInterface(t) && f.info.Types[e].Value != nil {
+		et = plainDefault(et)
+		text = f.constant(f.info.Types[e].Value, et)
+	}
+	return f.equalText(tag, text, t, et, false)
+}
+
+// typeSwitch tests one type after the other.
+func (f *function) typeSwitch(s *ast.TypeSwitchStmt, label string) {
+	f.printf("{")
+	defer f.printf("}")
+	if s.Init != nil {
+		f.stmt(s.Init, "")
+	}
+	var x ast.Expr
+	bind := false
+	switch a := s.Assign.(type) {
+	case *ast.ExprStmt:
+		x = ast.Unparen(a.X).(*ast.TypeAssertExpr).X
+	case *ast.AssignStmt:
+		x, bind = ast.Unparen(a.Rhs[0]).(*ast.TypeAssertExpr).X, true
+	}
+	v := f.temporary(f.expr(x), "interface{}")
+	clause := f.local("case_")
+	f.printf("var %s int = %d", clause, f.defaultClause(s.Body.List))
+	f.chooseClause(s.Body.List, v, clause)
+	var clauses []string
+	f.switchBody(label, func() {
+		for i, c := range s.Body.List {
+			cc := c.(*ast.CaseClause)
+			text := f.capture(func() {
+				if o := f.info.Implicits[cc]; bind && o != nil && f.usesObject(o, cc) {
+					f.bindClause(o, cc, v)
+				}
+				f.stmts(cc.Body)
+			})
+			clauses = append(clauses, "case "+clause+" == "+itoa(i)+":\n"+text)
+		}
+	})
+	f.label(label)
+	f.printf("switch {\n%s}", strings.Join(clauses, ""))
+}
+
+func (f *function) defaultClause(list []ast.Stmt) int {
+	for i, c := range list {
+		if c.(*ast.CaseClause).List == nil {
+			return i
+		}
+	}
+	return -1
+}
+
+// chooseClause finds the first clause whose types match, as nested ifs: what comes later is not evaluated.
+func (f *function) chooseClause(list []ast.Stmt, v, clause string) {
+	closing := 0
+	for i, c := range list {
+		for _, e := range c.(*ast.CaseClause).List {
+			cond := ""
+			if f.isNil(e) {
+				cond = v + " == nil"
+			} else {
+				cond = f.matches(v, f.typeOf(e))
+			}
+			f.printf("if %s {\n%s = %d\n} else {", cond, clause, i)
+			closing++
+		}
+	}
+	f.printf("%s", strings.Repeat("}", closing))
+}
+
+func (f *function) usesObject(o types.Object, cc *ast.CaseClause) bool {
+	used := false
+	for _, s := range cc.Body {
+		ast.Inspect(s, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && f.info.Uses[id] == o {
+				used = true
+			}
+			return !used
+		})
+	}
+	return used
+}
+
+// bindClause declares the clause's variable.
+func (f *function) bindClause(o types.Object, cc *ast.CaseClause, v string) {
+	t := f.subst(f.env, o.Type())
+	if len(cc.List) == 1 && !f.isNil(cc.List[0]) {
+		f.printf("var %s %s = %s", f.name(o), f.typ(t), f.held(v, t))
+		return
+	}
+	f.printf("var %s %s = %s", f.name(o), f.typ(t), v)
+}
