@@ -1,6 +1,9 @@
 package rt
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+)
 
 // Path is the import path of what Exports gives.
 const Path = "rivulet/rt"
@@ -8,7 +11,7 @@ const Path = "rivulet/rt"
 // Exports are the functions of the registry for lowered code, which imports them from Path.
 func (r *Registry) Exports() map[string]map[string]reflect.Value {
 	v := reflect.ValueOf
-	return map[string]map[string]reflect.Value{Path + "/rt": {
+	all := map[string]reflect.Value{
 		"Bind": v(r.Bind), "In": v(r.In), "Out": v(r.Out), "Raw": v(r.Raw), "JSON": v(r.JSON), "JSONTarget": v(r.JSONTarget),
 		"Template": v(r.Template), "As": v(r.As), "From": v(r.From), "Eq": v(r.Eq), "Implements": v(r.Implements),
 		"AssertI": v(r.AssertI), "NotA": v(r.NotA), "Call": v(r.Call), "Panic": v(r.Panic), "Normalize": v(r.Normalize),
@@ -16,7 +19,9 @@ func (r *Registry) Exports() map[string]map[string]reflect.Value {
 		"Defers": v((*Defers)(nil)), "NewDefers": v(r.NewDefers), "Protect": v(r.Protect), "Recover": v(r.Recover), "Go": v(r.Go),
 		"ErrorsIs": v(r.ErrorsIs), "ErrorsAs": v(r.ErrorsAs), "ErrorsUnwrap": v(r.ErrorsUnwrap),
 		"Sprintf": v(r.Sprintf), "TypeString": v(r.TypeString), "Display": v(r.Display),
-	}}
+	}
+	maps.Copy(all, r.lowered())
+	return map[string]map[string]reflect.Value{Path + "/rt": all}
 }
 
 // Display is what package display is given for a result.

@@ -1,0 +1,111 @@
+package rt
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"unsafe"
+)
+
+// lowered are the functions that only lowered code calls.
+func (r *Registry) lowered() map[string]reflect.Value {
+	v := reflect.ValueOf
+	return map[string]reflect.Value{
+		"Ref": v(r.Ref), "Defer": v(pushDefer), "DeferValue": v(pushValue), "RecoverFrom": v(recoverFrom),
+		"NilDereference": v(r.NilDeref), "BadAssert": v(r.badAssert), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
+		"Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
+		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
+		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
+		"Complex64":  v(func(a, b float64) complex64 { return complex(float32(a), float32(b)) }),
+		"OutSlice":   v(each(r.Out)), "RawSlice": v(each(r.Raw)), "JSONSlice": v(each(r.JSON)), "JSONTargetSlice": v(each(r.JSONTarget)),
+		"TemplateSlice": v(each(r.Template)), "CallSlice": v(r.Call),
+		"UnsafeStringData": v(func(s string) *byte { return unsafe.StringData(s) }), "UnsafeSliceData": v(sliceData),
+		"UnsafeString": v(func(p *byte, n int) string { return unsafe.String(p, n) }), "UnsafeSlice": v(unsafeSlice),
+		"UnsafeAdd": v(func(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }),
+	}
+}
+
+// Ref is a pointer to the compiled form of a cell's value: a *T, where proto is a nil *T. A pointer carries an interface
+// that is nil as well as any other.
+func (r *Registry) Ref(x, proto any) any {
+	p := reflect.New(reflect.TypeOf(proto).Elem())
+	if v := r.As(x, proto); v != nil {
+		p.Elem().Set(reflect.ValueOf(v))
+	}
+	return p.Interface()
+}
+
+func pushDefer(d *Defers, f func()) { d.Push(f) }
+
+func pushValue(d *Defers, f func()) { d.PushValue(f) }
+
+func recoverFrom(d any) any {
+	if d, ok := d.(*Defers); ok {
+		return d.Recover()
+	}
+	return nil
+}
+
+// badAssert is the panic of an assertion of type want, on an interface of type from, that does not hold.
+func (r *Registry) badAssert(x any, want, from int) {
+	wanted := ""
+	if t := r.byID(want); t != nil {
+		wanted = t.String()
+	} else {
+		wanted = r.iface(want).str
+	}
+	r.NotA(x, r.iface(from).str, wanted)
+}
+
+// holds reports whether x is exactly of the type that proto, a nil pointer, points to.
+func holds(x, proto any) bool { return reflect.TypeOf(x) == reflect.TypeOf(proto).Elem() }
+
+func index(i uint64) int {
+	if i > math.MaxInt {
+		panic(runtimeError(fmt.Sprintf("index out of range [%d]", i)))
+	}
+	return int(i)
+}
+
+func shiftCount(n int64) uint {
+	if n < 0 {
+		panic(runtimeError("negative shift amount"))
+	}
+	return uint(n)
+}
+
+func clearValue(x any) {
+	if v := reflect.ValueOf(x); v.IsValid() {
+		v.Clear()
+	}
+}
+
+func each(f func(any) any) func([]any) []any {
+	return func(list []any) []any {
+		if list == nil {
+			return nil
+		}
+		out := make([]any, len(list))
+		for i, x := range list {
+			out[i] = f(x)
+		}
+		return out
+	}
+}
+
+func sliceData(s any) any {
+	v := reflect.ValueOf(s)
+	return reflect.NewAt(v.Type().Elem(), v.UnsafePointer()).Interface()
+}
+
+func unsafeSlice(p any, n int) any {
+	v := reflect.ValueOf(p)
+	if v.IsNil() {
+		if n == 0 {
+			return reflect.Zero(reflect.SliceOf(v.Type().Elem())).Interface()
+		}
+		panic(runtimeError("unsafe.Slice: ptr is nil and len is not zero"))
+	}
+	a := reflect.NewAt(reflect.ArrayOf(n, v.Type().Elem()), v.UnsafePointer()).Elem()
+	return a.Slice3(0, n, n).Interface()
+}
