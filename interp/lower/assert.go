@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/types"
+	"strings"
 )
 
 // assert is x.(t), which panics where x holds something else.
@@ -10,16 +11,12 @@ func (f *function) assert(x string, t, from types.Type) string {
 	if isInterface(t) {
 		return rt("AssertI") + "(" + x + ", " + f.interfaceID(t) + ")"
 	}
-	name := f.assertion(t, from)
-	if name == "" {
-		return x + ".(" + f.typ(t) + ")"
-	}
-	return name + "(" + x + ")"
+	return f.assertion(t, from) + "(" + x + ")"
 }
 
-// assertion is a helper that asserts t and panics with Go's words; types that are asserted fast need none.
+// assertion is a helper that asserts t and panics with Go's words.
 func (f *function) assertion(t, from types.Type) string {
-	key := "assert " + f.key(t) + " " + f.interfaceID(from)
+	key := "assert " + f.key(t) + " " + f.key(from)
 	name, ok := f.helpers[key]
 	if !ok {
 		name = f.global("assert")
@@ -29,7 +26,7 @@ func (f *function) assertion(t, from types.Type) string {
 			f.printf("r = %s", f.zero(t))
 			ok := f.assertOK("r", "ok", "x", t)
 			f.printf("if !%s {", ok)
-			f.printf("%s(x, %s, %s)", rt("BadAssert"), f.interfaceID(t), f.interfaceID(from))
+			f.printf("%s(x, %q, %q)", rt("NotA"), runtimeName(from), runtimeName(t))
 			f.printf("}\nreturn r\n}")
 		})
 		f.unit.funcs.WriteString(text)
@@ -111,4 +108,9 @@ func (f *function) held(x string, t types.Type) string {
 		return x + ".(" + e.text + ").V"
 	}
 	return fmt.Sprintf("%s.(%s)", x, e.text)
+}
+
+// runtimeName is a type as Go's run-time names it.
+func runtimeName(t types.Type) string {
+	return strings.ReplaceAll(types.TypeString(types.Unalias(t), (*types.Package).Name), "any", "interface {}")
 }

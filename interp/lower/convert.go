@@ -60,7 +60,17 @@ func (f *function) recast(text string, from, to types.Type) string {
 	case ft == "interface{}":
 		return f.uncut(text, from)
 	}
-	return "(" + tt + ")(" + text + ")"
+	return typeName(tt) + "(" + text + ")"
+}
+
+// typeName is a type's text as a conversion takes it. yaegi does not see a type in a name between parentheses.
+func typeName(t string) string {
+	for _, r := range t {
+		if r != '.' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return "(" + t + ")"
+		}
+	}
+	return t
 }
 
 // named2 makes a value of a function's name.
@@ -78,7 +88,7 @@ func (f *function) conversion(e *ast.CallExpr, to types.Type) string {
 		if z := f.zero(to); z != "nil" {
 			return z
 		}
-		return "(" + f.typ(to) + ")(nil)"
+		return typeName(f.typ(to)) + "(nil)"
 	}
 	from := plainDefault(f.typeOf(arg))
 	if tv := f.info.Types[arg]; tv.Value != nil {
@@ -110,7 +120,7 @@ func (f *function) conversion(e *ast.CallExpr, to types.Type) string {
 			return "(*" + f.typ(p.Elem()) + ")(" + f.use("unsafe") + ".Pointer(" + x + "))"
 		}
 	}
-	return "(" + f.typ(to) + ")(" + x + ")"
+	return typeName(f.typ(to)) + "(" + x + ")"
 }
 
 // numeric are the conversions of numbers that yaegi leaves to reflect, which follows Go but for floats out of range.

@@ -12,7 +12,7 @@ func (r *Registry) lowered() map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
 		"Ref": v(r.Ref), "Defer": v(pushDefer), "DeferValue": v(pushValue), "RecoverFrom": v(recoverFrom),
-		"NilDereference": v(r.NilDeref), "BadAssert": v(r.badAssert), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
+		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
 		"Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
 		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
@@ -44,17 +44,6 @@ func recoverFrom(d any) any {
 		return d.Recover()
 	}
 	return nil
-}
-
-// badAssert is the panic of an assertion of type want, on an interface of type from, that does not hold.
-func (r *Registry) badAssert(x any, want, from int) {
-	wanted := ""
-	if t := r.byID(want); t != nil {
-		wanted = t.String()
-	} else {
-		wanted = r.iface(want).str
-	}
-	r.NotA(x, r.iface(from).str, wanted)
 }
 
 // holds reports whether x is exactly of the type that proto, a nil pointer, points to.
