@@ -14,6 +14,9 @@ import (
 // ErrCorrupt is an archive that Write did not make.
 var ErrCorrupt = errors.New("archive: corrupt")
 
+// maxBytes is the longest text.
+const maxBytes = 16 << 20
+
 // Entry is a text with its name. The note is for what should be read without unpacking.
 type Entry struct {
 	Name, Note string
@@ -30,6 +33,9 @@ func Write(entries []Entry) ([]byte, error) {
 	head := binary.AppendUvarint(nil, uint64(len(entries)))
 	var body []byte
 	for _, e := range entries {
+		if len(e.Text) > maxBytes {
+			return nil, fmt.Errorf("archive: %s: %d bytes are too many", e.Name, len(e.Text))
+		}
 		packed := w.EncodeAll(e.Text, nil)
 		for _, s := range []string{e.Name, e.Note} {
 			head = binary.AppendUvarint(head, uint64(len(s)))
@@ -65,7 +71,7 @@ func Open(data string) (*Archive, error) {
 		f := file{note: r.text()}
 		sizes = append(sizes, r.number())
 		f.size = r.number()
-		if r.failed {
+		if r.failed || f.size > maxBytes {
 			return nil, ErrCorrupt
 		}
 		a.names = append(a.names, name)
@@ -110,7 +116,7 @@ func (a *Archive) Get(name string) ([]byte, error) {
 }
 
 var decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxBytes))
 })
 
 // reader takes pieces off the front of data.

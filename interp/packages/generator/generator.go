@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -70,7 +71,10 @@ func Std() (Files, error) {
 		}
 	}
 	var err error
-	if files["std/std.go"], err = indexFile("std", all); err != nil {
+	if files["std/std.go"], err = indexFile("std", all); err == nil {
+		files["std/std.go"] = fmt.Appendf(files["std/std.go"], "\n// GoVersion is the Go release that the tables were made for.\nconst GoVersion = %q\n", runtime.Version())
+	}
+	if err != nil {
 		return nil, err
 	}
 	if files["native/native.go"], err = nativeFile(all); err != nil {

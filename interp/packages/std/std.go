@@ -181,3 +181,6 @@ var Packages = [...]*table.Package{
 	&p_unique,
 	&p_weak,
 }
+
+// GoVersion is the Go release that the tables were made for.
+const GoVersion = "go1.26.8"
