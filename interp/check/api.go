@@ -11,18 +11,6 @@ type Importer interface {
 	Import(path string) (*types.Package, error)
 }
 
-// Sourcer is what an Importer may also be: it has the source of packages, or of the part of them that must be interpreted
-// (generic functions of compiled packages are no values). The keys are file names.
-type Sourcer interface {
-	Source(path string) (files map[string]string, ok bool)
-}
-
-// Resolver finds the packages that can be imported by themselves.
-type Resolver interface {
-	// ByName gives the import paths of the known packages with a package name.
-	ByName(name string) []string
-}
-
 // Loader finds packages that exist only as source, such as those of modules. A package that it does not know gives nil, nil.
 type Loader interface {
 	Load(path string) (*Files, error)
@@ -38,8 +26,15 @@ type Files struct {
 // Options configure a session.
 type Options struct {
 	Importer Importer
-	Resolver Resolver // nil: nothing is imported by itself
-	Loader   Loader   // nil: there are none
+	// Source has the source of packages that are not compiled as a whole, because all in them is generic, by file name. nil: there
+	// are none. Where the types of other packages refer to such a package, the Importer has to get it from Session.FromSource.
+	Source func(path string) (files map[string]string, ok bool)
+	// Overlay has the source of the generic declarations of packages that are otherwise compiled. nil: there are none.
+	Overlay func(path string) (text string, ok bool)
+	// ByName gives the import paths of the packages with a name, which are imported by themselves where there is but one. nil:
+	// nothing is imported by itself.
+	ByName func(name string) []string
+	Loader Loader // nil: there are none
 	// Implicit are the paths of packages that need no import.
 	Implicit []string
 	// Predeclared are functions that need no package name: names by the path of their package.
@@ -57,7 +52,8 @@ type Cell struct {
 	Number int
 	Src    string
 	Fset   *token.FileSet
-	// Pkg is the package of all cells; its scope is that of the cell that was checked last. Scope is this cell's.
+	// Pkg is the package of all cells; its scope, the parent of all objects outside functions, has what the cell that was checked
+	// last declares. Scope is a copy with what this cell declares.
 	Pkg   *types.Package
 	Scope *types.Scope
 	// Info is that of all syntax trees of this cell, those of replayed declarations included.
@@ -91,9 +87,9 @@ type Item struct {
 	// Stmt is a statement; nil: a definition. Statements of all items lie in one function body, so that labels and goto work.
 	Stmt ast.Stmt
 	// Lhs are the variables that come into being; nil for blank.
-	Lhs []*types.Var
+	Lhs []*types.Var //nolint:revive // as in go/ast
 	// Rhs are their values: as many as Lhs, or one call, index, assertion or receive that gives all. None: zero values.
-	Rhs []ast.Expr
+	Rhs []ast.Expr //nolint:revive // as in go/ast
 	// Type is the type expression of a var declaration, nil where there is none.
 	Type ast.Expr
 	// Pos and End are where the item stands in the cell.
@@ -134,6 +130,6 @@ type Note struct {
 }
 
 // Errors are all errors of a cell, in the order of the text.
-type Errors struct {
+type Errors struct { //nolint:errname // it is several
 	List []Diagnostic
 }

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 )
 
 const (
@@ -33,7 +34,8 @@ type attempt struct {
 	touched []saved
 	early   map[string]types.Object // stand-ins by name
 	clash   []Diagnostic
-	failure error // go/types panicked
+	ends    map[token.Pos]token.Pos // of renamed identifiers: where they end in the text
+	failure error                   // go/types panicked
 }
 
 // unit is a file and the names of packages in it that differ from those of the cell.
@@ -87,12 +89,18 @@ func newInfo() *types.Info {
 
 // run type-checks the cell as far as earlier attempts have taught.
 func (t *task) run() *attempt {
-	a := &attempt{t: t, info: newInfo(), pkg: t.s.pkg, early: map[string]types.Object{}}
-	*a.pkg = *types.NewPackage("main", "main")
+	a := &attempt{t: t, info: newInfo(), pkg: t.s.pkg, early: map[string]types.Object{}, ends: map[token.Pos]token.Pos{}}
+	// Objects of earlier cells have this scope as their parent: go/types wants it to be that of the package.
 	a.scope = a.pkg.Scope()
+	*a.scope = *types.NewScope(types.Universe, token.NoPos, token.NoPos, "cell")
 	a.replays = t.replaySet()
 	for id := range t.early {
-		id.Name += earlyMark
+		a.rename(id, id.Name+earlyMark)
+	}
+	names := make(map[*ast.Ident]string, len(t.renamed))
+	for id, name := range t.renamed {
+		names[id] = id.Name
+		a.rename(id, name)
 	}
 	a.build()
 	conf := types.Config{Importer: hook{a}, Error: a.add, Sizes: t.s.sizes, GoVersion: goVersion, DisableUnusedImportCheck: true}
@@ -117,7 +125,48 @@ func (t *task) run() *attempt {
 			a.info.Uses[id] = obj
 		}
 	}
+	for id, name := range names {
+		id.Name = name
+	}
+	if len(names) > 0 {
+		a.nameVariables()
+	}
 	return a
+}
+
+// rename gives an identifier the name that it has during the run. Its end is then not that of the text.
+func (a *attempt) rename(id *ast.Ident, name string) {
+	end := id.End()
+	id.Name = name
+	a.ends[id.End()] = end
+}
+
+// nameVariables gives variables that were renamed for the check objects with their true names.
+func (a *attempt) nameVariables() {
+	others := types.NewScope(types.Universe, token.NoPos, token.NoPos, "variables defined again")
+	twins := map[types.Object]types.Object{}
+	for _, name := range a.scope.Names() {
+		base, _, ok := strings.Cut(name, againMark)
+		v, isVar := a.scope.Lookup(name).(*types.Var)
+		if !ok || !isVar {
+			continue
+		}
+		twin := types.NewVar(v.Pos(), v.Pkg(), base, v.Type())
+		twins[v] = twin
+		if a.scope.Insert(twin) != nil {
+			others.Insert(twin)
+		}
+	}
+	for id, obj := range a.info.Defs {
+		if twin := twins[obj]; twin != nil {
+			a.info.Defs[id] = twin
+		}
+	}
+	for id, obj := range a.info.Uses {
+		if twin := twins[obj]; twin != nil {
+			a.info.Uses[id] = twin
+		}
+	}
 }
 
 // add takes an error of go/types.
@@ -131,6 +180,9 @@ func (a *attempt) add(err error) {
 	te := typeError{
 		pos: e.Pos, msg: e.Msg, soft: e.Soft, code: int(v.FieldByName("go116code").Int()),
 		start: token.Pos(v.FieldByName("go116start").Int()), end: token.Pos(v.FieldByName("go116end").Int()),
+	}
+	if end, ok := a.ends[te.end]; ok {
+		te.end = end
 	}
 	if len(te.msg) > 0 && te.msg[0] == '\t' && len(a.errs) > 0 {
 		te.msg = te.msg[1:]
@@ -232,8 +284,10 @@ func (h hook) Import(path string) (*types.Package, error) {
 	}
 	h.a.fill()
 	h.a.addMethods()
-	return fake(hookPath), nil
+	return hookPkg, nil
 }
+
+var hookPkg = fake(hookPath)
 
 // fill puts what the files can see, and do not declare, into their scopes.
 func (a *attempt) fill() {

@@ -11,6 +11,7 @@ import (
 const (
 	hiddenMark = "\ue000" // the variable of a mixed redeclaration
 	earlyMark  = "\ue001" // what a name meant before this cell
+	againMark  = "\ue003" // a variable for the name of which the package scope has other uses
 	assignName = "assign\ue002"
 )
 
@@ -29,12 +30,21 @@ type task struct {
 	diags   []Diagnostic       // what go/types doesn't say
 	returns map[token.Pos]bool // of returns outside functions and of their results
 
+	defs map[string][]definition // of variables, in order; functions see the last
+
 	// What earlier attempts have taught.
 	early   map[*ast.Ident]bool
+	renamed map[*ast.Ident]string // to the name of a variable of this cell
 	auto    map[string]*importLine
 	choices map[string][]string // packages that an undefined name may mean
 	fresh   map[string]bool     // types that must become new ones
 	dropped map[*decl]*Diagnostic
+}
+
+// definition is where the cell defines a variable.
+type definition struct {
+	item int
+	id   *ast.Ident
 }
 
 // item is a statement, or a definition of variables outside functions.
@@ -51,10 +61,9 @@ type item struct {
 func newTask(s *Session, src *source) *task {
 	t := &task{
 		s: s, src: src, own: map[string]token.Pos{}, types: map[string]*ast.TypeSpec{}, methods: map[string]bool{},
-		returns: map[token.Pos]bool{},
-		early:   map[*ast.Ident]bool{}, auto: map[string]*importLine{}, choices: map[string][]string{}, fresh: map[string]bool{}, dropped: map[*decl]*Diagnostic{},
+		returns: map[token.Pos]bool{}, renamed: map[*ast.Ident]string{}, defs: map[string][]definition{},
+		early: map[*ast.Ident]bool{}, auto: map[string]*importLine{}, choices: map[string][]string{}, fresh: map[string]bool{}, dropped: map[*decl]*Diagnostic{},
 	}
-	defined := map[string]bool{}
 	for _, p := range src.pieces {
 		switch {
 		case p.imports != nil:
@@ -62,9 +71,9 @@ func newTask(s *Session, src *source) *task {
 		case p.fn != nil:
 			t.declareFunc(p.fn)
 		case p.gen != nil:
-			t.declareGen(p.gen, defined)
+			t.declareGen(p.gen)
 		case p.stmt != nil:
-			t.statement(p.stmt, defined)
+			t.statement(p.stmt)
 		}
 	}
 	for _, l := range t.lines {
@@ -125,10 +134,10 @@ func receiver(fn *ast.FuncDecl) string {
 	return ""
 }
 
-func (t *task) declareGen(g *ast.GenDecl, defined map[string]bool) {
+func (t *task) declareGen(g *ast.GenDecl) {
 	if g.Tok == token.VAR {
 		for _, s := range g.Specs {
-			t.variable(s.(*ast.ValueSpec), defined)
+			t.variable(s.(*ast.ValueSpec))
 		}
 		return
 	}
@@ -148,31 +157,34 @@ func (t *task) declareGen(g *ast.GenDecl, defined map[string]bool) {
 
 // variable hoists one line of a var declaration. Where each name has a value of its own, each becomes an item: they are
 // initialised one by one.
-func (t *task) variable(s *ast.ValueSpec, defined map[string]bool) {
+func (t *task) variable(s *ast.ValueSpec) {
 	for _, n := range s.Names {
 		t.declare(n)
-		defined[n.Name] = true
 	}
 	if len(s.Names) < 2 || len(s.Names) != len(s.Values) {
+		for _, n := range s.Names {
+			t.defineName(n)
+		}
 		t.items = append(t.items, &item{spec: s, isVar: true, rhs: s.Values, pos: s.Pos(), end: s.End()})
 		return
 	}
 	for i, n := range s.Names {
 		one := &ast.ValueSpec{Doc: s.Doc, Names: []*ast.Ident{n}, Type: s.Type, Values: s.Values[i : i+1], Comment: s.Comment}
+		t.defineName(n)
 		t.items = append(t.items, &item{spec: one, isVar: true, rhs: one.Values, pos: s.Pos(), end: s.End()})
 	}
 }
 
-func (t *task) statement(s ast.Stmt, defined map[string]bool) {
+func (t *task) statement(s ast.Stmt) {
 	if l, ok := s.(*ast.LabeledStmt); ok {
 		if a, ok := l.Stmt.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
 			t.plain(&ast.LabeledStmt{Label: l.Label, Colon: l.Colon, Stmt: &ast.EmptyStmt{Semicolon: a.Pos(), Implicit: true}})
-			t.define(a, defined)
+			t.define(a)
 			return
 		}
 	}
 	if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
-		t.define(a, defined)
+		t.define(a)
 		return
 	}
 	t.plain(s)
@@ -183,7 +195,7 @@ func (t *task) plain(s ast.Stmt) {
 }
 
 // define hoists a top-level :=.
-func (t *task) define(a *ast.AssignStmt, defined map[string]bool) {
+func (t *task) define(a *ast.AssignStmt) {
 	names := make([]*ast.Ident, len(a.Lhs))
 	fresh := 0
 	seen := map[string]bool{}
@@ -199,13 +211,13 @@ func (t *task) define(a *ast.AssignStmt, defined map[string]bool) {
 				return
 			}
 			seen[id.Name] = true
-			if !defined[id.Name] {
+			if t.defs[id.Name] == nil {
 				fresh++
 			}
 		}
 		names[i] = id
 	}
-	if fresh == 0 {
+	if len(seen) == 0 {
 		t.diags = append(t.diags, t.s.diagnostic(a.TokPos, a.TokPos+2, "no new variables on left side of :="))
 		return
 	}
@@ -216,7 +228,32 @@ func (t *task) define(a *ast.AssignStmt, defined map[string]bool) {
 		}
 		return
 	}
-	t.hoist(a, names, defined)
+	if fresh == 0 {
+		t.again(a, names)
+		return
+	}
+	t.hoist(a, names)
+}
+
+// defineName notes that the item that comes next defines a variable.
+func (t *task) defineName(id *ast.Ident) {
+	if id.Name != "_" {
+		t.defs[id.Name] = append(t.defs[id.Name], definition{len(t.items), id})
+	}
+}
+
+// again makes a := that has no new names an item: it defines them anew, as another cell would. The earlier ones get other
+// names, because one scope can't have both.
+func (t *task) again(a *ast.AssignStmt, names []*ast.Ident) {
+	for _, id := range names {
+		if id.Name != "_" {
+			defs := t.defs[id.Name]
+			t.renamed[defs[len(defs)-1].id] = fmt.Sprintf("%s%s%d", id.Name, againMark, len(defs))
+			t.own[id.Name] = id.Pos()
+			t.defineName(id)
+		}
+	}
+	t.items = append(t.items, &item{spec: &ast.ValueSpec{Names: names, Values: a.Rhs}, rhs: a.Rhs, pos: a.Pos(), end: a.End()})
 }
 
 func count(n int, what string) string {
@@ -227,13 +264,14 @@ func count(n int, what string) string {
 }
 
 // hoist makes a := an item. A name that the cell has defined before gets a hidden variable, which is assigned to it next.
-func (t *task) hoist(a *ast.AssignStmt, names []*ast.Ident, defined map[string]bool) {
+func (t *task) hoist(a *ast.AssignStmt, names []*ast.Ident) {
 	it := &item{rhs: a.Rhs, pos: a.Pos(), end: a.End()}
 	spec := &ast.ValueSpec{Names: names, Values: a.Rhs}
 	var back *ast.AssignStmt
+	var fresh []*ast.Ident
 	for i, id := range names {
-		if !defined[id.Name] {
-			t.declare(id)
+		if t.defs[id.Name] == nil || id.Name == "_" {
+			fresh = append(fresh, id)
 			continue
 		}
 		if back == nil {
@@ -256,14 +294,13 @@ func (t *task) hoist(a *ast.AssignStmt, names []*ast.Ident, defined map[string]b
 			}
 		}
 	}
+	for _, id := range fresh {
+		t.declare(id)
+		t.defineName(id)
+	}
 	it.spec = spec
 	t.items = append(t.items, it)
 	if back != nil {
-		t.plain(back)
-	}
-	for _, id := range names {
-		if id.Name != "_" {
-			defined[id.Name] = true
-		}
+		t.items = append(t.items, &item{stmt: back, pos: it.pos, end: it.end})
 	}
 }

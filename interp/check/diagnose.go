@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"regexp"
@@ -12,7 +13,7 @@ import (
 )
 
 var (
-	markPattern = regexp.MustCompile("[\ue000\ue001][0-9]*")
+	markPattern = regexp.MustCompile("[\ue000\ue001\ue003][0-9]*")
 	filePattern = regexp.MustCompile(`/cell/(\d+)/_\.go`)
 )
 
@@ -115,10 +116,8 @@ func (a *attempt) follows(e typeError) bool {
 
 // explain makes a diagnostic of an error.
 func (a *attempt) explain(e typeError) Diagnostic {
-	end := e.end
-	if end <= e.pos {
-		end = e.pos
-	}
+	a.aim(&e)
+	end := max(e.pos, e.end)
 	d := a.t.s.diagnostic(e.pos, end, a.wording(e))
 	if end == e.pos {
 		d.End = a.tokenEnd(d.Pos)
@@ -134,11 +133,53 @@ func (a *attempt) explain(e typeError) Diagnostic {
 func (a *attempt) wording(e typeError) string {
 	msg := clean(e.msg)
 	msg = strings.ReplaceAll(msg, "argument to "+assignName, "assignment")
-	if it := a.t.itemAt(e); it != nil && it.spec != nil && !it.isVar {
-		msg = strings.Replace(msg, "in variable declaration", "in assignment", 1)
+	if it := a.t.itemAt(e); it != nil && it.spec != nil {
+		if !it.isVar {
+			msg = strings.Replace(msg, "in variable declaration", "in assignment", 1)
+		}
+		if call, n := a.tuple(it, e); call != nil {
+			msg = fmt.Sprintf("assignment mismatch: 1 variable but %s returns %s", types.ExprString(call.Fun), count(n, "value"))
+		}
 	}
-	msg = strings.Replace(msg, "redeclared in this block", "redeclared in this cell", 1)
-	return msg
+	if e.code == codeDuplicate && a.scope.Lookup(strings.TrimSuffix(msg, " redeclared in this block")) != nil {
+		msg = strings.Replace(msg, "redeclared in this block", "redeclared in this cell", 1)
+	}
+	return a.suggest(e, msg)
+}
+
+// tuple is the call with several results that an item gives to one variable, nil where the error is another.
+func (a *attempt) tuple(it *item, e typeError) (*ast.CallExpr, int) {
+	if len(it.spec.Names) != 1 || len(it.spec.Values) != 1 || !strings.HasPrefix(e.msg, "multiple-value ") {
+		return nil, 0
+	}
+	call, ok := it.spec.Values[0].(*ast.CallExpr)
+	if !ok || call.Pos() != e.start {
+		return nil, 0
+	}
+	if t := a.info.TypeOf(call.Fun); t != nil {
+		if sig, ok := t.Underlying().(*types.Signature); ok {
+			return call, sig.Results().Len()
+		}
+	}
+	return nil, 0
+}
+
+// aim moves an error about the type arguments of a call to where Go's compiler puts it.
+func (a *attempt) aim(e *typeError) {
+	infer := strings.Contains(e.msg, ", cannot infer ")
+	if !infer && !strings.Contains(e.msg, " does not satisfy ") || e.start < e.end && e.start != e.pos {
+		return
+	}
+	call, ok := a.nodeAt(e.pos).(*ast.CallExpr)
+	if !ok {
+		return
+	}
+	switch {
+	case infer:
+		e.pos, e.end = call.Lparen, call.End()
+	case len(call.Args) > 0:
+		e.pos, e.end = call.Args[0].Pos(), call.Args[0].End()
+	}
 }
 
 // tokenEnd is the end of the token at a place of the cell.
@@ -151,21 +192,6 @@ func (a *attempt) tokenEnd(p token.Position) token.Position {
 	end := p
 	end.Column += tokenLength(src.text, off)
 	return end
-}
-
-// outdatedType finds in a type a named type of a cell that has been redefined since.
-func (s *Session) outdatedType(t types.Type) *types.TypeName {
-	var found *types.TypeName
-	visit(t, map[types.Type]bool{}, func(n *types.Named) {
-		tn := n.Origin().Obj()
-		if found != nil || tn.Pkg() != s.pkg || !isGlobal(tn) {
-			return
-		}
-		if e := s.names[tn.Name()]; e == nil || e.obj != tn {
-			found = tn
-		}
-	})
-	return found
 }
 
 // visit calls f for the named types in a type, not looking into them.

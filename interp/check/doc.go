@@ -5,9 +5,9 @@
 //	                                               └── revise: old names,    ├─► Errors: nothing has changed
 //	                                                   imports, replays ◄────┘
 //
-// How a cell becomes a package. All cells share one types.Package (path "main"), whose scope is made anew for each cell: so
-// unexported names of earlier cells stay accessible, methods can be added to their types, and nothing has to be taken out of
-// a scope. What earlier cells declared, the imports and the predeclared names are put into the *file* scope, where names of
+// How a cell becomes a package. All cells share one types.Package (path "main"), whose scope is emptied for each cell: so
+// unexported names of earlier cells stay accessible, methods can be added to their types, and objects of all cells have one
+// parent. What earlier cells declared, the imports and the predeclared names are put into the *file* scope, where names of
 // the cell hide them. They are put there, and methods on types of earlier cells are added to those, while go/types has
 // collected the objects of the cell and has not yet looked at them: an import in a second file calls us at that moment.
 //

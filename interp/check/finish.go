@@ -14,8 +14,9 @@ import (
 // finish makes the checked cell of an attempt without errors.
 func (a *attempt) finish() *Cell {
 	t := a.t
+	scope := *a.scope
 	c := &Cell{
-		Number: t.src.number, Src: t.src.text, Fset: t.s.fset, Pkg: a.pkg, Scope: a.scope, Info: a.info,
+		Number: t.src.number, Src: t.src.text, Fset: t.s.fset, Pkg: a.pkg, Scope: &scope, Info: a.info,
 		commit: &commit{names: map[string]*entry{}, remove: map[*decl]bool{}, touched: a.touched},
 	}
 	kept := map[*ast.FuncDecl]*types.Func{}

@@ -14,12 +14,8 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 
-// resolver knows a few packages.
-type resolver map[string][]string
-
-func (r resolver) ByName(name string) []string { return r[name] }
-
-var known = resolver{
+// known are a few packages by name.
+var known = map[string][]string{
 	"fmt": {"fmt"}, "strings": {"strings"}, "math": {"math"}, "errors": {"errors"}, "sort": {"sort"}, "time": {"time"},
 	"os": {"os"}, "http": {"net/http"},
 	"rand": {"crypto/rand", "math/rand", "math/rand/v2"}, "template": {"html/template", "text/template"},
@@ -27,7 +23,7 @@ var known = resolver{
 
 func newTestSession(tb testing.TB) *Session {
 	tb.Helper()
-	return NewSession(Options{Importer: gc(), Resolver: known, Predeclared: map[string][]string{"math": {"Sqrt"}}, Implicit: []string{"strings"}})
+	return NewSession(Options{Importer: gc(), ByName: func(name string) []string { return known[name] }, Predeclared: map[string][]string{"math": {"Sqrt"}}, Implicit: []string{"strings"}})
 }
 
 // TestGolden runs the cells of testdata: after "=== name", cells that end in "..." and what comes out, separated by "---".
@@ -53,7 +49,7 @@ func TestGolden(t *testing.T) {
 			})
 		}
 		if *rewrite {
-			if err := os.WriteFile(file, []byte(out.String()), 0o600); err != nil {
+			if err := os.WriteFile(file, []byte(out.String()+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -60,7 +61,7 @@ func (s *Session) Import(path string) (*types.Package, error) {
 		return r.pkg, r.err
 	}
 	pkg, err := s.load(path)
-	if err == nil || s.opts.Loader == nil {
+	if err == nil || s.opts.Loader == nil { // a module may come later
 		s.imports[path] = imported{pkg, err}
 	}
 	return pkg, err
@@ -77,6 +78,7 @@ func (s *Session) load(path string) (*types.Package, error) {
 			if err != nil {
 				return nil, err
 			}
+			s.sources[path] = src
 			return src.Pkg, nil
 		}
 	}
@@ -135,10 +137,10 @@ func (t *task) missing(spec *ast.ImportSpec, p string, err error) Diagnostic {
 	if msg := err.Error(); t.s.opts.Loader != nil && strings.Contains(msg, " ") {
 		d.Msg += ": " + msg
 	}
-	if t.s.opts.Resolver == nil {
+	if t.s.opts.ByName == nil {
 		return d
 	}
-	if others := t.s.opts.Resolver.ByName(path.Base(p)); len(others) > 0 {
+	if others := t.s.opts.ByName(path.Base(p)); len(others) > 0 {
 		d.Notes = append(d.Notes, Note{Msg: "did you mean " + choices(others) + "?"})
 	}
 	return d
@@ -168,37 +170,37 @@ func choices(paths []string) string {
 
 // guess finds the package that an undefined name before a dot means, from the names that are selected of it.
 func (t *task) guess(name string, members []string) (line *importLine, candidates []string) {
-	if t.s.opts.Resolver == nil {
+	if t.s.opts.ByName == nil {
 		return nil, nil
 	}
-	paths := t.s.opts.Resolver.ByName(name)
-	var fit []*importLine
+	paths := t.s.opts.ByName(name)
 	for _, p := range paths {
 		pkg, err := t.s.Import(p)
 		if err != nil || pkg.Name() != name {
 			continue
 		}
 		candidates = append(candidates, p)
-		all := true
-		for _, m := range members {
-			obj := pkg.Scope().Lookup(m)
-			all = all && obj != nil && obj.Exported()
-		}
-		if all {
-			fit = append(fit, &importLine{name: name, path: p, pkg: pkg})
-		}
+		line = &importLine{name: name, path: p, pkg: pkg}
 	}
-	switch {
-	case len(fit) == 1:
-		return fit[0], candidates
-	case len(fit) > 1:
-		candidates = nil
-		for _, l := range fit {
-			candidates = append(candidates, l.path)
-		}
-	case len(candidates) == 1: // the member is misspelt
-		pkg, _ := t.s.Import(candidates[0])
-		return &importLine{name: name, path: candidates[0], pkg: pkg}, candidates
+	if len(candidates) == 1 {
+		return line, candidates
 	}
+	// Those that have all the members come first.
+	slices.SortStableFunc(candidates, func(x, y string) int { return cmp.Compare(t.lacks(x, members), t.lacks(y, members)) })
 	return nil, candidates
+}
+
+// lacks counts the members that a package does not export.
+func (t *task) lacks(path string, members []string) int {
+	pkg, err := t.s.Import(path)
+	if err != nil {
+		return len(members)
+	}
+	n := 0
+	for _, m := range members {
+		if obj := pkg.Scope().Lookup(m); obj == nil || !obj.Exported() {
+			n++
+		}
+	}
+	return n
 }

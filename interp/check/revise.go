@@ -16,7 +16,7 @@ func (s *Session) check(text string, number int) (*Cell, []Diagnostic) {
 	if len(src.errs) > 0 {
 		return nil, src.errs
 	}
-	before := *s.pkg
+	before := *s.pkg.Scope()
 	t := newTask(s, src)
 	t.refuse()
 	for range maxAttempts {
@@ -27,15 +27,16 @@ func (s *Session) check(text string, number int) (*Cell, []Diagnostic) {
 			continue
 		}
 		a.refuseSettings()
+		a.setDefaults()
 		diags := a.diagnose()
 		if len(diags) == 0 {
 			return a.finish(), nil
 		}
 		restore(a.touched)
-		*s.pkg = before
+		*s.pkg.Scope() = before
 		return nil, diags
 	}
-	*s.pkg = before
+	*s.pkg.Scope() = before
 	return nil, []Diagnostic{{Pos: src.position(0), Msg: "the names of this cell depend on each other in a way that can't be told apart; split it"}}
 }
 
@@ -104,8 +105,8 @@ func (a *attempt) definitions() map[types.Object]int {
 	return defs
 }
 
-// earlyNames finds the identifiers that statements use before the cell defines them: they mean what earlier cells have
-// defined.
+// earlyNames finds the identifiers that mean something else than the last variable of their name in the cell: what the cell
+// or an earlier one has defined before, or something predeclared.
 func (a *attempt) earlyNames() bool {
 	defs := a.definitions()
 	again := false
@@ -122,10 +123,10 @@ func (a *attempt) earlyNames() bool {
 				if !ok || !a.t.tooEarly(i, j) {
 					return true
 				}
-				if e := a.t.s.names[id.Name]; e != nil && a.t.s.object(id.Name, e) != nil {
-					a.t.early[id] = true
+				switch {
+				case a.t.useEarlier(id, i), a.t.useOld(id), a.hidesUniverse(id, obj, i, j):
 					again = true
-				} else if !lost[obj] && (i != j || !it.isVar) {
+				case !lost[obj] && (i != j || !it.isVar):
 					lost[obj] = true
 					line := a.t.s.position(obj.Pos()).Line
 					d := a.t.s.diagnostic(id.Pos(), id.End(), fmt.Sprintf("%s is used before it is declared (line %d)", id.Name, line))
@@ -136,6 +137,57 @@ func (a *attempt) earlyNames() bool {
 		}
 	}
 	return again
+}
+
+// useEarlier makes an identifier in item i mean an earlier variable of the cell.
+func (t *task) useEarlier(id *ast.Ident, i int) bool {
+	for _, d := range slices.Backward(t.defs[id.Name]) {
+		if name := t.renamed[d.id]; name != "" && !t.tooEarly(i, d.item) {
+			t.renamed[id] = name
+			return true
+		}
+	}
+	return false
+}
+
+// useOld makes an identifier mean what earlier cells have defined.
+func (t *task) useOld(id *ast.Ident) bool {
+	delete(t.renamed, id)
+	if e := t.s.names[id.Name]; e == nil || t.s.object(id.Name, e) == nil {
+		return false
+	}
+	t.early[id] = true
+	return true
+}
+
+// hidesUniverse makes an identifier in item i mean something predeclared, such as max, though item j defines a variable of
+// that name: the variable is renamed wherever it is meant.
+func (a *attempt) hidesUniverse(id *ast.Ident, obj types.Object, i, j int) bool {
+	if types.Universe.Lookup(id.Name) == nil || a.t.items[i].isVar && i != j {
+		return false
+	}
+	name := id.Name + againMark + "0"
+	for use, o := range a.info.Uses {
+		if o == obj {
+			a.t.renamed[use] = name
+		}
+	}
+	for def, o := range a.info.Defs {
+		if o == obj {
+			a.t.renamed[def] = name
+		}
+	}
+	for i, it := range a.t.items {
+		for _, n := range it.nodes() {
+			ast.Inspect(n, func(n ast.Node) bool {
+				if use, ok := n.(*ast.Ident); ok && a.info.Uses[use] == obj && a.t.tooEarly(i, j) {
+					delete(a.t.renamed, use)
+				}
+				return true
+			})
+		}
+	}
+	return true
 }
 
 // tooEarly says whether item i can't see a variable of item j.
@@ -163,7 +215,7 @@ func (it *item) nodes() []ast.Node {
 
 // addImports finds packages for names that are undefined.
 func (a *attempt) addImports() bool {
-	if a.t.s.opts.Resolver == nil {
+	if a.t.s.opts.ByName == nil {
 		return false
 	}
 	var undefined map[string]bool

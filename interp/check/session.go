@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 )
 
@@ -15,17 +16,19 @@ func FileName(number int) string { return fmt.Sprintf("/cell/%d/_.go", number) }
 type Session struct {
 	opts Options
 	fset *token.FileSet
-	// pkg is the package of all cells. Its scope is replaced for each cell.
+	// pkg is the package of all cells. Its scope is emptied for each cell.
 	pkg *types.Package
 
-	names   map[string]*entry
-	dots    []string // paths of dot imports, the last one first
-	decls   []*decl  // live declarations, in the order in which they were made
-	funcs   map[*types.Func]*Func
-	imports map[string]imported
-	sources map[string]*sourced
-	sizes   types.Sizes
-	pending *Cell // checked, not yet committed
+	names    map[string]*entry
+	dots     []string // paths of dot imports, the last one first
+	decls    []*decl  // live declarations, in the order in which they were made
+	funcs    map[*types.Func]*Func
+	imports  map[string]imported
+	sources  map[string]*Source // packages that are source as a whole
+	overlays map[string]*Source
+	loading  []string // paths of packages that are being checked from source
+	sizes    types.Sizes
+	pending  *Cell // checked, not yet committed
 }
 
 // entry is what a name means: a package, or an object.
@@ -73,7 +76,7 @@ func NewSession(opts Options) *Session {
 	s := &Session{
 		opts: opts, fset: opts.Fset, pkg: types.NewPackage("main", "main"),
 		names: map[string]*entry{}, funcs: map[*types.Func]*Func{},
-		imports: map[string]imported{}, sources: map[string]*sourced{}, sizes: sizes(),
+		imports: map[string]imported{}, sources: map[string]*Source{}, overlays: map[string]*Source{}, sizes: sizes(),
 	}
 	if s.fset == nil {
 		s.fset = token.NewFileSet()
@@ -135,9 +138,7 @@ func (s *Session) Commit(c *Cell) {
 		return
 	}
 	s.pending = nil
-	for name, e := range c.commit.names {
-		s.names[name] = e
-	}
+	maps.Copy(s.names, c.commit.names)
 	for _, path := range c.commit.dots {
 		s.dots = append([]string{path}, slices.DeleteFunc(s.dots, func(p string) bool { return p == path })...)
 	}
