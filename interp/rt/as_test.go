@@ -23,6 +23,9 @@ func as[T any](r *Registry, x any) T {
 
 func asCells(t testing.TB) (*Registry, []any) {
 	c, vs := goldenCells(t, "golden_as_test.go", "aValues")
+	if len(vs) != len(aValues()) {
+		t.Fatalf("%d values", len(vs))
+	}
 	c.r.Wrapper = func(path, name string) (reflect.Type, bool) {
 		v, ok := stdlib.Symbols[path+"/"+path[len(path)-len(lastElem(path)):]]["_"+name]
 		if !ok {

@@ -1,15 +1,19 @@
 package rt
 
+import "reflect"
+
 // Defers are the deferred calls of one activation of a function, and the panic that they run in.
 type Defers struct {
 	r      *Registry
 	calls  []deferred
 	panics *Panicking // the innermost panic of this activation; nil if there is none
+	mark   int        // what had been traced when the activation began
 }
 
 type deferred struct {
-	f     func()
-	value bool // f calls a function value, which may ask Registry.Recover
+	f      func()
+	value  bool // f calls a function value, which may ask Registry.Recover
+	nested int  // interpreted functions between f, which counts, and the value
 }
 
 // Panicking is a panic that was raised while another was under way. It is what Protect panics with then; Normalize
@@ -23,15 +27,38 @@ type Panicking struct {
 // NewDefers makes the record of an activation.
 func (r *Registry) NewDefers() *Defers { return &Defers{r: r} }
 
-// Push defers a call. The function may ask Recover.
+// Push defers a call. The function may ask Defers.Recover.
 func (d *Defers) Push(f func()) { d.calls = append(d.calls, deferred{f: f}) }
 
-// PushValue defers a call of a function value: f does nothing but call it.
-func (d *Defers) PushValue(f func()) { d.calls = append(d.calls, deferred{f: f, value: true}) }
+// PushValue defers a call of a function value, which may ask Registry.Recover: f does nothing but call it.
+func (d *Defers) PushValue(f func()) {
+	d.calls = append(d.calls, deferred{f: f, value: true, nested: 1})
+}
+
+// PushNested defers a call of a function value that is reached through nested interpreted functions, f being one.
+func (d *Defers) PushNested(nested int, f func()) {
+	d.calls = append(d.calls, deferred{f: f, value: true, nested: nested})
+}
+
+// PushCall defers a call of a function with arguments that are evaluated now. A variadic one takes a slice.
+func (d *Defers) PushCall(f any, args ...any) {
+	v := reflect.ValueOf(f)
+	if !v.IsValid() || v.IsNil() {
+		d.Push(func() { panic(nilDereference()) })
+		return
+	}
+	in := make([]reflect.Value, len(args))
+	for i, a := range args {
+		in[i] = argument(a, v.Type().In(i))
+	}
+	call := direct(v)
+	d.calls = append(d.calls, deferred{f: func() { call(in) }, value: true})
+}
 
 // Protect runs body and then what was deferred, last first, also when body panics or ends its goroutine. A panic goes
 // on afterwards unless it was recovered.
 func (r *Registry) Protect(d *Defers, body func()) {
+	d.mark = r.traced()
 	done := false
 	defer func() {
 		if !done {
@@ -39,7 +66,9 @@ func (r *Registry) Protect(d *Defers, body func()) {
 				d.panics = asPanicking(v)
 			}
 		}
-		d.run()
+		if len(d.calls) > 0 || d.panics != nil {
+			d.run()
+		}
 	}()
 	body()
 	done = true
@@ -55,7 +84,7 @@ func (d *Defers) run() {
 		}
 		if v := recover(); v != nil {
 			next := asPanicking(v)
-			next.last().Earlier = d.panics
+			next.first().Earlier = d.panics
 			d.panics = next
 		} else {
 			d.panics = nil // runtime.Goexit ends the panic too
@@ -65,9 +94,10 @@ func (d *Defers) run() {
 	for len(d.calls) > 0 {
 		last := len(d.calls) - 1
 		c := d.calls[last]
+		d.calls[last] = deferred{}
 		d.calls = d.calls[:last]
 		if c.value {
-			d.callValue(c.f)
+			d.callValue(c)
 		} else {
 			c.f()
 		}
@@ -91,11 +121,17 @@ func (d *Defers) Recover() any {
 		return nil
 	}
 	d.panics.Recovered = true
-	if d.r.Recovered != nil {
-		d.r.Recovered()
-	}
+	d.r.untrace(d.mark)
 	return d.r.Normalize(d.panics.Value)
 }
+
+// Push, PushValue, PushNested, PushCall and Recovered are the methods of Defers as functions, which the interpreter
+// calls faster.
+func push(d *Defers, f func())                   { d.Push(f) }
+func pushValue(d *Defers, f func())              { d.PushValue(f) }
+func pushNested(d *Defers, nested int, f func()) { d.PushNested(nested, f) }
+func pushCall(d *Defers, f any, args ...any)     { d.PushCall(f, args...) }
+func recovered(d *Defers) any                    { return d.Recover() }
 
 func asPanicking(v any) *Panicking {
 	if p, ok := v.(*Panicking); ok {
@@ -104,7 +140,8 @@ func asPanicking(v any) *Panicking {
 	return &Panicking{Value: v}
 }
 
-func (p *Panicking) last() *Panicking {
+// first is the panic that began it.
+func (p *Panicking) first() *Panicking {
 	for p.Earlier != nil {
 		p = p.Earlier
 	}
@@ -121,4 +158,28 @@ func (r *Registry) Go(f func()) {
 		}()
 		f()
 	}()
+}
+
+func (r *Registry) traced() int {
+	if r.Traced == nil {
+		return 0
+	}
+	return r.Traced()
+}
+
+func (r *Registry) untrace(mark int) {
+	if r.Recovered != nil {
+		r.Recovered(mark)
+	}
+}
+
+// Error makes what compiled code that recovers the panic says of it.
+func (p *Panicking) Error() string {
+	switch v := p.Value.(type) {
+	case error:
+		return v.Error()
+	case string:
+		return v
+	}
+	return "panic in a deferred call"
 }

@@ -71,20 +71,21 @@ func (p *printer) compiledMethods(v reflect.Value) bool {
 
 // guard calls a method and prints what it panics with, as fmt does.
 func (p *printer) guard(n node, name string, call func()) {
+	mark := p.r.traced()
 	defer func() {
 		v := recover()
 		if v == nil {
 			return
 		}
 		if n.v.Kind() == reflect.Pointer && n.v.IsNil() {
-			p.r.recovered()
+			p.r.untrace(mark)
 			p.str("<nil>")
 			return
 		}
 		if p.panicking {
 			panic(v)
 		}
-		p.r.recovered()
+		p.r.untrace(mark)
 		p.str("%!" + string(p.verb) + "(PANIC=" + name + " method: ")
 		inner := printer{r: p.r, s: noFlags{p}, panicking: true}
 		inner.setVerb('v')
@@ -104,12 +105,6 @@ func (p *printer) argument(x any) {
 	}
 	if !p.methods(n) {
 		p.print(n, 0)
-	}
-}
-
-func (r *Registry) recovered() {
-	if r.Recovered != nil {
-		r.Recovered()
 	}
 }
 

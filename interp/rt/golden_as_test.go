@@ -38,20 +38,20 @@ func (e aError) Error() string { return fmt.Sprint("a ", e.Code) }
 
 func (e aError) Is(target error) bool { return target == io.EOF && e.Code == 7 }
 
-type aWrap struct {
+type aWrapError struct {
 	Msg string
 	Err error
 }
 
-func (e *aWrap) Error() string { return e.Msg + ": " + e.Err.Error() }
+func (e *aWrapError) Error() string { return e.Msg + ": " + e.Err.Error() }
 
-func (e *aWrap) Unwrap() error { return e.Err }
+func (e *aWrapError) Unwrap() error { return e.Err }
 
-type aMany []error
+type aManyError []error
 
-func (e aMany) Error() string { return "many" }
+func (e aManyError) Error() string { return "many" }
 
-func (e aMany) Unwrap() []error { return e }
+func (e aManyError) Unwrap() []error { return e }
 
 type aLengths []string
 
@@ -92,11 +92,11 @@ func (v *aValue) Set(s string) error {
 func aValues() []any {
 	shared := &aReader{5}
 	return []any{
-		0: shared, 1: aReaderTo{&aReader{3}}, 2: aError{7}, 3: &aWrap{"w", aError{7}}, 4: aMany{aError{1}, io.EOF},
+		0: shared, 1: aReaderTo{&aReader{3}}, 2: aError{7}, 3: &aWrapError{"w", aError{7}}, 4: aManyError{aError{1}, io.EOF},
 		5: aLengths{"ccc", "a", "bb"}, 6: &aHeap{}, 7: &aValue{"v"}, 8: []error{aError{1}, nil, io.EOF},
 		9: map[string]error{"a": aError{2}}, 10: func(err error) bool { return errors.Is(err, io.EOF) },
 		11: func(x any, r io.Reader) (any, error) { return x, aError{3} },
-		12: []func(error) error{func(err error) error { return &aWrap{"f", err} }},
+		12: []func(error) error{func(err error) error { return &aWrapError{"f", err} }},
 		13: func(errs ...error) error { return errs[0] }, 14: [1]error{aError{4}}, 15: (func(error) bool)(nil),
 	}
 }

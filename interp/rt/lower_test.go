@@ -214,7 +214,7 @@ func (l *testLowering) file(f *ast.File) string {
 	if !strings.Contains(body.String(), "import \"io\"") {
 		imports = "import \"io\"\n"
 	}
-	return imports + body.String() + decls.String() + wrappers.String() + "func init() {\n" + binds.String() + "}\n"
+	return imports + body.String() + decls.String() + wrappers.String() + binds.String()
 }
 
 // declare writes the types of a number and its Bind.
@@ -253,7 +253,7 @@ func (l *testLowering) declare(id int, decls, binds, wrappers *bytes.Buffer) {
 		args += ", " + l.methodFunc(t, sel, wrappers)
 	}
 	l.c.r.Declare(id, t, boxed, names)
-	fmt.Fprintf(binds, "\trv.Bind(%d, %s%s)\n", id, zero, args)
+	fmt.Fprintf(binds, "var bound_%d = rv.Bind(%d, %s%s)\n", id, id, zero, args)
 }
 
 // methodFunc is the function of a method; promoted ones get a wrapper.

@@ -92,3 +92,15 @@ func (c *cells) useGolden(t testing.TB) {
 		t.Fatal(err)
 	}
 }
+
+// use gives the interpreter a package.
+func (c *cells) use(t testing.TB, path string, names map[string]any) {
+	t.Helper()
+	m := map[string]reflect.Value{}
+	for n, x := range names {
+		m[n] = reflect.ValueOf(x)
+	}
+	if err := c.Use(interp.Exports{path: m}); err != nil {
+		t.Fatal(err)
+	}
+}

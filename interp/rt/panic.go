@@ -1,10 +1,6 @@
 package rt
 
-import (
-	"reflect"
-	"runtime"
-	"strings"
-)
+import "runtime"
 
 // runtimeError is a run-time error with the text that Go has for it.
 type runtimeError string
@@ -43,41 +39,4 @@ func (r *Registry) NilDeref() { panic(nilDereference()) }
 // Exhausted panics as a range function does that goes on after its loop has ended.
 func (r *Registry) Exhausted() {
 	panic(runtimeError("range function continued iteration after function for loop body returned false"))
-}
-
-// Normalize makes of what was panicked with what Go code would have got.
-func (r *Registry) Normalize(v any) any {
-	for {
-		switch x := v.(type) {
-		case reflect.Value:
-			if !x.IsValid() || !x.CanInterface() {
-				return nil
-			}
-			v = x.Interface()
-		case *Panicking:
-			v = x.Value
-		case string:
-			if strings.HasPrefix(x, "reflect") {
-				return reflectError(x)
-			}
-			return x
-		case *reflect.ValueError:
-			return reflectError(x.Error())
-		default:
-			return r.In(v)
-		}
-	}
-}
-
-// reflectError is the runtime's error for what package reflect panics with.
-func reflectError(text string) error {
-	switch {
-	case strings.Contains(text, "index out of range"):
-		return runtimeError("index out of range")
-	case strings.Contains(text, "zero Value"):
-		return nilDereference()
-	case strings.HasPrefix(text, "reflect.Value.Slice"):
-		return runtimeError("slice bounds out of range")
-	}
-	return runtimeError(text)
 }

@@ -20,8 +20,10 @@ type Registry struct {
 	Wrapper func(path, name string) (reflect.Type, bool)
 	// Panicked is told of a panic that ended a goroutine which a cell started.
 	Panicked func(v any)
-	// Recovered is told that a panic was recovered, so that what was traced of it is void.
-	Recovered func()
+	// Traced is how much of panics the calling goroutine's cell has traced; Recovered is told that a panic was
+	// recovered, so that what was traced beyond mark is void.
+	Traced    func() int
+	Recovered func(mark int)
 
 	mu     sync.Mutex
 	ids    map[int]*Type
@@ -65,8 +67,12 @@ func (r *Registry) DeclareInterface(id int, t types.Type) {
 }
 
 // Bind connects a declared type with the form that its values have in an interface, and with its methods' functions,
-// which take the receiver first. To bind again replaces the methods.
-func (r *Registry) Bind(id int, zero any, funcs ...any) {
+// which take the receiver first. To bind again replaces the methods. It is called at the top level, as in
+//
+//	var bound_7 = rv.Bind(7, T_7{}, T_7_String)
+//
+// because functions that become values inside a function do nothing any more once a cell has been cancelled.
+func (r *Registry) Bind(id int, zero any, funcs ...any) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := r.ids[id]
@@ -84,6 +90,7 @@ func (r *Registry) Bind(id int, zero any, funcs ...any) {
 	t.bound.Store(b)
 	r.plans.Clear()
 	r.infos.Store(b.rtype, &info{typ: t})
+	return true
 }
 
 // Of is the type of a value that a cell holds in an interface; nil if it is of no registered one.
