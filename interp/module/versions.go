@@ -3,7 +3,6 @@ package module
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -113,29 +112,43 @@ func (t *task) pick(ctx context.Context, path, query, current string) (string, e
 
 // exact takes a version as it is, if there is one. A go.mod in the cache is enough: no network is needed then.
 func (t *task) exact(ctx context.Context, path, version string) (string, error) {
-	candidates := []string{version}
+	m := gomod.Version{Path: path, Version: version}
 	_, major, ok := gomod.SplitPathVersion(path)
 	if ok && gomod.CheckPathMajor(version, major) != nil {
 		if major != "" || strings.Contains(version, "+") {
 			return "", &Error{Path: path, Version: version, Err: gomod.CheckPathMajor(version, major), Hint: t.otherMajor(ctx, path, version)}
 		}
-		candidates = []string{version + "+incompatible"}
+		m.Version += "+incompatible"
 	}
-	var err error
-	for _, candidate := range candidates {
-		m := gomod.Version{Path: path, Version: candidate}
-		if _, err = t.goMod(ctx, m); err == nil {
-			return candidate, nil
+	err := t.exists(ctx, m)
+	if missing(err) {
+		e := &Error{Path: path, Version: version, Err: err, Hint: t.otherMajor(ctx, path, version)}
+		if e.Hint == "" {
+			e.Hint = t.newest(ctx, path)
 		}
+		return "", e
 	}
-	if e, ok := errors.AsType[*Error](err); ok && missing(err) {
-		hint := t.otherMajor(ctx, path, version)
-		if hint == "" {
-			hint = t.newest(ctx, path)
-		}
-		return "", &Error{Path: path, Version: version, Err: e.Err, Hint: hint}
+	if err == nil {
+		_, err = t.goMod(ctx, m)
 	}
-	return "", err
+	return m.Version, t.failed(ctx, m, err)
+}
+
+// exists asks the cache and then the proxies for a version. It is the file about the version that is asked for, as the go
+// command does: what proxies say to requests for other files of what doesn't exist differs.
+func (t *task) exists(ctx context.Context, m gomod.Version) error {
+	if _, dir := t.changes.of(m); dir != "" {
+		return nil
+	}
+	if _, err := t.cache.read(m, "mod"); err == nil {
+		return nil
+	}
+	version, err := gomod.EscapeVersion(m.Version)
+	if err != nil {
+		return err
+	}
+	_, err = t.info(ctx, m.Path, "@v/"+version+".info")
+	return err
 }
 
 // otherMajor says under which path a version is, when it isn't under this one.
@@ -156,7 +169,7 @@ func (t *task) otherMajor(ctx context.Context, path, version string) string {
 	if prefix == path || gomod.Check(m.Path, m.Version) != nil {
 		return ""
 	}
-	if _, err := t.goMod(ctx, m); err != nil {
+	if t.exists(ctx, m) != nil {
 		return ""
 	}
 	return fmt.Sprintf("did you mean %s@%s?", prefix, version)
