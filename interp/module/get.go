@@ -31,6 +31,34 @@ type Change struct {
 	Old, New string // empty: not in the build list; localVersion for a directory that nothing requires
 }
 
+// String says it to the user: a line for each module that was asked for, for each other whose version changed, and for
+// each warning.
+func (a Added) String() string {
+	var b strings.Builder
+	asked := map[string]bool{}
+	for _, m := range a.Modules {
+		asked[m.Path] = true
+		if m.Version == "" {
+			fmt.Fprintf(&b, "%s => %s\n", m.Path, m.Dir)
+		} else {
+			fmt.Fprintf(&b, "%s %s\n", m.Path, m.Version)
+		}
+	}
+	for _, c := range a.Changed {
+		switch {
+		case asked[c.Path] || c.Old == "":
+		case c.New == "":
+			fmt.Fprintf(&b, "%s %s is no longer needed\n", c.Path, c.Old)
+		default:
+			fmt.Fprintf(&b, "%s %s, was %s\n", c.Path, c.New, c.Old)
+		}
+	}
+	for _, warning := range a.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", warning)
+	}
+	return b.String()
+}
+
 // Get makes modules importable: all that the query asks for, or none. progress, which may be nil, is told what is being
 // waited for. When ctx ends, Get returns its cause at once.
 func (g *Graph) Get(ctx context.Context, q Query, progress func(string)) (Added, error) {
@@ -221,11 +249,11 @@ func (t *task) warnings(ctx context.Context, s *state, targets []target) []strin
 		if target.module == "" || version == "" {
 			continue
 		}
-		versions, err := t.list(ctx, target.module)
+		l, err := t.list(ctx, target.module)
 		if err != nil {
 			continue
 		}
-		newest := t.newestFile(ctx, target.module, versions)
+		newest := t.newestFile(ctx, target.module, l.tagged)
 		if newest == nil {
 			continue
 		}

@@ -3,6 +3,7 @@ package module
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -122,6 +123,25 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestLatestCommit has a proxy that lists commits, as there is no tag, and can't tell the newest.
+func TestLatestCommit(t *testing.T) {
+	p := newProxy(t, greetings)
+	p.setHook(func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/untagged/@latest"):
+			w.WriteHeader(http.StatusNotFound)
+		case strings.HasSuffix(r.URL.Path, "/untagged/@v/list"):
+			fmt.Fprint(w, "v0.0.0-20240506070809-0123456789ab\nv0.0.0-20230506070809-fff456789abc\n")
+		default:
+			return false
+		}
+		return true
+	})
+	if added := get(t, newGraph(t, p.settings(t)), "example.com/untagged"); added.Modules[0].Version != "v0.0.0-20240506070809-0123456789ab" {
+		t.Errorf("got %s", added.Modules[0].Version)
+	}
+}
+
 func TestGetErrors(t *testing.T) {
 	settings := newProxy(t, greetings).settings(t)
 	for _, c := range []struct {
@@ -156,7 +176,15 @@ func TestGetErrors(t *testing.T) {
 
 func TestGet(t *testing.T) {
 	g := newGraph(t, newProxy(t, greetings).settings(t))
-	added := get(t, g, "%get example.com/hi/loud example.com/deep@v1.1.0")
+	var told []string
+	added, err := g.Get(t.Context(), query(t, "%get example.com/hi/loud example.com/deep@v1.1.0"), func(text string) { told = append(told, text) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := added.String(), "example.com/hi v1.2.3\nexample.com/deep v1.1.0\n"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	contains(t, strings.Join(told, "\n"), "looking up example.com/hi/loud", "downloading example.com/hi v1.2.3", "downloading example.com/deep v1.1.0")
 	if got, want := fmt.Sprint(added.Changed), "[{example.com/deep  v1.1.0} {example.com/hi  v1.2.3}]"; got != want {
 		t.Errorf("changed %s, want %s", got, want)
 	}
@@ -214,6 +242,9 @@ func TestUpgrade(t *testing.T) {
 		t.Errorf("the same again changes %+v", added)
 	}
 	added := get(t, g, "example.com/hi")
+	if added.String() != "example.com/hi v1.2.3\n" {
+		t.Errorf("it says %q", added.String())
+	}
 	if want := []Change{{"example.com/hi", "v1.2.0", "v1.2.3"}}; !slices.Equal(added.Changed, want) {
 		t.Errorf("changed %v, want %v", added.Changed, want)
 	}
@@ -232,7 +263,7 @@ func TestUpgrade(t *testing.T) {
 	if !errors.Is(err, ErrConflict) {
 		t.Errorf("%v is no conflict", err)
 	}
-	get(t, g, "example.com/hi@none example.com/deep@v1.0.0")
+	contains(t, get(t, g, "example.com/hi@none example.com/deep@v1.0.0").String(), "example.com/deep v1.0.0\n", "example.com/hi v1.2.3 is no longer needed\n")
 	if got := fmt.Sprint(g.Requests().Requests); got != "[example.com/deep@v1.0.0]" {
 		t.Errorf("requests: %s", got)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	gomod "golang.org/x/mod/module"
 	"golang.org/x/sync/errgroup"
@@ -68,11 +69,15 @@ func (l *loader) finish(ctx context.Context, targets []target) (Added, error) {
 		if _, err := l.order(path); err != nil {
 			return added, err
 		}
-		if problem := l.packages[path].Problem; problem != "" {
-			added.Warnings = append(added.Warnings, fmt.Sprintf("%s can't be interpreted: %s", path, problem))
+		p := l.packages[path]
+		if len(p.Files) == 0 && path == p.Module {
+			continue // a module's root may hold tests alone; it is the module that was asked for
+		}
+		added.Packages = append(added.Packages, path)
+		if p.Problem != "" {
+			added.Warnings = append(added.Warnings, fmt.Sprintf("%s can't be interpreted: %s", path, p.Problem))
 		}
 	}
-	added.Packages = paths
 	return added, nil
 }
 
@@ -220,16 +225,20 @@ func (l *loader) read1(ctx context.Context, importPath string) (Package, error) 
 			return inspect(Package{
 				ImportPath: importPath, Module: p, Version: l.state.version(p),
 				Dir: filepath.Join(dir, filepath.FromSlash(rel)), GoVersion: f.language(),
-			}, l.tagSteps(dir))
+			}, l.tagSteps(m, dir))
 		})
 	}
 	return Package{}, &Error{Path: importPath, Err: ErrUnknown, Hint: "%get it first"}
 }
 
-// tagSteps looks for a module's assembly once.
-func (l *loader) tagSteps(dir string) [][]string {
-	steps, _ := once(&l.mu, l.steps, dir, func() ([][]string, error) { return tagSteps(dir, l.settings.Tags), nil })
-	return steps
+// tagSteps looks for a module's assembly once, and again in a local directory.
+func (l *loader) tagSteps(m gomod.Version, dir string) [][]string {
+	results := &l.steps
+	if _, local := l.changes.of(m); local == "" {
+		results = &l.Store.steps
+	}
+	find, _ := results.LoadOrStore(dir, sync.OnceValue(func() [][]string { return tagSteps(dir, l.settings.Tags) }))
+	return find.(func() [][]string)()
 }
 
 // moduleDir is a module's directory; the state remembers it.

@@ -2,8 +2,11 @@ package module
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/semver"
 )
 
 func TestParseGet(t *testing.T) {
@@ -76,6 +79,43 @@ func FuzzParseGet(f *testing.F) {
 		again, err := ParseGet(strings.Join(words, " "))
 		if err != nil || fmt.Sprint(again) != fmt.Sprint(q) {
 			t.Errorf("%q is %v; written as %q it is %v, %v", line, q, words, again, err)
+		}
+	})
+}
+
+func FuzzMatcher(f *testing.F) {
+	f.Add("example.com/a", "<=v1.2.3", "v1.0.0")
+	f.Add("example.com/a/v2", ">v1", "")
+	f.Add("gopkg.in/a.v1", "v1.2", "v1.3.0+incompatible")
+	versions := []string{"v0.1.0", "v1.0.0-rc.1", "v1.0.0", "v1.2.3", "v1.3.0-alpha", "v2.0.0+incompatible"}
+	f.Fuzz(func(t *testing.T, path, query, current string) {
+		m, err := newMatcher(path, query, current)
+		if err != nil || m == nil {
+			return
+		}
+		matching := slices.DeleteFunc(slices.Clone(versions), func(v string) bool { return !m.accepts(v) })
+		best := m.best(matching)
+		if (best == "") != (len(matching) == 0) || best != "" && !slices.Contains(matching, best) {
+			t.Errorf("%q of %v is %q", query, matching, best)
+		}
+		if bound, found := strings.CutPrefix(query, "<="); found && best != "" && semver.Compare(best, bound) > 0 {
+			t.Errorf("%q takes %s", query, best)
+		}
+	})
+}
+
+func FuzzParseProxies(f *testing.F) {
+	f.Add("https://a.b,direct")
+	f.Add("a.b/c|file:///d,off,x")
+	f.Fuzz(func(t *testing.T, list string) {
+		proxies, err := parseProxies(list)
+		if err == nil && len(proxies) == 0 {
+			t.Errorf("%q: no proxy and no error", list)
+		}
+		for i, p := range proxies {
+			if (p.base == nil) == (p.word == "") || p.base == nil && i < len(proxies)-1 {
+				t.Errorf("%q: %v", list, proxies)
+			}
 		}
 	})
 }

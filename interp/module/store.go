@@ -19,6 +19,7 @@ type Store struct {
 	client   *http.Client
 	cache    cache
 	verified sync.Map // "path version hash", of what the checksum database has confirmed
+	steps    sync.Map // directory of a module in the cache to func() [][]string, its tagSteps
 }
 
 // Open takes the settings; it reads no module and sends nothing.
@@ -41,9 +42,9 @@ type task struct {
 	changes  *replacements
 
 	mu       sync.Mutex
-	versions map[string]func() ([]string, error)
+	versions map[string]func() (listing, error)
 	files    map[gomod.Version]func() (*goMod, error)
-	steps    map[string]func() ([][]string, error)
+	steps    sync.Map // of local modules, as the Store's
 }
 
 func (s *Store) newTask(ctx context.Context, changes *replacements, progress func(string)) *task {
@@ -57,9 +58,8 @@ func (s *Store) newTask(ctx context.Context, changes *replacements, progress fun
 	}
 	return &task{
 		Store: s, sums: newSums(ctx, s), progress: report, changes: changes,
-		versions: map[string]func() ([]string, error){},
+		versions: map[string]func() (listing, error){},
 		files:    map[gomod.Version]func() (*goMod, error){},
-		steps:    map[string]func() ([][]string, error){},
 	}
 }
 

@@ -56,7 +56,7 @@ func tagSteps(dir string, tags []string) [][]string {
 	if assembles(dir, tags) {
 		return steps[1:]
 	}
-	return steps[:1]
+	return steps
 }
 
 // ignoredDir reports whether the go command sees no packages in a directory of that name.

@@ -20,31 +20,50 @@ type revision struct {
 	Time    time.Time
 }
 
-// list is the tagged versions of a module, lowest first.
-func (t *task) list(ctx context.Context, path string) ([]string, error) {
-	return once(&t.mu, t.versions, path, func() ([]string, error) {
+// listing is what a proxy lists of a module.
+type listing struct {
+	tagged []string // lowest first
+	commit string   // the newest version without a tag, empty if none is listed
+}
+
+// list asks for the versions of a module.
+func (t *task) list(ctx context.Context, path string) (listing, error) {
+	return once(&t.mu, t.versions, path, func() (listing, error) {
+		var l listing
 		escaped, err := gomod.EscapePath(path)
 		if err != nil {
-			return nil, &Error{Path: path, Err: err}
+			return l, &Error{Path: path, Err: err}
 		}
-		var versions []string
 		err = t.tryProxies(path, func(base *url.URL) error {
 			data, err := t.read(ctx, base.JoinPath(escaped, "@v", "list"))
-			if err != nil {
-				return err
+			if err == nil {
+				l = parseListing(string(data))
 			}
-			versions = nil
-			for line := range strings.Lines(string(data)) {
-				words := strings.Fields(line)
-				if len(words) > 0 && semver.IsValid(words[0]) && !gomod.IsPseudoVersion(words[0]) {
-					versions = append(versions, words[0])
-				}
-			}
-			return nil
+			return err
 		})
-		semver.Sort(versions)
-		return versions, t.failed(ctx, gomod.Version{Path: path}, err)
+		return l, t.failed(ctx, gomod.Version{Path: path}, err)
 	})
+}
+
+// parseListing takes lines of a version and maybe a time.
+func parseListing(text string) listing {
+	var l listing
+	var newest time.Time
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) == 0 || !semver.IsValid(words[0]) {
+			continue
+		}
+		if !gomod.IsPseudoVersion(words[0]) {
+			l.tagged = append(l.tagged, words[0])
+			continue
+		}
+		if at, err := gomod.PseudoVersionTime(words[0]); err == nil && !at.Before(newest) {
+			newest, l.commit = at, words[0]
+		}
+	}
+	semver.Sort(l.tagged)
+	return l
 }
 
 // info resolves a branch, a commit or a tag; suffix is the file of the proxy that tells.
@@ -85,10 +104,11 @@ func (t *task) pick(ctx context.Context, path, query, current string) (string, e
 	if match == nil { // a branch or commit
 		return t.commit(ctx, path, query)
 	}
-	versions, err := t.list(ctx, path)
+	l, err := t.list(ctx, path)
 	if err != nil && (!match.latest || !missing(err)) {
 		return "", err
 	}
+	versions := l.tagged
 	retracted := t.retractions(ctx, path, versions)
 	versions = slices.DeleteFunc(slices.Clone(versions), func(v string) bool {
 		return !match.accepts(v) || retracts(retracted, v) != nil
@@ -99,6 +119,9 @@ func (t *task) pick(ctx context.Context, path, query, current string) (string, e
 	}
 	if match.latest {
 		rev, err := t.info(ctx, path, "@latest")
+		if missing(err) && l.commit != "" {
+			return l.commit, nil // not every proxy can tell the newest commit
+		}
 		if err != nil {
 			return "", t.failed(ctx, gomod.Version{Path: path}, err)
 		}
@@ -177,11 +200,11 @@ func (t *task) otherMajor(ctx context.Context, path, version string) string {
 
 // newest names the highest version there is, for an error about one that isn't.
 func (t *task) newest(ctx context.Context, path string) string {
-	versions, err := t.list(ctx, path)
-	if err != nil || len(versions) == 0 {
+	l, err := t.list(ctx, path)
+	if err != nil || len(l.tagged) == 0 {
 		return ""
 	}
-	return "the newest version is " + versions[len(versions)-1]
+	return "the newest version is " + l.tagged[len(l.tagged)-1]
 }
 
 func (t *task) commit(ctx context.Context, path, query string) (string, error) {
