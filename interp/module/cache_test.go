@@ -77,7 +77,10 @@ func TestGoCommandCache(t *testing.T) {
 			t.Errorf("%s was written", name)
 		}
 	}
-	err := refused(t, g, "example.com/hi")
+	get(t, newGraph(t, theirs), "example.com/hi/loud@v1.2.3")
+	err := refused(t, g, "example.com/hi/loud@v1.2.0")
+	contains(t, err.Error(), "example.com/hi/loud@v1.2.0: downloads are disabled by GOPROXY=off")
+	err = refused(t, g, "example.com/hi")
 	contains(t, err.Error(), "downloads are disabled by GOPROXY=off", "the cache has it: %get example.com/hi@v1.2.3 needs no network")
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // resolve finds the module and version that a request without a directory means: of the modules whose path is the
-// request's or a parent of it, the one with the longest path that has it.
+// request's or a parent of it, the one with the longest path that has it. Without a network, a version that the cache has
+// whole will do, though a module with a longer path might exist.
 func (t *task) resolve(ctx context.Context, r Request, required map[string]string) (gomod.Version, error) {
 	paths := modulePaths(r.Path)
 	for _, p := range paths {
@@ -29,14 +30,18 @@ func (t *task) resolve(ctx context.Context, r Request, required map[string]strin
 	}
 	t.progress("looking up " + r.Path)
 	versions, failures := t.pickAll(ctx, paths, r.Version, required)
+	var unknown error // whether a longer path is a module, that can't be found out
 	for i, p := range paths {
 		if failures[i] != nil {
-			if missing(failures[i]) && len(paths) > 1 {
-				continue
+			if unknown == nil && (len(paths) == 1 || !missing(failures[i])) {
+				unknown = failures[i]
 			}
-			return gomod.Version{}, failures[i]
+			continue
 		}
 		m := gomod.Version{Path: p, Version: versions[i]}
+		if _, _, err := t.cache.unpacked(m); unknown != nil && (err != nil || !isExact(r.Version)) {
+			return gomod.Version{}, unknown
+		}
 		if p == r.Path {
 			return m, nil
 		}
@@ -52,6 +57,9 @@ func (t *task) resolve(ctx context.Context, r Request, required map[string]strin
 			Err:  fmt.Errorf("%w: module %s@%s has no package %s", ErrNotFound, p, versions[i], strings.TrimPrefix(r.Path, p+"/")),
 			Hint: suggestPackage(dir, p, r.Path),
 		}
+	}
+	if unknown != nil {
+		return gomod.Version{}, unknown
 	}
 	return gomod.Version{}, telling(failures)
 }
