@@ -128,7 +128,7 @@ func (d *Defers) Recover() any {
 // Push, PushValue, PushNested, PushCall and Recovered are the methods of Defers as functions, which the interpreter
 // calls faster.
 func push(d *Defers, f func())                   { d.Push(f) }
-func pushValue(d *Defers, f func())              { d.PushValue(f) }
+func pushOfValue(d *Defers, f func())              { d.PushValue(f) }
 func pushNested(d *Defers, nested int, f func()) { d.PushNested(nested, f) }
 func pushCall(d *Defers, f any, args ...any)     { d.PushCall(f, args...) }
 func recovered(d *Defers) any                    { return d.Recover() }
