@@ -116,7 +116,7 @@ func (im *Importer) read(path string, known info) (*types.Package, error) {
 	if p := im.packages[path]; p != nil && p.Complete() {
 		return p, nil
 	}
-	data, err := known.archive.Get(known.entry)
+	data, err := known.archive.Get(path)
 	if err != nil {
 		return nil, fmt.Errorf("packages: %s: %w", path, err)
 	}

@@ -3,7 +3,6 @@ package packages
 import (
 	_ "embed"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -34,27 +33,26 @@ type known struct {
 type info struct {
 	name    string
 	archive *archive.Archive
-	entry   string
 	refers  []string // those of sourced that its types refer to
 }
 
 var index = sync.OnceValue(func() *known {
 	k := &known{info: map[string]info{}, byName: map[string][]string{}}
-	for _, data := range []string{stdTypes, ownTypes} {
+	for _, data := range []string{stdTypes, ownTypes, archTypes} {
+		if data == "" {
+			continue
+		}
 		a := mustOpen(data)
-		for _, entry := range a.Names() {
-			p, arch, varies := strings.Cut(entry, "@")
-			if varies && arch != runtime.GOARCH {
-				continue
-			}
-			note, _ := a.Note(entry)
-			fields := strings.Fields(note)
-			k.info[p] = info{fields[0], a, entry, fields[1:]}
-			if p == supportPath {
+		for _, p := range a.Names() {
+			note, _ := a.Note(p)
+			name, refers, _ := strings.Cut(note, " ")
+			_, again := k.info[p]
+			k.info[p] = info{name, a, strings.Fields(refers)}
+			if again || p == supportPath {
 				continue
 			}
 			k.paths = append(k.paths, p)
-			k.byName[fields[0]] = append(k.byName[fields[0]], p)
+			k.byName[name] = append(k.byName[name], p)
 		}
 	}
 	slices.Sort(k.paths)

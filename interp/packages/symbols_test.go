@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"fmt"
 	"go/constant"
 	"go/token"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/traefik/yaegi/interp"
 )
 
 func TestOwnSymbols(t *testing.T) {
@@ -140,4 +143,29 @@ func BenchmarkSymbols(b *testing.B) {
 			Symbol("net/http", "StatusOK")
 		}
 	})
+}
+
+// The interpreter can import every package.
+func TestInterpreterImports(t *testing.T) {
+	i := interp.New(interp.Options{Unrestricted: true})
+	if err := i.Use(Symbols()); err != nil {
+		t.Fatal(err)
+	}
+	for n, path := range Paths() {
+		if _, err := i.Eval(fmt.Sprintf("import p%d %q", n, path)); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	v, err := i.Eval(`package main
+import ("math/rand/v2"; "go/version"; "sync/atomic"; "syscall")
+var n atomic.Int64
+var got = rand.New(rand.NewPCG(1, 2)).IntN(1) == 0 && version.Lang("go1.26.8") == "go1.26" && n.Add(2) == 2 && syscall.Getpid() > 1
+func main() {}
+`)
+	if err == nil {
+		v, err = i.Eval("got")
+	}
+	if err != nil || !v.Bool() {
+		t.Errorf("got %v, %v", v, err)
+	}
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/rivulet-go/rivulet/interp/packages/archive"
 )
 
-// docArchive holds the documentation of packages: for each a list of pairs, the name of a symbol and its text, every part ended by a zero
+// documents are the documentation of packages: for each a list of pairs, the name of a symbol and its text, every part ended by a zero
 // byte. The first pair is the package's, with an empty name. Methods and fields are "Type.Name".
-func docArchive(list []*listed, exclude []string) ([]byte, error) {
+func documents(list []*listed, exclude []string) ([]archive.Entry, error) {
 	var entries []archive.Entry
 	for _, p := range list {
 		text, err := document(p, exclude)
@@ -24,7 +24,7 @@ func docArchive(list []*listed, exclude []string) ([]byte, error) {
 		}
 		entries = append(entries, archive.Entry{Name: p.ImportPath, Text: text})
 	}
-	return archive.Write(entries)
+	return entries, nil
 }
 
 func document(p *listed, exclude []string) ([]byte, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -13,18 +12,12 @@ import (
 	"github.com/rivulet-go/rivulet/interp/packages/archive"
 )
 
-// archived is a package under the name of its entry: its path, and "@" and the architecture where that matters.
-type archived struct {
-	name string
-	*listed
-}
-
-// exportArchive holds the export data of packages. The note of an entry is the package's name and the paths of the packages
-// checked from source that it refers to. Positions are left out: nobody could open the files.
-func exportArchive(list []archived) ([]byte, error) {
+// exportData is the export data of packages. The note of an entry is the package's name and the paths of the packages checked from
+// source that it refers to. Positions are left out: nobody could open the files.
+func exportData(list []*listed) ([]archive.Entry, error) {
 	var entries []archive.Entry
 	for _, p := range list {
-		e := archive.Entry{Name: p.name, Note: p.Name}
+		e := archive.Entry{Name: p.ImportPath, Note: p.Name}
 		if p.ImportPath != "unsafe" {
 			var b bytes.Buffer
 			if err := gcexportdata.Write(&b, token.NewFileSet(), p.types); err != nil {
@@ -39,8 +32,7 @@ func exportArchive(list []archived) ([]byte, error) {
 		}
 		entries = append(entries, e)
 	}
-	slices.SortFunc(entries, func(a, b archive.Entry) int { return strings.Compare(a.Name, b.Name) })
-	return archive.Write(entries)
+	return entries, nil
 }
 
 // references are the packages of Sourced that export data refers to, in that order.

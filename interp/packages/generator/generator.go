@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"go/build"
@@ -12,6 +13,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/rivulet-go/rivulet/interp/packages/archive"
 )
 
 // Module is the path of the module that own packages belong to.
@@ -29,10 +32,9 @@ var wiring = []string{"SetRunner", "SetContext", "SetSurface"}
 // Sourced are the packages that the front end checks from source, each after those that it imports.
 var Sourced = []string{"cmp", "iter", "maps", "slices"}
 
-// architectures are those that tables are made for, the first for all packages, the others only where they differ.
-var architectures = []string{"amd64", "arm64"}
+// Everything is made for amd64. For arm64 there is what differs: the tables of these packages, and the types of more.
+const amd64, arm64 = "amd64", "arm64"
 
-// perArchitecture are the packages whose exported names depend on the architecture.
 var perArchitecture = []string{"syscall"}
 
 // Files are contents by their name below interp/packages.
@@ -40,56 +42,88 @@ type Files map[string][]byte
 
 // Std makes everything of the standard library.
 func Std() (Files, error) {
-	files := Files{}
-	var all []*listed
-	var archive []archived
-	for i, arch := range architectures {
-		patterns := []string{"std"}
-		if i > 0 {
-			patterns = perArchitecture
-		}
-		list, err := load(arch, patterns...)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range list {
-			name, file := p.ImportPath, fileName(p.ImportPath)
-			if slices.Contains(perArchitecture, p.ImportPath) {
-				name += "@" + arch
-				file += "_linux_" + arch
-			}
-			archive = append(archive, archived{name, p})
-			if p.ImportPath == "unsafe" {
-				continue // yaegi brings its own
-			}
-			if files["std/"+file+".go"], err = tableFile("std", p, nil); err != nil {
-				return nil, err
-			}
-		}
-		if i == 0 {
-			all = list
-		}
-	}
-	var err error
-	if files["std/std.go"], err = indexFile("std", all); err == nil {
-		files["std/std.go"] = fmt.Appendf(files["std/std.go"], "\n// GoVersion is the Go release that the tables were made for.\nconst GoVersion = %q\n", runtime.Version())
-	}
+	list, err := load(amd64, "std")
 	if err != nil {
 		return nil, err
 	}
-	if files["native/native.go"], err = nativeFile(all); err != nil {
+	files := Files{}
+	for _, p := range list {
+		if p.ImportPath == "unsafe" {
+			continue // yaegi brings its own
+		}
+		if files[p.tableName(amd64)], err = tableFile("std", p, nil); err != nil {
+			return nil, err
+		}
+	}
+	types, err := exportData(list)
+	if err != nil {
 		return nil, err
 	}
-	if files["data/std.types.zst"], err = exportArchive(archive); err != nil {
+	docs, err := documents(append(slices.Clip(list), builtin()), nil)
+	if err != nil {
 		return nil, err
 	}
-	if files["data/std.docs.zst"], err = docArchive(append(slices.Clip(all), builtin()), nil); err != nil {
+	sources, err := plainSources(list)
+	if err != nil {
 		return nil, err
 	}
-	if files["data/std.sources.zst"], err = sourceArchive(all); err != nil {
+	if err := files.archive(map[string][]archive.Entry{
+		"data/std.types.zst": types, "data/std.docs.zst": docs, "data/std.sources.zst": sources,
+	}); err != nil {
 		return nil, err
 	}
-	return files, nil
+	if files["std/std.go"], err = indexFile("std", list); err != nil {
+		return nil, err
+	}
+	files["std/std.go"] = fmt.Appendf(files["std/std.go"],
+		"\n// GoVersion is the Go release that the tables were made for.\nconst GoVersion = %q\n", runtime.Version())
+	if files["native/native.go"], err = nativeFile(list); err != nil {
+		return nil, err
+	}
+	return files, files.differences(types)
+}
+
+// differences adds what is not the same for arm64.
+func (f Files) differences(types []archive.Entry) error {
+	list, err := load(arm64, "std")
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if slices.Contains(perArchitecture, p.ImportPath) {
+			if f[p.tableName(arm64)], err = tableFile("std", p, nil); err != nil {
+				return err
+			}
+		}
+	}
+	other, err := exportData(list)
+	if err != nil {
+		return err
+	}
+	other = slices.DeleteFunc(other, func(e archive.Entry) bool {
+		return slices.ContainsFunc(types, func(t archive.Entry) bool { return t.Name == e.Name && bytes.Equal(t.Text, e.Text) })
+	})
+	return f.archive(map[string][]archive.Entry{"data/std.types.arm64.zst": other})
+}
+
+func (p *listed) tableName(arch string) string {
+	name := "std/" + strings.ReplaceAll(p.ImportPath, "/", "_")
+	if slices.Contains(perArchitecture, p.ImportPath) {
+		name += "_linux_" + arch
+	}
+	return name + ".go"
+}
+
+// archive adds archives of the entries.
+func (f Files) archive(all map[string][]archive.Entry) error {
+	for name, entries := range all {
+		data, err := archive.Write(entries)
+		if err != nil {
+			return fmt.Errorf("generator: %s: %w", name, err)
+		}
+		f[name] = data
+	}
+	return nil
 }
 
 // builtin is the package that documents what needs no import. It has no other use.
@@ -100,30 +134,28 @@ func builtin() *listed {
 
 // Own makes everything of the module's own packages.
 func Own() (Files, error) {
-	files := Files{}
-	list, err := load(architectures[0], append(slices.Clip(OwnPackages), supportPath)...)
+	list, err := load(amd64, append(slices.Clip(OwnPackages), supportPath)...)
 	if err != nil {
 		return nil, err
 	}
-	var archive []archived
+	files := Files{}
 	for _, p := range list {
-		archive = append(archive, archived{p.ImportPath, p})
-		name := "own/" + path.Base(p.ImportPath) + ".go"
-		if files[name], err = tableFile("own", p, wiring); err != nil {
+		if files["own/"+path.Base(p.ImportPath)+".go"], err = tableFile("own", p, wiring); err != nil {
 			return nil, err
 		}
 	}
 	if files["own/own.go"], err = indexFile("own", list); err != nil {
 		return nil, err
 	}
-	if files["data/own.types.zst"], err = exportArchive(archive); err != nil {
+	types, err := exportData(list)
+	if err != nil {
 		return nil, err
 	}
-	list = slices.DeleteFunc(list, func(p *listed) bool { return p.ImportPath == supportPath })
-	if files["data/own.docs.zst"], err = docArchive(list, wiring); err != nil {
+	docs, err := documents(slices.DeleteFunc(list, func(p *listed) bool { return p.ImportPath == supportPath }), wiring)
+	if err != nil {
 		return nil, err
 	}
-	return files, nil
+	return files, files.archive(map[string][]archive.Entry{"data/own.types.zst": types, "data/own.docs.zst": docs})
 }
 
 // Write puts files below dir and removes generated ones that are no longer made.
@@ -164,9 +196,6 @@ func Write(dir string, files Files) error {
 	}
 	return nil
 }
-
-// fileName is a package path as the name of a file, without its ending.
-func fileName(path string) string { return strings.ReplaceAll(path, "/", "_") }
 
 // variable is the Go name of a package's table.
 func variable(path string) string {

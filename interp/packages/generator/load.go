@@ -97,7 +97,7 @@ func (p *listed) withoutWiring(im types.Importer) (*types.Package, error) {
 	}
 	var problem error
 	config := types.Config{
-		Importer: im, IgnoreFuncBodies: true, Sizes: types.SizesFor("gc", architectures[0]),
+		Importer: im, IgnoreFuncBodies: true, Sizes: types.SizesFor("gc", amd64),
 		Error: func(err error) {
 			e, ok := errors.AsType[types.Error](err)
 			if soft := ok && e.Soft; problem == nil && !soft { // such as an import for what is left out

@@ -17,8 +17,8 @@ var replaced = []struct{ file, old, new string }{
 	{"maps/maps.go", "\treturn clone(m).(M)\n", "\tr := make(M, len(m))\n\tfor k, v := range m {\n\t\tr[k] = v\n\t}\n\treturn r\n"},
 }
 
-// sourceArchive holds the files of the generic packages that the toolchain has in plain Go. Package iter is not among them.
-func sourceArchive(list []*listed) ([]byte, error) {
+// plainSources are the files of the generic packages that the toolchain has in plain Go. Package iter is not among them.
+func plainSources(list []*listed) ([]archive.Entry, error) {
 	var entries []archive.Entry
 	for _, p := range list {
 		if !slices.Contains(Sourced, p.ImportPath) || p.ImportPath == "iter" {
@@ -36,7 +36,7 @@ func sourceArchive(list []*listed) ([]byte, error) {
 			entries = append(entries, e)
 		}
 	}
-	return archive.Write(entries)
+	return entries, nil
 }
 
 func replace(e *archive.Entry) error {
