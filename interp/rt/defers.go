@@ -6,8 +6,8 @@ import "reflect"
 type Defers struct {
 	r      *Registry
 	calls  []deferred
-	panics *Panicking // the innermost panic of this activation; nil if there is none
-	mark   int        // what had been traced when the activation began
+	panics *PanicError // the innermost panic of this activation; nil if there is none
+	mark   int         // what had been traced when the activation began
 }
 
 type deferred struct {
@@ -16,12 +16,12 @@ type deferred struct {
 	nested int  // interpreted functions between f, which counts, and the value
 }
 
-// Panicking is a panic that was raised while another was under way. It is what Protect panics with then; Normalize
+// PanicError is a panic that was raised while another was under way. It is what Protect panics with then; Normalize
 // gives its value.
-type Panicking struct {
+type PanicError struct {
 	Value     any
-	Recovered bool       // by the deferred call that raised the next one
-	Earlier   *Panicking // the one that it replaced
+	Recovered bool        // by the deferred call that raised the next one
+	Earlier   *PanicError // the one that it replaced
 }
 
 // NewDefers makes the record of an activation.
@@ -63,7 +63,7 @@ func (r *Registry) Protect(d *Defers, body func()) {
 	defer func() {
 		if !done {
 			if v := recover(); v != nil {
-				d.panics = asPanicking(v)
+				d.panics = asPanicError(v)
 			}
 		}
 		if len(d.calls) > 0 || d.panics != nil {
@@ -83,7 +83,7 @@ func (d *Defers) run() {
 			return
 		}
 		if v := recover(); v != nil {
-			next := asPanicking(v)
+			next := asPanicError(v)
 			next.first().Earlier = d.panics
 			d.panics = next
 		} else {
@@ -128,20 +128,20 @@ func (d *Defers) Recover() any {
 // Push, PushValue, PushNested, PushCall and Recovered are the methods of Defers as functions, which the interpreter
 // calls faster.
 func push(d *Defers, f func())                   { d.Push(f) }
-func pushOfValue(d *Defers, f func())              { d.PushValue(f) }
+func pushOfValue(d *Defers, f func())            { d.PushValue(f) }
 func pushNested(d *Defers, nested int, f func()) { d.PushNested(nested, f) }
 func pushCall(d *Defers, f any, args ...any)     { d.PushCall(f, args...) }
 func recovered(d *Defers) any                    { return d.Recover() }
 
-func asPanicking(v any) *Panicking {
-	if p, ok := v.(*Panicking); ok {
+func asPanicError(v any) *PanicError {
+	if p, ok := v.(*PanicError); ok {
 		return p
 	}
-	return &Panicking{Value: v}
+	return &PanicError{Value: v}
 }
 
 // first is the panic that began it.
-func (p *Panicking) first() *Panicking {
+func (p *PanicError) first() *PanicError {
 	for p.Earlier != nil {
 		p = p.Earlier
 	}
@@ -174,7 +174,7 @@ func (r *Registry) untrace(mark int) {
 }
 
 // Error makes what compiled code that recovers the panic says of it.
-func (p *Panicking) Error() string {
+func (p *PanicError) Error() string {
 	switch v := p.Value.(type) {
 	case error:
 		return v.Error()

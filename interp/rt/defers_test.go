@@ -254,8 +254,8 @@ func TestText(t *testing.T) {
 		{find("main.gUint8"), "main.gUint8(200)"},
 		{find("*main.gBad"), "(*main.gBad) panicked while it was printed"},
 		{runtimeError("x"), "runtime error: x"},
-		{&Panicking{Value: "b", Earlier: &Panicking{Value: 1, Recovered: true}}, "1 [recovered]\n\tpanic: b"},
-		{&Panicking{Value: 1, Earlier: &Panicking{Value: 1, Recovered: true}}, "1 [recovered, repanicked]"},
+		{&PanicError{Value: "b", Earlier: &PanicError{Value: 1, Recovered: true}}, "1 [recovered]\n\tpanic: b"},
+		{&PanicError{Value: 1, Earlier: &PanicError{Value: 1, Recovered: true}}, "1 [recovered, repanicked]"},
 	} {
 		if got := c.r.Text(tc.v); got != tc.want {
 			t.Errorf("got %q, want %q", got, tc.want)

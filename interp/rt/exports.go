@@ -19,7 +19,10 @@ func (r *Registry) Exports() map[string]map[string]reflect.Value {
 		"Defers": v((*Defers)(nil)), "NewDefers": v(r.NewDefers), "Protect": v(r.Protect), "Recover": v(r.Recover), "Go": v(r.Go),
 		"Push": v(push), "PushValue": v(pushOfValue), "PushNested": v(pushNested), "PushCall": v(pushCall), "Recovered": v(recovered),
 		"ErrorsIs": v(r.ErrorsIs), "ErrorsAs": v(r.ErrorsAs), "ErrorsUnwrap": v(r.ErrorsUnwrap),
-		"Sprintf": v(r.Sprintf), "TypeString": v(r.TypeString), "Display": v(r.Display),
+		"Printf": v(r.Printf), "Sprintf": v(r.Sprintf), "Fprintf": v(r.Fprintf), "Appendf": v(r.Appendf), "Errorf": v(r.Errorf),
+		"FmtPrint": v(r.FmtPrint), "FmtSprint": v(r.FmtSprint), "FmtFprint": v(r.FmtFprint), "FmtAppend": v(r.FmtAppend),
+		"FmtPrintln": v(r.FmtPrintln), "FmtSprintln": v(r.FmtSprintln), "FmtFprintln": v(r.FmtFprintln), "FmtAppendln": v(r.FmtAppendln),
+		"Text": v(r.Text), "TypeString": v(r.TypeString), "Display": v(r.Display),
 	}
 	maps.Copy(all, r.lowered())
 	return map[string]map[string]reflect.Value{Path + "/rt": all}

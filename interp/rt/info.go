@@ -10,8 +10,9 @@ import (
 // info is what is known of a reflect type.
 type info struct {
 	typ    *Type
-	plain  bool          // nothing of the user's can be in a value
-	user   bool          // a type of the user's is part of it
+	plain  bool // nothing of the user's can be in a value
+	user   bool // a type of the user's is part of it
+	equal  comparability
 	unwrap func(any) any // for values that stand for others
 }
 
@@ -21,6 +22,7 @@ func (r *Registry) info(t reflect.Type) *info {
 		return v.(*info)
 	}
 	in := r.study(t)
+	in.equal = comparabilityOf(t)
 	v, _ := r.infos.LoadOrStore(t, in)
 	return v.(*info)
 }

@@ -17,7 +17,7 @@ func (r *Registry) Normalize(v any) any {
 				return nil
 			}
 			v = x.Interface()
-		case *Panicking:
+		case *PanicError:
 			v = x.Value
 		case string:
 			if strings.HasPrefix(x, "reflect") {

@@ -64,11 +64,11 @@ func appendBuiltin(b []byte, x any) []byte {
 
 // Text is a panic value as Go's runtime prints it after "panic: ", with those that it replaced before it.
 func (r *Registry) Text(v any) string {
-	p, ok := v.(*Panicking)
+	p, ok := v.(*PanicError)
 	if !ok {
 		return r.panicText(v)
 	}
-	var chain []*Panicking
+	var chain []*PanicError
 	for ; p != nil; p = p.Earlier {
 		chain = append(chain, p)
 	}

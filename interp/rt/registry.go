@@ -89,7 +89,7 @@ func (r *Registry) Bind(id int, zero any, funcs ...any) bool {
 	b.kind = adapterKind(b)
 	t.bound.Store(b)
 	r.plans.Clear()
-	r.infos.Store(b.rtype, &info{typ: t})
+	r.infos.Store(b.rtype, &info{typ: t, equal: comparabilityOf(b.rtype)})
 	return true
 }
 
