@@ -1,0 +1,202 @@
+package udf
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// render writes the declarations, and then a variable for each function. Line comments keep the positions of the cells.
+func (x *extractor) render() string {
+	var b strings.Builder
+	for _, d := range x.order {
+		switch node := d.node.(type) {
+		case nil:
+			fmt.Fprintf(&b, "const %s\n\n", x.constant(d.object.(*types.Const)))
+		case *ast.FuncDecl:
+			fmt.Fprintf(&b, "%s%s\n\n", lineComment(d.decl.Cell, node.Type.Func), x.text(d, node.Type.Func, node.End()))
+		case *ast.TypeSpec:
+			fmt.Fprintf(&b, "%stype %s\n\n", lineComment(d.decl.Cell, node.Pos()), x.text(d, node.Pos(), node.End()))
+		case ast.Expr:
+			fmt.Fprintf(&b, "var %s %s = %s%s\n\n", x.names[d.object], x.typeText(d.object.Type()), placeComment(d.decl.Cell, node.Pos()), x.text(d, node.Pos(), node.End()))
+		}
+	}
+	for i, d := range x.roots {
+		fmt.Fprintf(&b, "var %s = %s%s\n", x.entryName(i), placeComment(d.decl.Cell, d.node.Pos()), x.text(d, d.node.Pos(), d.node.End()))
+	}
+	return b.String()
+}
+
+// entryName is the name of the variable that holds function i.
+func (x *extractor) entryName(i int) string {
+	name := fmt.Sprintf("function%d", i)
+	for x.identifiers[name] || x.used[name] {
+		name += "_"
+	}
+	return name
+}
+
+// lineComment gives the next line its position in the cell.
+func lineComment(cell *Cell, pos token.Pos) string {
+	p := cell.Fset.Position(pos)
+	if p.Filename == "" {
+		return ""
+	}
+	return fmt.Sprintf("//line %s:%d\n", p.Filename, p.Line)
+}
+
+// placeComment gives what follows on the line its position.
+func placeComment(cell *Cell, pos token.Pos) string {
+	p := cell.Fset.Position(pos)
+	if p.Filename == "" {
+		return ""
+	}
+	if p.Column == 0 { // the cell's own line comments leave it out
+		return fmt.Sprintf("/*line %s:%d*/", p.Filename, p.Line)
+	}
+	return fmt.Sprintf("/*line %s:%d:%d*/", p.Filename, p.Line, p.Column)
+}
+
+// edit replaces source from one position to another.
+type edit struct {
+	from, to token.Pos
+	text     string
+}
+
+// text is the source of d with the names of the file.
+func (x *extractor) text(d *unitDecl, from, to token.Pos) string {
+	cell := d.decl.Cell
+	var edits []edit
+	// The declared name is not among the uses.
+	if f, ok := d.node.(*ast.FuncDecl); ok && f.Recv == nil {
+		edits = append(edits, edit{f.Name.Pos(), f.Name.End(), x.names[d.object]})
+	}
+	if t, ok := d.node.(*ast.TypeSpec); ok {
+		edits = append(edits, edit{t.Name.Pos(), t.Name.End(), x.names[d.object]})
+	}
+	ast.Inspect(d.node, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		if text, changed := x.identifier(d, id); changed {
+			edits = append(edits, edit{id.Pos(), id.End(), text})
+		}
+		return true
+	})
+	slices.SortFunc(edits, func(a, b edit) int { return int(a.from - b.from) })
+	var b strings.Builder
+	at := from
+	for _, e := range edits {
+		if e.from < at || e.to > to {
+			continue
+		}
+		b.WriteString(cell.Text(at, e.from))
+		b.WriteString(e.text)
+		at = e.to
+	}
+	b.WriteString(cell.Text(at, to))
+	return b.String()
+}
+
+// identifier is what stands for a use of an object in the file; false where its name stays.
+func (x *extractor) identifier(d *unitDecl, id *ast.Ident) (string, bool) {
+	cell := d.decl.Cell
+	obj := cell.Info.Uses[id]
+	if obj == nil {
+		return "", false
+	}
+	obj = origin(obj)
+	if p, ok := obj.(*types.PkgName); ok {
+		alias := x.aliases[p.Imported().Path()]
+		return alias, alias != id.Name
+	}
+	if v, ok := obj.(*types.Var); ok && v.IsField() {
+		return x.fieldName(v, id)
+	}
+	if obj.Pkg() == nil || inside(d, obj) {
+		return "", false
+	}
+	if name, ok := x.names[obj]; ok {
+		return name, name != id.Name
+	}
+	if decl, ok := x.find(obj); ok {
+		if name, ok := x.names[decl.Object]; ok {
+			return name, name != id.Name
+		}
+		return "", false // a method
+	}
+	if dotImported(cell, obj) {
+		return x.aliases[obj.Pkg().Path()] + "." + id.Name, true
+	}
+	return "", false
+}
+
+// fieldName follows an embedded field, whose name is that of its type.
+func (x *extractor) fieldName(v *types.Var, id *ast.Ident) (string, bool) {
+	if !v.Embedded() {
+		return "", false
+	}
+	t := v.Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	var obj *types.TypeName
+	switch t := t.(type) {
+	case *types.Alias:
+		obj = t.Obj()
+	case *types.Named:
+		obj = t.Obj()
+	default:
+		return "", false
+	}
+	if decl, ok := x.find(obj); ok {
+		obj, _ = decl.Object.(*types.TypeName)
+	}
+	name, ok := x.names[obj]
+	return name, ok && name != id.Name
+}
+
+// constant is a constant's declaration without the keyword: its value, whatever it was computed from.
+func (x *extractor) constant(c *types.Const) string {
+	typ := ""
+	if b, ok := c.Type().(*types.Basic); !ok || b.Info()&types.IsUntyped == 0 {
+		typ = " " + x.typeText(c.Type())
+	}
+	return x.names[c] + typ + " = " + constantText(c.Val(), c.Type())
+}
+
+// constantText is a constant as an exact Go expression.
+func constantText(v constant.Value, t types.Type) string {
+	switch v.Kind() {
+	case constant.Float:
+		exact := v.ExactString() // a fraction, where it is no integer and not too long
+		if num, den, ok := strings.Cut(exact, "/"); ok {
+			return num + ".0 / " + den + ".0"
+		}
+		if strings.ContainsAny(exact, ".pP") {
+			return exact
+		}
+		return exact + ".0"
+	case constant.Int:
+		text := v.ExactString()
+		if b, ok := t.Underlying().(*types.Basic); ok {
+			switch b.Kind() {
+			case types.UntypedFloat:
+				return text + ".0"
+			case types.UntypedRune:
+				if r, ok := constant.Int64Val(v); ok {
+					return fmt.Sprintf("%q", rune(r))
+				}
+			}
+		}
+		return text
+	case constant.Complex:
+		return "(" + constantText(constant.Real(v), types.Typ[types.UntypedFloat]) + ") + (" + constantText(constant.Imag(v), types.Typ[types.UntypedFloat]) + ")*1i"
+	}
+	return v.ExactString()
+}
