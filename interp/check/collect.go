@@ -76,6 +76,11 @@ func newTask(s *Session, src *source) *task {
 			t.statement(p.stmt)
 		}
 	}
+	for _, fn := range t.funcs {
+		if base := t.base(fn); base != "" && fn.Name.Name != "_" {
+			t.methods[base+"."+fn.Name.Name] = true
+		}
+	}
 	for _, l := range t.lines {
 		if pos, ok := t.own[l.name]; ok {
 			d := s.diagnostic(pos, pos+token.Pos(len(l.name)), fmt.Sprintf("%s already declared through import of package %q", l.name, l.path))
@@ -103,12 +108,7 @@ func (t *task) declareFunc(fn *ast.FuncDecl) {
 		return
 	}
 	t.funcs = append(t.funcs, fn)
-	switch base := receiver(fn); {
-	case fn.Recv != nil:
-		if base != "" && fn.Name.Name != "_" {
-			t.methods[base+"."+fn.Name.Name] = true
-		}
-	case fn.Name.Name != "init":
+	if fn.Recv == nil && fn.Name.Name != "init" {
 		t.declare(fn.Name)
 	}
 }

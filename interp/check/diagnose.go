@@ -132,6 +132,7 @@ func (a *attempt) explain(e typeError) Diagnostic {
 // wording puts go/types' message into the words of statements, where a statement was hoisted.
 func (a *attempt) wording(e typeError) string {
 	msg := clean(e.msg)
+	msg = strings.ReplaceAll(msg, "(package-level variable)", "(variable)")
 	msg = strings.ReplaceAll(msg, "argument to "+assignName, "assignment")
 	if it := a.t.itemAt(e); it != nil && it.spec != nil {
 		if !it.isVar {

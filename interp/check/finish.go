@@ -149,10 +149,13 @@ func (a *attempt) remember(c *Cell) {
 			out.decls = append(out.decls, &rest)
 		}
 	}
+	for d := range t.dropped {
+		out.stale = append(out.stale, d)
+	}
 	for _, d := range a.replays {
 		out.remove[d] = true
 		again := *d
-		again.made = c.Number
+		again.made, again.stale = c.Number, false
 		if d.con != nil {
 			again.con = without(d.con, t.declares)
 		}
@@ -220,9 +223,22 @@ func (a *attempt) keep(out *commit, d *decl) {
 
 // notes tells which declarations stay behind.
 func (a *attempt) notes(c *Cell) {
+	changed := map[string]bool{}
+	maps.Copy(changed, a.t.methods)
+	for name := range a.t.own {
+		changed[name] = true
+	}
+	for _, d := range a.replays {
+		for _, k := range d.keys {
+			changed[k] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.t.fresh)) {
+		c.Notes = append(c.Notes, fmt.Sprintf("%s is a new type now, because its methods changed: values made before keep the old one", name))
+	}
 	for _, d := range a.t.s.decls {
 		why := a.t.dropped[d]
-		if why == nil {
+		if why == nil || !overlaps(d.uses, changed) {
 			continue
 		}
 		old := "names"

@@ -214,32 +214,56 @@ func distance(a, b string) int {
 
 // hints are notes on an error: where what it is about was declared, and which values have outdated types.
 func (a *attempt) hints(e typeError) []Note {
-	var notes []Note
-	seen := map[types.Object]bool{}
 	n := a.around(e.pos)
 	if n == nil {
 		return nil
 	}
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
+	var notes []Note
+	var behind types.Object // a function that uses an outdated type
+	method := false
+	a.earlier(n, func(obj types.Object) {
+		f, ok := obj.(*types.Func)
 		if !ok {
-			return true
+			return
 		}
-		obj := a.info.Uses[id]
-		if obj == nil || seen[obj] || obj.Pkg() != a.pkg || a.scope.Lookup(obj.Name()) == obj {
-			return true
-		}
-		seen[obj] = true
-		if tn := a.outdated(obj.Type()); tn != nil && strings.Contains(e.msg, tn.Name()) {
-			notes = append(notes, a.outdatedNote(obj, tn))
-			return true
-		}
-		if f, ok := obj.(*types.Func); ok && strings.Contains(e.msg, " call to "+f.Name()) || ok && strings.Contains(e.msg, " argument to "+f.Name()) {
+		if strings.Contains(e.msg, " call to "+f.Name()) || strings.Contains(e.msg, " argument to "+f.Name()) {
 			notes = append(notes, Note{a.t.s.position(f.Pos()), f.Name() + " is declared"})
+		}
+		recv := f.Signature().Recv()
+		method = method || recv != nil && a.outdated(recv.Type()) != nil
+		if tn := a.outdated(f.Type()); behind == nil && recv == nil && tn != nil && strings.Contains(e.msg, tn.Name()) {
+			behind = f
+		}
+	})
+	found := false
+	a.earlier(n, func(obj types.Object) {
+		if _, ok := obj.(*types.Var); !ok {
+			return
+		}
+		if tn := a.outdated(obj.Type()); tn != nil && (method || strings.Contains(e.msg, tn.Name())) {
+			notes = append(notes, a.outdatedNote(obj, tn))
+			found = true
+		}
+	})
+	if behind != nil && !found {
+		notes = append(notes, a.outdatedNote(behind, a.outdated(behind.Type())))
+	}
+	return notes
+}
+
+// earlier calls f for the objects of earlier cells in a tree, once for each.
+func (a *attempt) earlier(n ast.Node, f func(types.Object)) {
+	seen := map[types.Object]bool{}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			obj := a.info.Uses[id]
+			if obj != nil && !seen[obj] && obj.Pkg() == a.pkg && a.scope.Lookup(obj.Name()) != obj {
+				seen[obj] = true
+				f(obj)
+			}
 		}
 		return true
 	})
-	return notes
 }
 
 // around is the innermost statement or declaration of the cell around a position.

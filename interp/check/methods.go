@@ -22,11 +22,11 @@ func (s *Session) named(name string) *types.Named {
 	return n.Origin()
 }
 
-// isLone says whether a method's receiver is a type that this attempt does not make, and notes it.
-func (a *attempt) isLone(fn *ast.FuncDecl, made map[string]bool) bool {
+// base is the name of the type that a method belongs to: that of its receiver, or what that is an alias of.
+func (t *task) base(fn *ast.FuncDecl) string {
 	base := receiver(fn)
-	for range len(a.t.types) + 1 { // through aliases of this cell
-		spec := a.t.types[base]
+	for range len(t.types) + 1 {
+		spec := t.types[base]
 		if spec == nil || !spec.Assign.IsValid() {
 			break
 		}
@@ -36,10 +36,22 @@ func (a *attempt) isLone(fn *ast.FuncDecl, made map[string]bool) bool {
 		}
 		id, ok := x.(*ast.Ident)
 		if !ok {
-			return false
+			return base
 		}
 		base = id.Name
 	}
+	if _, own := t.own[base]; own || base == "" {
+		return base
+	}
+	if n := t.s.named(base); n != nil {
+		return n.Obj().Name()
+	}
+	return base
+}
+
+// isLone says whether a method's receiver is a type that this attempt does not make, and notes it.
+func (a *attempt) isLone(fn *ast.FuncDecl, made map[string]bool) bool {
+	base := a.t.base(fn)
 	if base == "" || made[base] || fn.Name.Name == "_" {
 		return false
 	}

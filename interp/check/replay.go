@@ -39,7 +39,7 @@ func (t *task) outdated(d *decl, base string) bool {
 		return false
 	}
 	for _, fn := range t.funcs {
-		if fn.Recv != nil && receiver(fn) == base {
+		if fn.Recv != nil && t.base(fn) == base {
 			return true
 		}
 	}
@@ -55,14 +55,14 @@ func (t *task) replaySet() []*decl {
 	for m := range t.methods {
 		changed[m] = true
 	}
-	set := map[*decl]bool{}
+	set := map[*decl]bool{} // stale ones are tried again whenever something is declared
 	for again := true; again; {
 		again = false
 		for _, d := range t.s.decls {
 			if set[d] || t.dropped[d] != nil || t.superseded(d) {
 				continue
 			}
-			if !t.anew(d) && !overlaps(d.uses, changed) {
+			if !t.anew(d) && !overlaps(d.uses, changed) && (!d.stale || len(changed) == 0) {
 				continue
 			}
 			set[d], again = true, true
@@ -119,7 +119,7 @@ func (a *attempt) drop() bool {
 		if d == nil || a.t.dropped[d] != nil {
 			continue
 		}
-		diag := a.t.s.diagnostic(e.pos, e.end, clean(e.msg))
+		diag := a.t.s.diagnostic(e.pos, e.end, a.wording(e))
 		a.t.dropped[d] = &diag
 		found = true
 	}

@@ -51,6 +51,8 @@ type decl struct {
 	pkgs map[string]string // names of the packages that it uses, with their paths
 	cell int
 	made int
+	// stale says that it did not type-check when something that it uses was redefined.
+	stale bool
 }
 
 // recv is the name of the receiver's base type, "" where it is no method.
@@ -67,6 +69,7 @@ type commit struct {
 	dots    []string
 	remove  map[*decl]bool
 	decls   []*decl
+	stale   []*decl
 	touched []saved
 	before  map[*types.Func]*Func // what FuncOf gave before
 }
@@ -144,4 +147,7 @@ func (s *Session) Commit(c *Cell) {
 	}
 	s.decls = slices.DeleteFunc(s.decls, func(d *decl) bool { return c.commit.remove[d] })
 	s.decls = append(s.decls, c.commit.decls...)
+	for _, d := range c.commit.stale {
+		d.stale = true
+	}
 }
