@@ -134,6 +134,10 @@ func (t *task) sameName(line *importLine) int {
 func (t *task) missing(spec *ast.ImportSpec, p string, err error) Diagnostic {
 	d := t.s.diagnostic(spec.Path.Pos(), spec.Path.End(), "")
 	d.Msg = fmt.Sprintf("package %q is not available in cells", p)
+	if msg := err.Error(); strings.HasPrefix(msg, "package "+strconv.Quote(p)) {
+		d.Msg = msg
+		return d
+	}
 	if msg := err.Error(); t.s.opts.Loader != nil && strings.Contains(msg, " ") {
 		d.Msg += ": " + msg
 	}

@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // corpus are cells of the golden files here and of the session, script by script.
@@ -203,6 +205,8 @@ func FuzzCheck(f *testing.F) {
 		s.Commit(c)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
+		watchdog := time.AfterFunc(5*time.Second, func() { panic("slow: " + strconv.Quote(src)) })
+		defer watchdog.Stop()
 		before := snapshot(s)
 		c, err := s.Check(src, 3)
 		if err == nil {

@@ -24,15 +24,19 @@ func TestMain(m *testing.M) {
 
 const own = "github.com/rivulet-go/rivulet/"
 
-func newSession() *check.Session {
+func newSession(change ...func(*check.Options)) *check.Session {
 	fset := token.NewFileSet()
 	im := packages.NewImporter(fset)
-	s := check.NewSession(check.Options{
+	opts := check.Options{
 		Fset: fset, Importer: im, Source: packages.Source, Overlay: packages.Overlay, ByName: packages.ByName,
 		Settable:    func(v *types.Var) bool { return v.Pkg().Path() == "os" && v.Name() == "Args" },
 		Implicit:    []string{own + "frame", own + "display"},
 		Predeclared: map[string][]string{own + "frame": {"Read", "Col", "Lit", "When", "Sum", "Mean", "Min", "Max", "Count", "Desc"}},
-	})
+	}
+	for _, f := range change {
+		f(&opts)
+	}
+	s := check.NewSession(opts)
 	im.Source = s.FromSource
 	return s
 }
