@@ -22,15 +22,14 @@ func (f *function) assertion(t, from types.Type) string {
 		name = f.global("assert")
 		f.helpers[key] = name
 		text := f.capture(func() {
-			f.printf("func %s(x interface{}) (r %s) {", name, f.typ(t))
-			f.printf("r = %s", f.zero(t))
+			f.printf("func %s(x interface{}) %s {", name, f.typ(t))
+			f.printf("var r %s = %s", f.typ(t), f.zero(t))
 			ok := f.assertOK("r", "ok", "x", t)
 			f.printf("if !%s {", ok)
 			f.printf("%s(x, %q, %q)", rt("NotA"), runtimeName(from), runtimeName(t))
 			f.printf("}\nreturn r\n}")
 		})
 		f.unit.funcs.WriteString(text)
-		f.results[name] = true
 	}
 	return name
 }

@@ -62,11 +62,11 @@ func (f *function) callTarget(fun ast.Expr) target {
 			return target{fun: f.ident(x.Sel), sig: f.declared(o), compiled: true, path: o.FullName()}
 		}
 	}
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		return target{fun: "(" + f.funcLit(lit, &scope{}) + ")", sig: sig}
+	}
 	t := f.typeOf(fun)
 	text := f.open(fun)
-	if _, lit := fun.(*ast.FuncLit); lit {
-		text = "(" + text + ")"
-	}
 	return target{fun: text, sig: sig, compiled: f.isExternal(t)}
 }
 
@@ -189,6 +189,9 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 			text = f.outArgument(c, a, t, last)
 		} else {
 			text = f.conv(a, t)
+			if !last && c.sig.Variadic() && i == c.sig.Params().Len()-1 && f.typ(f.typeOf(a)) == "[]interface{}" {
+				text = f.temporary(text, "interface{}") // or yaegi takes it for all the arguments
+			}
 		}
 		if last {
 			text += "..."

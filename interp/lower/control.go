@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -68,7 +69,8 @@ func (f *function) returnValues(s *ast.ReturnStmt, sig *types.Signature) []strin
 	for i, r := range s.Results {
 		t := sig.Results().At(i).Type()
 		v := f.named2(f.conv(r, t), t)
-		if len(s.Results) > 1 && f.info.Types[r].Value == nil && !f.isNil(r) && len(fn.results) > 0 {
+		_, isCall := ast.Unparen(r).(*ast.CallExpr)
+		if len(s.Results) > 1 && f.info.Types[r].Value == nil && !f.isNil(r) && (len(fn.results) > 0 || isCall) {
 			v = f.temporary(v, f.typ(t))
 		}
 		values = append(values, v)
@@ -116,48 +118,47 @@ func (f *function) ifStmt(s *ast.IfStmt, label string) {
 }
 
 func (f *function) forStmt(s *ast.ForStmt, label string) {
-	vars := f.capturedLoopVars(s)
-	if len(vars) > 0 {
+	if vars := f.capturedLoopVars(s); len(vars) > 0 {
 		f.forCaptured(s, label, vars)
 		return
-	}
-	f.printf("{")
-	defer f.printf("}")
-	init := ""
-	if s.Init != nil {
-		text := strings.TrimSpace(f.capture(func() { f.stmt(s.Init, "") }))
-		if a, ok := s.Init.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 1 && !strings.Contains(text, "\n") {
-			// var i int = 0 is not a loop's initial statement, i := int(0) is.
-			if name, rest, ok := strings.Cut(strings.TrimPrefix(text, "var "), " "); ok {
-				if kind, value, ok := strings.Cut(rest, " = "); ok && !strings.ContainsAny(kind, "{(") {
-					init = name + " := " + f.typedInit(kind, value, a.Rhs[0])
-				}
-			}
-		}
-		if init == "" {
-			f.printf("%s", text)
-		}
 	}
 	post := strings.TrimSpace(f.capture(func() {
 		if s.Post != nil {
 			f.stmt(s.Post, "")
 		}
 	}))
-	cond := ""
-	prelude := ""
+	cond, prelude := "", ""
 	if s.Cond != nil {
 		prelude = f.capture(func() { cond = f.expr(s.Cond) })
 	}
-	body := f.loopBody(label, func() { f.stmts(s.Body.List) })
-	f.label(label)
-	if prelude == "" && !strings.Contains(post, "\n") && !strings.HasPrefix(post, "var ") && !strings.HasPrefix(post, "{") {
-		f.printf("for %s; %s; %s {\n%s}", init, cond, post, body)
+	if prelude != "" || strings.Contains(post, "\n") || strings.HasPrefix(post, "var ") || strings.HasPrefix(post, "{") {
+		f.forCaptured(s, label, nil)
 		return
 	}
-	if init != "" {
-		panic(bug("loop with an initial statement and a long post statement"))
+	f.printf("{")
+	defer f.printf("}")
+	init := ""
+	if s.Init != nil {
+		init = f.loopInit(s.Init)
 	}
-	f.printf("for ; %s; func() {\n%s\n}() {\n%s}", cond, post, body)
+	body := f.loopBody(label, func() { f.stmts(s.Body.List) })
+	f.label(label)
+	f.printf("for %s; %s; %s {\n%s}", init, cond, post, body)
+}
+
+// loopInit is what a loop begins with, "" where that became a statement before it.
+func (f *function) loopInit(s ast.Stmt) string {
+	text := strings.TrimSpace(f.capture(func() { f.stmt(s, "") }))
+	if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 1 && !strings.Contains(text, "\n") {
+		// var i int = 0 is not a loop's initial statement, i := int(0) is.
+		if name, rest, ok := strings.Cut(strings.TrimPrefix(text, "var "), " "); ok {
+			if kind, value, ok := strings.Cut(rest, " = "); ok && !strings.ContainsAny(kind, "{(") {
+				return name + " := " + f.typedInit(kind, value, a.Rhs[0])
+			}
+		}
+	}
+	f.printf("%s", text)
+	return ""
 }
 
 // typedInit is the initial value of a loop variable, with its type.
@@ -250,12 +251,14 @@ func (f *function) rootIs(e ast.Expr, o types.Object) bool {
 	}
 }
 
-// forCaptured gives each iteration its own variables: it copies them at the start, and the next iteration copies what
-// the last one left in them.
+// forCaptured is a loop whose header is part of its body. It gives each iteration its own vars: it copies them at the
+// start, and the next iteration copies what the last one left in them.
 func (f *function) forCaptured(s *ast.ForStmt, label string, vars []types.Object) {
 	f.printf("{")
 	defer f.printf("}")
-	f.stmt(s.Init, "")
+	if s.Init != nil {
+		f.stmt(s.Init, "")
+	}
 	var pointers []string
 	for _, o := range vars {
 		pointers = append(pointers, f.temporary("&"+f.name(o), ""))
@@ -273,7 +276,8 @@ func (f *function) forCaptured(s *ast.ForStmt, label string, vars []types.Object
 		}
 		f.printf("}\n%s = false", first)
 		if s.Cond != nil {
-			f.printf("if !(%s) {\nbreak\n}", f.expr(s.Cond))
+			cond := f.expr(s.Cond)
+			f.printf("if !(%s) {\nbreak\n}", cond)
 		}
 		f.stmts(s.Body.List)
 	})
@@ -281,38 +285,41 @@ func (f *function) forCaptured(s *ast.ForStmt, label string, vars []types.Object
 	f.printf("for {\n%s}", body)
 }
 
+// selectStmt selects first and runs the clause afterwards: yaegi loses its way when a clause leaves the select.
 func (f *function) selectStmt(s *ast.SelectStmt, label string) {
-	var clauses []string
-	var before []string
+	f.printf("{")
+	defer f.printf("}")
+	if len(s.Body.List) == 0 {
+		f.label(label)
+		f.printf("select {\n}")
+		return
+	}
+	chosen := f.temporary("0", "")
+	var heads, clauses strings.Builder
 	body := f.switchBody(label, func() {
-		for _, c := range s.Body.List {
+		for i, c := range s.Body.List {
 			cc := c.(*ast.CommClause)
-			var head, first, pre string
-			pre = f.capture(func() { head, first = f.commClause(cc.Comm) })
-			if pre != "" {
-				before = append(before, pre)
-			}
+			head, keep, first := f.commClause(cc.Comm)
+			fmt.Fprintf(&heads, "%s:\n%s%s = %d\n", head, keep, chosen, i+1)
 			text := f.capture(func() {
 				f.out.WriteString(first)
 				f.stmts(cc.Body)
 			})
-			clauses = append(clauses, head+":\n"+text)
+			fmt.Fprintf(&clauses, "case %d:\n%s", i+1, text)
 		}
 	})
-	_ = body
-	f.printf("{")
-	for _, b := range before {
-		f.out.WriteString(b)
-	}
+	f.out.WriteString(body)
+	f.printf("select {\n%s}", heads.String())
 	f.label(label)
-	f.printf("select {\n%s}\n}", strings.Join(clauses, ""))
+	f.printf("switch %s {\n%s}", chosen, clauses.String())
 }
 
-// commClause is the head of a clause of a select, and the statements that its body begins with.
-func (f *function) commClause(s ast.Stmt) (head, first string) {
+// commClause is the head of a clause of a select, what keeps the value that came, and the statements that its body begins
+// with.
+func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 	switch s := s.(type) {
 	case nil:
-		return "default", ""
+		return "default", "", ""
 	case *ast.SendStmt:
 		t := f.typeOf(s.Chan)
 		elem := t.Underlying().(*types.Chan).Elem()
@@ -323,9 +330,9 @@ func (f *function) commClause(s ast.Stmt) (head, first string) {
 			f.printf("var %s interface{} = %s", n, v)
 			v = n
 		}
-		return "case " + c + " <- " + v, ""
+		return "case " + c + " <- " + v, "", ""
 	case *ast.ExprStmt:
-		return "case <-" + f.temporary(f.open(ast.Unparen(s.X).(*ast.UnaryExpr).X), ""), ""
+		return "case <-" + f.temporary(f.open(ast.Unparen(s.X).(*ast.UnaryExpr).X), ""), "", ""
 	}
 	a := s.(*ast.AssignStmt)
 	x := ast.Unparen(a.Rhs[0]).(*ast.UnaryExpr).X
@@ -333,20 +340,28 @@ func (f *function) commClause(s ast.Stmt) (head, first string) {
 	elem := t.Underlying().(*types.Chan).Elem()
 	c := f.temporary(f.open(x), "")
 	var names []string
-	used := false
+	var kept strings.Builder
+	before := ""
 	first = f.capture(func() {
 		for i, l := range a.Lhs {
 			if isBlank(l) {
 				names = append(names, "_")
 				continue
 			}
-			used = true
-			n := f.local("t_")
-			names = append(names, n)
 			var from types.Type = types.Typ[types.Bool]
-			v := n
+			kind := "bool"
 			if i == 0 {
-				from, v = elem, f.fromContainer(t, n, elem)
+				from, kind = elem, f.typ(elem)
+				if f.isExternal(t) {
+					kind = f.external0(elem)
+				}
+			}
+			n, v := f.local("t_"), f.local("v_")
+			names = append(names, n)
+			before += fmt.Sprintf("var %s %s\n", v, kind)
+			fmt.Fprintf(&kept, "%s = %s\n", v, n)
+			if i == 0 {
+				v = f.fromContainer(t, v, elem)
 			}
 			if o := f.defined(l); o != nil {
 				f.declare(o, f.convert(v, from, f.subst(f.env, o.Type())))
@@ -355,8 +370,9 @@ func (f *function) commClause(s ast.Stmt) (head, first string) {
 			}
 		}
 	})
-	if !used {
-		return "case <-" + c, ""
+	f.out.WriteString(before)
+	if kept.Len() == 0 {
+		return "case <-" + c, "", ""
 	}
-	return "case " + strings.Join(names, ", ") + " := <-" + c, first
+	return "case " + strings.Join(names, ", ") + " := <-" + c, kept.String(), first
 }

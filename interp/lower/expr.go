@@ -23,7 +23,11 @@ func (f *function) expr(e ast.Expr) string {
 	case *ast.ParenExpr:
 		return f.expr(e.X)
 	case *ast.FuncLit:
-		return f.funcLit(e, &scope{})
+		text := f.funcLit(e, &scope{})
+		if f.scope.loops > 0 {
+			return f.closure(text)
+		}
+		return text
 	case *ast.CompositeLit:
 		return f.composite(e, f.typeOf(e))
 	case *ast.SelectorExpr:
@@ -300,7 +304,10 @@ func (f *function) equalText(x, y string, xt, yt types.Type, not bool) string {
 		y = f.convert(y, plainDefault(yt), xt)
 	case isInterface(yt) && !isInterface(xt):
 		x = f.convert(x, plainDefault(xt), yt)
-	case !isInterface(xt) && !f.byRuntime(xt):
+	case f.byRuntime(xt) && f.byRuntime(yt) && f.typ(plainDefault(xt)) != f.typ(plainDefault(yt)):
+		y = f.convert(y, yt, xt)
+	}
+	if !isInterface(xt) && !isInterface(yt) && !f.byRuntime(xt) {
 		return "(" + x + op + y + ")"
 	}
 	text := rt("Eq") + "(" + x + ", " + y + ")"

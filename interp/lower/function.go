@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -33,6 +34,7 @@ type scope struct {
 	defers string
 	// deferred is set in a literal that is deferred directly: recover() asks the defer stack of that name.
 	deferred string
+	loops    int        // around the statement
 	body     *rangeBody // of a range over a function; its parent is the scope of the statement
 }
 
@@ -83,10 +85,11 @@ func (f *function) funcBody(params []string, ft *ast.FuncType, sig *types.Signat
 		sc.defers = f.local("defers_")
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "(%s)%s {\n", strings.Join(params, ", "), resultText2(results, named))
+	fmt.Fprintf(&b, "(%s)%s {\n", strings.Join(params, ", "), resultText(results))
 	if named {
+		// Results that have names are variables like others: yaegi takes fields off a call's result only if it has none.
 		for i, r := range sc.results {
-			fmt.Fprintf(&b, "%s = %s\n", r, f.zero(sig.Results().At(i).Type()))
+			fmt.Fprintf(&b, "var %s %s = %s\n", r, results[i], f.zero(sig.Results().At(i).Type()))
 		}
 	}
 	text := f.block(body.List)
@@ -104,13 +107,6 @@ func (f *function) funcBody(params []string, ft *ast.FuncType, sig *types.Signat
 	}
 	b.WriteString("}")
 	return b.String()
-}
-
-func resultText2(results []string, named bool) string {
-	if named {
-		return " (" + strings.Join(results, ", ") + ")"
-	}
-	return resultText(results)
 }
 
 // terminates reports whether a list plainly ends in a return or panic.
@@ -131,7 +127,11 @@ func (f *function) parameters(ft *ast.FuncType, sig *types.Signature) []string {
 		}
 		t := sig.Params().At(i).Type()
 		if sig.Variadic() && i == sig.Params().Len()-1 {
-			params = append(params, name+" ..."+f.typ(variadicElem(t)))
+			elem := f.typ(variadicElem(t))
+			if strings.HasPrefix(elem, "<-") {
+				elem = "(" + elem + ")"
+			}
+			params = append(params, name+" ..."+elem)
 			return
 		}
 		params = append(params, name+" "+f.typ(t))
@@ -168,16 +168,10 @@ func (f *function) resultList(ft *ast.FuncType, sig *types.Signature, sc *scope,
 	}
 	named = named || need
 	for i, n := range names {
-		t := f.typ(sig.Results().At(i).Type())
-		if !named {
-			results = append(results, t)
-			continue
+		results = append(results, f.typ(sig.Results().At(i).Type()))
+		if named {
+			sc.results = append(sc.results, cmp.Or(n, f.local("result_")))
 		}
-		if n == "" {
-			n = f.local("result_")
-		}
-		sc.results = append(sc.results, n)
-		results = append(results, n+" "+t)
 	}
 	return results, named
 }

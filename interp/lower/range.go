@@ -136,13 +136,35 @@ func (f *function) rangeIndexed(s *ast.RangeStmt, label string, key, value types
 	default:
 		x = f.temporary(f.open(s.X), "")
 	}
+	if _, isString := t.Underlying().(*types.Basic); isString && s.Key != nil && !isBlank(s.Key) {
+		f.rangeString(s, label, x)
+		return
+	}
+	if s.Tok == token.ASSIGN && s.Key != nil && s.Value != nil && !isBlank(s.Key) && !isBlank(s.Value) {
+		f.rangeBoth(s, label, x, key, value)
+		return
+	}
 	k, beginKey := f.rangeVar(s, s.Key, key, t)
 	v, beginValue := f.rangeVar(s, s.Value, value, t)
+	ofChannels := false
+	if _, ok := value.Underlying().(*types.Chan); ok && v != "_" {
+		// yaegi would receive from the value.
+		ofChannels = true
+		if k == "_" {
+			k = f.local("i_")
+		}
+	}
 	body := f.loopBody(label, func() {
+		if ofChannels {
+			f.printf("%s := %s[%s]", v, x, k)
+		}
 		beginKey()
 		beginValue()
 		f.stmts(s.Body.List)
 	})
+	if ofChannels {
+		v = "_"
+	}
 	f.label(label)
 	switch {
 	case k == "_" && v == "_":
@@ -152,6 +174,43 @@ func (f *function) rangeIndexed(s *ast.RangeStmt, label string, key, value types
 	default:
 		f.printf("for %s, %s := range %s {\n%s}", k, v, x, body)
 	}
+}
+
+// rangeString counts the bytes itself: yaegi takes a byte that is no UTF-8 for the three of the replacement character.
+func (f *function) rangeString(s *ast.RangeStmt, label, x string) {
+	next, position, v := f.temporary("0", ""), f.local("i_"), f.local("v_")
+	set := func(e ast.Expr, text string) {
+		if e == nil || isBlank(e) {
+			return
+		}
+		if o := f.defined(e); s.Tok == token.DEFINE && o != nil {
+			f.declare(o, text)
+		} else {
+			f.store(e, text)
+		}
+	}
+	body := f.loopBody(label, func() {
+		f.printf("%s := %s\nif %s < 128 {\n%s++\n} else {\n%s = %s(%s, %s)\n}", position, next, v, next, next, rt("AfterRune"), x, next)
+		set(s.Key, position)
+		set(s.Value, v)
+		f.stmts(s.Body.List)
+	})
+	f.label(label)
+	f.printf("for _, %s := range %s {\n%s}", v, x, body)
+}
+
+// rangeBoth assigns key and value in parallel to places that exist.
+func (f *function) rangeBoth(s *ast.RangeStmt, label, x string, key, value types.Type) {
+	t := f.typeOf(s.X)
+	k, v := f.local("v_"), f.local("v_")
+	body := f.loopBody(label, func() {
+		setKey, setValue := f.fixedPlace(s.Key), f.fixedPlace(s.Value)
+		setKey(f.convert(f.fromContainer(t, k, key), key, f.typeOf(s.Key)))
+		setValue(f.convert(f.fromContainer(t, v, value), value, f.typeOf(s.Value)))
+		f.stmts(s.Body.List)
+	})
+	f.label(label)
+	f.printf("for %s, %s := range %s {\n%s}", k, v, x, body)
 }
 
 // rangeLength counts up to the length of an array that is not looked into.

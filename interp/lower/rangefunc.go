@@ -30,6 +30,8 @@ type exit struct {
 
 // loopBody lowers the body of a loop, which break and continue inside it mean.
 func (f *function) loopBody(label string, emit func()) string {
+	f.scope.loops++
+	defer func() { f.scope.loops-- }()
 	return f.nested(nest{label, true}, emit)
 }
 

@@ -41,7 +41,7 @@ func (f *function) stmt(s ast.Stmt, label string) {
 		f.assign(s)
 	case *ast.GoStmt:
 		f.printf("{")
-		f.printf("%s(%s)\n}", rt("Go"), f.thunk(s.Call))
+		f.printf("%s(%s)\n}", rt("Go"), f.closure(f.thunk(s.Call)))
 	case *ast.DeferStmt:
 		f.deferStmt(s)
 	case *ast.ReturnStmt:
@@ -144,7 +144,7 @@ func (f *function) deferStmt(s *ast.DeferStmt) {
 		if f.core(f.info.TypeOf(lit)).(*types.Signature).Results().Len() > 0 {
 			text = "func() {\n(" + text + ")()\n}"
 		}
-		f.printf("%s(%s, %s)", rt("Defer"), stack, text)
+		f.printf("%s(%s, %s)", rt("Defer"), stack, f.closure(text))
 		return
 	}
 	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok {
@@ -152,10 +152,10 @@ func (f *function) deferStmt(s *ast.DeferStmt) {
 		return
 	}
 	if text, ok := f.deferNamed(s.Call, stack); ok {
-		f.printf("%s(%s, %s)", rt("Defer"), stack, text)
+		f.printf("%s(%s, %s)", rt("Defer"), stack, f.closure(text))
 		return
 	}
-	f.printf("%s(%s, %s)", rt("DeferValue"), stack, f.thunk(s.Call))
+	f.printf("%s(%s, %s)", rt("DeferValue"), stack, f.closure(f.thunk(s.Call)))
 }
 
 // deferLiteral defers a function literal with arguments, which are evaluated now.
@@ -177,8 +177,12 @@ func (f *function) deferLiteral(lit *ast.FuncLit, call *ast.CallExpr, stack stri
 		}
 	}
 	text := f.funcLit(lit, &scope{deferred: stack})
-	f.printf("%s(%s, func() {\n(%s)(%s)\n})", rt("Defer"), stack, text, strings.Join(args, ", "))
+	f.printf("%s(%s, %s)", rt("Defer"), stack, f.closure(fmt.Sprintf("func() {\n(%s)(%s)\n}", text, strings.Join(args, ", "))))
 }
+
+// closure keeps a function literal that compiled code is given in a variable: yaegi lets a literal that is an argument see
+// the variables of later iterations of the loops around it.
+func (f *function) closure(literal string) string { return f.temporary(literal, "") }
 
 // deferNamed defers a function or method that may recover: an instance of it gets the defer stack.
 func (f *function) deferNamed(call *ast.CallExpr, stack string) (string, bool) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -13,7 +14,7 @@ func (r *Registry) lowered() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Ref": v(r.Ref), "Defer": v(pushDefer), "DeferValue": v(pushValue), "RecoverFrom": v(recoverFrom),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
-		"Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
+		"AfterRune": v(afterRune), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
 		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
 		"Complex64":  v(func(a, b float64) complex64 { return complex(float32(a), float32(b)) }),
@@ -48,6 +49,12 @@ func recoverFrom(d any) any {
 
 // holds reports whether x is exactly of the type that proto, a nil pointer, points to.
 func holds(x, proto any) bool { return reflect.TypeOf(x) == reflect.TypeOf(proto).Elem() }
+
+// afterRune is where the rune after the one at i begins.
+func afterRune(s string, i int) int {
+	_, size := utf8.DecodeRuneInString(s[i:])
+	return i + size
+}
 
 func index(i uint64) int {
 	if i > math.MaxInt {
