@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"encoding/json"
 	"go/types"
 	"reflect"
 	"strconv"
@@ -52,6 +53,12 @@ func (r *Registry) study(t reflect.Type) *info {
 	}
 	if isWrapper(t) {
 		return &info{unwrap: func(x any) any { return reflect.ValueOf(x).Field(0).Interface() }}
+	}
+	switch t {
+	case reflect.TypeFor[*json.MarshalerError]():
+		return &info{unwrap: plainJSONError, plain: true}
+	case reflect.TypeFor[*json.InvalidUnmarshalError]():
+		return &info{unwrap: r.namedTargetError, plain: true}
 	}
 	return &info{
 		plain: !r.mayHold(t, map[reflect.Type]bool{}),

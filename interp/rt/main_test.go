@@ -79,7 +79,7 @@ func (c *cells) useGolden(t testing.TB) {
 	err := c.Use(interp.Exports{
 		"fmt/fmt": {
 			"Sprint": v(fmt.Sprint), "Sprintf": v(fmt.Sprintf), "Fprintf": v(fmt.Fprintf), "State": v((*fmt.State)(nil)),
-			"Stringer": v((*fmt.Stringer)(nil)), "Errorf": v(fmt.Errorf),
+			"Stringer": v((*fmt.Stringer)(nil)), "Errorf": v(fmt.Errorf), "Sscanf": v(fmt.Sscanf),
 		},
 		"io/io":         {"Writer": v((*io.Writer)(nil)), "Reader": v((*io.Reader)(nil)), "EOF": v(&io.EOF).Elem()},
 		"errors/errors": {"New": v(errors.New), "Is": v(errors.Is)},

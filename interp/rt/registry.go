@@ -34,7 +34,8 @@ type Registry struct {
 	ifaces sync.Map // int to *Interface
 
 	conversions sync.Map // conversionKey to *conversion
-	plans       sync.Map // planKey to *plan
+	plans       sync.Map // planKey to plan
+	jsonStructs sync.Map // types.Type or reflect.Type to []jsonField
 }
 
 // New makes an empty registry.

@@ -33,7 +33,13 @@ func (l *testLowering) rewrite(root ast.Node, sig *types.Signature) {
 		case *ast.FuncLit:
 			sigs = sigs[:len(sigs)-1]
 		case *ast.CompositeLit:
+			_, elided := l.info.TypeOf(n).Underlying().(*types.Pointer)
 			l.composite(n)
+			if elided {
+				e := &ast.UnaryExpr{Op: token.AND, X: n}
+				l.after[e] = l.info.TypeOf(n)
+				c.Replace(e)
+			}
 		case *ast.ReturnStmt:
 			res := sigs[len(sigs)-1].Results()
 			for i, e := range n.Results {
