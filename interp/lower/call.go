@@ -48,7 +48,7 @@ func (f *function) callTarget(fun ast.Expr) target {
 	sig, _ := f.core(f.info.TypeOf(fun)).(*types.Signature)
 	switch x := fun.(type) {
 	case *ast.Ident:
-		if o := f.objectOf(x); o != nil && !f.world.IsSource(o.Pkg()) {
+		if o := f.objectOf(x); o != nil && !f.interpreted(o) {
 			return target{fun: f.ident(x), sig: f.declared(o), compiled: true, path: o.FullName()}
 		}
 	case *ast.SelectorExpr:
@@ -58,7 +58,7 @@ func (f *function) callTarget(fun ast.Expr) target {
 			}
 			break
 		}
-		if o := f.objectOf(x.Sel); o != nil && !f.world.IsSource(o.Pkg()) {
+		if o := f.objectOf(x.Sel); o != nil && !f.interpreted(o) {
 			return target{fun: f.ident(x.Sel), sig: f.declared(o), compiled: true, path: o.FullName()}
 		}
 	}

@@ -32,7 +32,7 @@ type Cell struct {
 
 // Cell lowers a cell. Its errors are *Unsupported; a panic is a mistake of this package.
 func (l *Lowering) Cell(c *Cell) (text Text, err error) {
-	l.unit = &unit{}
+	l.unit = &unit{renewed: map[types.Object]bool{}}
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
@@ -44,6 +44,7 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 			panic(v)
 		}
 	}()
+	l.renew(c.Funcs)
 	for _, v := range c.Vars {
 		fmt.Fprintf(&l.unit.vars, "var %s %s\n", l.object(v), l.typ(v.Type()))
 	}
@@ -75,9 +76,32 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + body}, nil
 }
 
+// renew makes functions that have been lowered be lowered anew, and binds the types again whose methods they are.
+func (l *Lowering) renew(funcs []*types.Func) {
+	for _, o := range funcs {
+		if _, ok := l.objects[o]; !ok {
+			continue
+		}
+		l.versions[o]++
+		l.unit.renewed[o] = true
+	}
+	if len(l.unit.renewed) == 0 {
+		return
+	}
+	for _, key := range sortedKeys(l.entries) {
+		e := l.entries[key]
+		for _, m := range e.methods {
+			if l.unit.renewed[m.sel.Obj()] {
+				l.unit.entries = append(l.unit.entries, e)
+				break
+			}
+		}
+	}
+}
+
 func (l *Lowering) openDispatch() bool {
 	for _, d := range l.dispatch {
-		if d.last == "" || len(l.implementers(d)) > 0 {
+		if d.last == "" || l.anyImplementer(d) {
 			return true
 		}
 	}

@@ -17,6 +17,7 @@ type dispatcher struct {
 	native  string // a compiled interface that has the method, as its text
 	iface   types.Type
 	covered map[string]bool // keys of the types that the links know
+	moved   string          // variable that says that the dispatcher has been replaced, because a method was redefined
 }
 
 // dispatcher is the function for calls of a method through an interface.
@@ -28,7 +29,6 @@ func (f *function) dispatcher(m method) string {
 	if !ok {
 		d = &dispatcher{name: f.global("call_" + m.obj.Name()), method: m.obj.Name(), sig: sig, covered: map[string]bool{}}
 		f.dispatch[key] = d
-		f.unit.dispatch = append(f.unit.dispatch, d)
 	}
 	if d.native == "" {
 		if n, ok := types.Unalias(m.owner).(*types.Named); ok && f.compiled(n) && m.obj.Exported() && n.Obj().Pkg() != nil {
@@ -40,19 +40,23 @@ func (f *function) dispatcher(m method) string {
 	return d.name
 }
 
-// dispatchers writes what is missing, and reports whether that reached new code. It comes after all else of the cell.
-func (l *Lowering) dispatchers() bool {
-	return false
-}
-
 // writeDispatchers writes the dispatchers of the unit and new links of the older ones; the text runs before the cell.
 func (l *Lowering) writeDispatchers() string {
 	var b strings.Builder
 	for _, key := range sortedKeys(l.dispatch) {
 		d := l.dispatch[key]
 		found := l.implementers(d)
+		if d.last != "" && l.stale(d) {
+			// Callers of the first link keep it; it goes on to the new one.
+			old := d.moved
+			d.name, d.last, d.covered = l.global("call_"+d.method), "", map[string]bool{}
+			found = l.implementers(d)
+			fmt.Fprintf(&b, "%s_to = %s\n%s = true\n", old, d.name, old)
+		}
 		switch {
 		case d.last == "":
+			d.moved = l.global("moved_"+d.method) + "_f"
+			fmt.Fprintf(&l.unit.vars, "var %s bool\nvar %s_to func%s\n", d.moved, d.moved, l.dispatchSignature(d))
 			d.last = l.global("next_" + d.method)
 			l.writeLink(d, d.name, d.last, found)
 			fallback := l.global("other_" + d.method)
@@ -70,24 +74,51 @@ func (l *Lowering) writeDispatchers() string {
 	return b.String()
 }
 
+// stale reports whether a link of the dispatcher calls a method that this cell redefines.
+func (l *Lowering) stale(d *dispatcher) bool {
+	for key := range d.covered {
+		for _, m := range l.entries[key].methods {
+			if m.name == d.method && l.unit.renewed[m.sel.Obj()] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // implementers are the types that have the dispatcher's method and that no link knows yet.
 func (l *Lowering) implementers(d *dispatcher) []*entry {
 	var found []*entry
-	for _, key := range sortedKeys(l.entries) {
-		e := l.entries[key]
-		if e.id == 0 || d.covered[key] {
-			continue
-		}
-		for _, m := range e.methods {
-			if m.name != d.method || !types.Identical(plainSignature(m.sel.Obj().(*types.Func)), d.sig) {
-				continue
-			}
+	for key, e := range l.entries {
+		if !d.covered[key] && e.has(d) {
 			d.covered[key] = true
 			found = append(found, e)
 		}
 	}
 	slices.SortFunc(found, func(a, b *entry) int { return a.id - b.id })
 	return found
+}
+
+func (l *Lowering) anyImplementer(d *dispatcher) bool {
+	for key, e := range l.entries {
+		if !d.covered[key] && e.has(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether a type has the dispatcher's method.
+func (e *entry) has(d *dispatcher) bool {
+	if e.id == 0 {
+		return false
+	}
+	for _, m := range e.methods {
+		if m.name == d.method && types.Identical(plainSignature(m.sel.Obj().(*types.Func)), d.sig) {
+			return true
+		}
+	}
+	return false
 }
 
 func plainSignature(m *types.Func) *types.Signature {
@@ -109,6 +140,13 @@ func (l *Lowering) writeLink(d *dispatcher, name, next string, found []*entry) {
 	_, args := l.forward(d.sig)
 	text := f.capture(func() {
 		f.printf("func %s%s {", name, l.dispatchSignature(d))
+		if name == d.name {
+			f.printf("if %s {\n%s", d.moved, returning(d.sig, d.moved+"_to("+joinArgs("x", args)+")"))
+			if d.sig.Results().Len() == 0 {
+				f.printf("return")
+			}
+			f.printf("}")
+		}
 		for _, e := range found {
 			var sel *types.Selection
 			for _, m := range e.methods {

@@ -114,7 +114,7 @@ func (f *function) isGlobal(o types.Object) bool {
 
 // funcName is a function of a package, instantiated where it is generic.
 func (f *function) funcName(id *ast.Ident, o *types.Func) string {
-	if !f.world.IsSource(o.Pkg()) {
+	if !f.interpreted(o) {
 		return f.use(o.Pkg().Path()) + "." + o.Name()
 	}
 	var args []types.Type

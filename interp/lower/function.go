@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -47,31 +48,57 @@ func (l *Lowering) newFunction(info *types.Info, env *environment) *function {
 	}
 }
 
-// emitFunction writes a function or, with receiver, a method as a function.
-func (l *Lowering) emitFunction(name string, fn Function, obj *types.Func, env *environment, unwound bool) {
+// emitFunction writes a function, or a method as a function that takes the receiver first.
+func (l *Lowering) emitFunction(name string, fn Function, env *environment, unwound bool) {
 	f := l.newFunction(fn.Info, env)
-	sig := obj.Signature()
 	var params []string
 	if unwound {
 		f.unwound = f.local("defers_")
 		params = append(params, f.unwound+" interface{}")
 	}
-	if r := sig.Recv(); r != nil {
+	if fn.Decl.Recv != nil {
+		field := fn.Decl.Recv.List[0]
 		recv := "_"
-		if list := fn.Decl.Recv.List; len(list[0].Names) > 0 {
-			recv = f.name(f.info.Defs[list[0].Names[0]])
+		if len(field.Names) > 0 {
+			recv = f.name(f.info.Defs[field.Names[0]])
 		}
 		if recv == "_" {
 			recv = f.local("recv_")
 		}
-		params = append(params, recv+" "+l.typ(l.subst(f.env, r.Type())))
+		params = append(params, recv+" "+f.typ(f.typeOf(field.Type)))
 	}
-	s := l.subst(f.env, types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())).(*types.Signature)
 	if fn.Decl.Body == nil {
-		panic(&Unsupported{fn.Decl.Pos(), "function " + obj.Name() + " has no body"})
+		panic(&Unsupported{fn.Decl.Pos(), "function " + fn.Decl.Name.Name + " has no body"})
 	}
-	text := f.funcBody(params, fn.Decl.Type, s, fn.Decl.Body, &scope{sig: s})
+	sig := f.declSignature(fn.Decl.Type)
+	text := f.funcBody(params, fn.Decl.Type, sig, fn.Decl.Body, &scope{sig: sig})
 	fmt.Fprintf(&l.unit.funcs, "%sfunc %s%s\n", f.lineDirective(fn.Decl.Pos()), name, text)
+}
+
+// declSignature is the signature that a declaration's own syntax tree has, in this instance.
+func (f *function) declSignature(ft *ast.FuncType) *types.Signature {
+	variadic := false
+	vars := func(list *ast.FieldList) *types.Tuple {
+		if list == nil {
+			return nil
+		}
+		var all []*types.Var
+		for _, field := range list.List {
+			var t types.Type
+			if e, ok := field.Type.(*ast.Ellipsis); ok {
+				variadic = true
+				t = types.NewSlice(f.typeOf(e.Elt))
+			} else {
+				t = f.typeOf(field.Type)
+			}
+			for range max(1, len(field.Names)) {
+				all = append(all, types.NewParam(field.Pos(), nil, "", t))
+			}
+		}
+		return types.NewTuple(all...)
+	}
+	params := vars(ft.Params)
+	return types.NewSignatureType(nil, nil, nil, params, vars(ft.Results), variadic)
 }
 
 // funcBody is the text of parameters, results and body.
@@ -237,6 +264,13 @@ func (l *Lowering) lineDirective(p token.Pos) string {
 	at := l.world.Fset().Position(p)
 	if !at.IsValid() {
 		return ""
+	}
+	if path.Base(at.Filename) != "_.go" {
+		// yaegi knows imports by the last part of the file's name, which is the same for all cells.
+		at.Filename += "/_.go"
+	}
+	if at.Column == 0 {
+		return fmt.Sprintf("//line %s:%d\n", at.Filename, at.Line)
 	}
 	return fmt.Sprintf("//line %s:%d:%d\n", at.Filename, at.Line, at.Column)
 }

@@ -1,9 +1,10 @@
 package lower
 
 import (
+	"fmt"
+	"go/ast"
 	"go/types"
 	"path"
-	"strconv"
 	"strings"
 )
 
@@ -11,7 +12,7 @@ import (
 // a method); it is lowered when that is first asked for. An unwound one takes the stack of defers that runs it.
 func (l *Lowering) instantiate(o *types.Func, args []types.Type, unwound bool) string {
 	var key strings.Builder
-	key.WriteString(strconv.Itoa(l.objectID(o)))
+	fmt.Fprintf(&key, "%d.%d", l.objectID(o), l.versions[o])
 	for _, t := range args {
 		key.WriteByte(',')
 		l.writeKey(&key, t)
@@ -29,14 +30,14 @@ func (l *Lowering) instantiate(o *types.Func, args []types.Type, unwound bool) s
 	}
 	name := l.global(functionBase(o))
 	l.instances[k] = name
+	l.labels[name] = functionLabel(o)
 	sig := o.Signature()
-	params := sig.TypeParams()
-	if sig.Recv() != nil {
-		params = sig.RecvTypeParams()
-	}
+	params := typeParameters(fn)
 	env := &environment{types: map[*types.TypeParam]types.Type{}}
 	for i, t := range args {
-		env.types[params.At(i)] = t
+		if params[i] != nil {
+			env.types[params[i]] = t
+		}
 	}
 	if len(args) > 0 {
 		env.key = k
@@ -44,13 +45,63 @@ func (l *Lowering) instantiate(o *types.Func, args []types.Type, unwound bool) s
 	if hasNamedResults(sig) || fn.Decl.Body != nil && hasDefer(fn.Decl.Body) {
 		l.results[name] = true
 	}
-	l.unit.queue = append(l.unit.queue, func() { l.emitFunction(name, fn, o, env, unwound) })
+	l.unit.queue = append(l.unit.queue, func() { l.emitFunction(name, fn, env, unwound) })
 	return name
 }
 
 func hasNamedResults(sig *types.Signature) bool {
 	r := sig.Results()
 	return r.Len() > 0 && r.At(0).Name() != ""
+}
+
+// typeParameters are the type parameters of a function, or of the receiver of a method, as its source has them; nil for blank.
+func typeParameters(fn Function) []*types.TypeParam {
+	var names []*ast.Ident
+	if fn.Decl.Recv == nil {
+		if fn.Decl.Type.TypeParams != nil {
+			for _, field := range fn.Decl.Type.TypeParams.List {
+				names = append(names, field.Names...)
+			}
+		}
+	} else {
+		recv := ast.Unparen(fn.Decl.Recv.List[0].Type)
+		if star, ok := recv.(*ast.StarExpr); ok {
+			recv = ast.Unparen(star.X)
+		}
+		var list []ast.Expr
+		switch x := recv.(type) {
+		case *ast.IndexExpr:
+			list = []ast.Expr{x.Index}
+		case *ast.IndexListExpr:
+			list = x.Indices
+		}
+		for _, e := range list {
+			names = append(names, e.(*ast.Ident))
+		}
+	}
+	var params []*types.TypeParam
+	for _, id := range names {
+		var p *types.TypeParam
+		if o := fn.Info.Defs[id]; o != nil {
+			p, _ = o.Type().(*types.TypeParam)
+		}
+		params = append(params, p)
+	}
+	return params
+}
+
+// functionLabel is what the user calls a function.
+func functionLabel(o *types.Func) string {
+	label := o.Name()
+	if r := o.Signature().Recv(); r != nil {
+		if n, ok := types.Unalias(deref(r.Type())).(*types.Named); ok {
+			label = n.Obj().Name() + "." + label
+		}
+	}
+	if o.Pkg() != nil && o.Pkg().Path() != "main" {
+		label = o.Pkg().Name() + "." + label
+	}
+	return label
 }
 
 func functionBase(o *types.Func) string {

@@ -16,7 +16,9 @@ const Runtime = "rivulet/rt"
 
 const rv = "rv"
 
-// Function is the declaration of a function or method and what the checker found in it.
+// Function is the declaration of a function or method and what the checker found in it. Its object may be another than
+// the one that it was asked for: a method that was redefined keeps its first, and the generic functions of a compiled
+// package have those of the source that stands in for it.
 type Function struct {
 	Decl *ast.FuncDecl
 	Info *types.Info
@@ -55,6 +57,8 @@ type state struct {
 	globals   map[types.Object]string // variables and plain functions
 	instances map[string]string       // functions and methods by key
 	results   map[string]bool         // functions whose results have names
+	versions  map[types.Object]int    // how often a function has been lowered anew
+	labels    map[string]string       // what the user calls a function
 	structs   map[string]string       // struct types by key
 	flat      map[string]string       // what other defined types are made of, by key
 	cut       map[string]bool         // types that contain themselves without a struct
@@ -69,13 +73,13 @@ type state struct {
 
 // unit is the text of one cell while it grows.
 type unit struct {
-	imports  []string
-	types    strings.Builder
-	vars     strings.Builder
-	funcs    strings.Builder
-	queue    []func()
-	entries  []*entry
-	dispatch []*dispatcher
+	imports []string
+	types   strings.Builder
+	vars    strings.Builder
+	funcs   strings.Builder
+	queue   []func()
+	entries []*entry
+	renewed map[types.Object]bool // methods that have been there and are lowered anew
 }
 
 // New starts a session's lowering.
@@ -83,7 +87,7 @@ func New(w World, r Registry) *Lowering {
 	l := &Lowering{world: w, registry: r, context: types.NewContext()}
 	l.state = state{
 		objects: map[types.Object]int{}, globals: map[types.Object]string{}, instances: map[string]string{},
-		results: map[string]bool{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
+		results: map[string]bool{}, versions: map[types.Object]int{}, labels: map[string]string{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
 		locals: map[string]*types.Named{}, imports: map[string]string{}, entries: map[string]*entry{}, ifaces: map[string]int{},
 		dispatch: map[string]*dispatcher{}, helpers: map[string]string{},
 	}
@@ -93,6 +97,7 @@ func New(w World, r Registry) *Lowering {
 func (s state) clone() state {
 	c := s
 	c.objects, c.globals, c.instances = maps.Clone(s.objects), maps.Clone(s.globals), maps.Clone(s.instances)
+	c.versions, c.labels = maps.Clone(s.versions), maps.Clone(s.labels)
 	c.results, c.structs, c.flat, c.cut, c.open = maps.Clone(s.results), maps.Clone(s.structs), maps.Clone(s.flat), maps.Clone(s.cut), map[string]bool{}
 	c.locals, c.imports, c.ifaces, c.helpers = maps.Clone(s.locals), maps.Clone(s.imports), maps.Clone(s.ifaces), maps.Clone(s.helpers)
 	c.entries, c.dispatch = maps.Clone(s.entries), make(map[string]*dispatcher, len(s.dispatch))
@@ -110,11 +115,26 @@ func (l *Lowering) Checkpoint() (restore func()) {
 	return func() { l.state = saved }
 }
 
+// Label is what the user calls a function of the lowered text; "" for one of ours.
+func (l *Lowering) Label(name string) string { return l.labels[name] }
+
 // Text is a lowered cell: declarations for yaegi, and the body to run after them.
 type Text struct {
 	Imports []string // lines
 	Decls   string
 	Body    string
+}
+
+// interpreted reports whether a function is lowered from source, and not compiled.
+func (l *Lowering) interpreted(o *types.Func) bool {
+	if l.world.IsSource(o.Pkg()) {
+		return true
+	}
+	if o.Signature().TypeParams() == nil && o.Signature().RecvTypeParams() == nil && o.Origin() == o {
+		return false
+	}
+	_, ok := l.world.Function(o.Origin())
+	return ok
 }
 
 // bug is a panic about code that the checker accepts and the lowering does not know.
@@ -182,14 +202,9 @@ func (l *Lowering) object(o types.Object) string {
 
 // drain lowers what has been reached, until nothing new is.
 func (l *Lowering) drain() {
-	for {
-		for len(l.unit.queue) > 0 {
-			next := l.unit.queue[0]
-			l.unit.queue = l.unit.queue[1:]
-			next()
-		}
-		if !l.dispatchers() {
-			return
-		}
+	for len(l.unit.queue) > 0 {
+		next := l.unit.queue[0]
+		l.unit.queue = l.unit.queue[1:]
+		next()
 	}
 }

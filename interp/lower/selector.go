@@ -122,7 +122,7 @@ func (f *function) methodFunction(m method) string {
 
 // sourceMethod reports whether a method is interpreted.
 func (f *function) sourceMethod(m method) bool {
-	return !m.onInterface() && f.world.IsSource(m.obj.Pkg())
+	return !m.onInterface() && f.interpreted(m.obj)
 }
 
 // methodValue binds the receiver now.

@@ -199,7 +199,7 @@ func (f *function) deferNamed(call *ast.CallExpr, stack string) (string, bool) {
 			}
 		}
 	}
-	if o == nil || !f.world.IsSource(o.Pkg()) || o.Signature().TypeParams() != nil || o.Signature().RecvTypeParams() != nil {
+	if o == nil || !f.interpreted(o) || o.Signature().TypeParams() != nil || o.Signature().RecvTypeParams() != nil {
 		return "", false
 	}
 	fn, ok := f.world.Function(o.Origin())
