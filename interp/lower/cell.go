@@ -28,6 +28,8 @@ type Cell struct {
 	Aliases map[types.Object]types.Object
 	// Main is the function that a program runs.
 	Main *types.Func
+	// Imports are the packages that the cell uses.
+	Imports []*types.Package
 }
 
 // Cell lowers a cell. Its errors are *Unsupported; a panic is a mistake of this package.
@@ -53,6 +55,7 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 			l.instantiate(o, nil, false)
 		}
 	}
+	begin := l.begin(c.Imports)
 	f := l.newFunction(c.Info, nil)
 	f.alias = c.Aliases
 	f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
@@ -73,7 +76,44 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 			break
 		}
 	}
-	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + body}, nil
+	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + begin + body}, nil
+}
+
+// begin gives the variables of source packages their values and runs their init functions, once.
+func (l *Lowering) begin(packages []*types.Package) string {
+	var b strings.Builder
+	for _, p := range packages {
+		if l.begun[p] {
+			continue
+		}
+		l.begun[p] = true
+		src := l.world.Package(p)
+		if src == nil {
+			continue
+		}
+		b.WriteString(l.begin(p.Imports()))
+		f := l.newFunction(src.Info, nil)
+		f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
+		for _, init := range src.Info.InitOrder {
+			it := Item{Rhs: []ast.Expr{init.Rhs}}
+			for _, v := range init.Lhs {
+				if v.Name() == "_" {
+					v = nil
+				}
+				it.Lhs = append(it.Lhs, v)
+			}
+			f.item(it, nil)
+		}
+		for _, file := range src.Files {
+			for _, d := range file.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+					f.printf("%s()", l.instantiate(src.Info.Defs[fn.Name].(*types.Func), nil, false))
+				}
+			}
+		}
+		fmt.Fprintf(&b, "func() {\n%s}()\n", f.out.String())
+	}
+	return b.String()
 }
 
 // renew makes functions that have been lowered be lowered anew, and binds the types again whose methods they are.

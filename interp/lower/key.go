@@ -20,6 +20,7 @@ func (l *Lowering) writeKey(b *strings.Builder, t types.Type) {
 	case *types.Basic:
 		b.WriteString(types.Typ[t.Kind()].Name())
 	case *types.Named:
+		t = l.twin(t)
 		o := t.Origin().Obj()
 		b.WriteString(o.Name())
 		b.WriteByte('#')

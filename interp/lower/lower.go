@@ -24,12 +24,23 @@ type Function struct {
 	Info *types.Info
 }
 
+// Package is a source package.
+type Package struct {
+	Info  *types.Info
+	Files []*ast.File
+}
+
 // World tells what is declared where.
 type World interface {
 	// IsSource reports whether a package is interpreted: a cell, or a package whose source is at hand.
 	IsSource(p *types.Package) bool
-	// Function is the declaration of a function of a source package; methods of generic types by their origin.
+	// Function is the declaration of a function of a source package, or of the source that stands in for a generic function of a
+	// compiled one; methods of generic types by their origin.
 	Function(f *types.Func) (Function, bool)
+	// Twin is the type of source that stands in for a generic type of a compiled package; nil where there is none.
+	Twin(o *types.TypeName) *types.TypeName
+	// Package is what the checker found in a source package other than that of the cells; nil for all others.
+	Package(p *types.Package) *Package
 	// Fset has the positions of all declarations.
 	Fset() *token.FileSet
 }
@@ -59,6 +70,7 @@ type state struct {
 	results   map[string]bool         // functions whose results have names
 	versions  map[types.Object]int    // how often a function has been lowered anew
 	labels    map[string]string       // what the user calls a function
+	begun     map[*types.Package]bool // source packages whose variables have their values
 	structs   map[string]string       // struct types by key
 	flat      map[string]string       // what other defined types are made of, by key
 	cut       map[string]bool         // types that contain themselves without a struct
@@ -87,7 +99,7 @@ func New(w World, r Registry) *Lowering {
 	l := &Lowering{world: w, registry: r, context: types.NewContext()}
 	l.state = state{
 		objects: map[types.Object]int{}, globals: map[types.Object]string{}, instances: map[string]string{},
-		results: map[string]bool{}, versions: map[types.Object]int{}, labels: map[string]string{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
+		results: map[string]bool{}, versions: map[types.Object]int{}, labels: map[string]string{}, begun: map[*types.Package]bool{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
 		locals: map[string]*types.Named{}, imports: map[string]string{}, entries: map[string]*entry{}, ifaces: map[string]int{},
 		dispatch: map[string]*dispatcher{}, helpers: map[string]string{},
 	}
@@ -97,7 +109,7 @@ func New(w World, r Registry) *Lowering {
 func (s state) clone() state {
 	c := s
 	c.objects, c.globals, c.instances = maps.Clone(s.objects), maps.Clone(s.globals), maps.Clone(s.instances)
-	c.versions, c.labels = maps.Clone(s.versions), maps.Clone(s.labels)
+	c.versions, c.labels, c.begun = maps.Clone(s.versions), maps.Clone(s.labels), maps.Clone(s.begun)
 	c.results, c.structs, c.flat, c.cut, c.open = maps.Clone(s.results), maps.Clone(s.structs), maps.Clone(s.flat), maps.Clone(s.cut), map[string]bool{}
 	c.locals, c.imports, c.ifaces, c.helpers = maps.Clone(s.locals), maps.Clone(s.imports), maps.Clone(s.ifaces), maps.Clone(s.helpers)
 	c.entries, c.dispatch = maps.Clone(s.entries), make(map[string]*dispatcher, len(s.dispatch))
@@ -197,6 +209,9 @@ func (l *Lowering) object(o types.Object) string {
 	}
 	name := l.global(base)
 	l.globals[o] = name
+	if v, ok := o.(*types.Var); ok && base != o.Name() {
+		fmt.Fprintf(&l.unit.vars, "var %s %s\n", name, l.typ(v.Type()))
+	}
 	return name
 }
 

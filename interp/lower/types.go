@@ -156,6 +156,7 @@ func asciiName(s string) string {
 // named is the text of a defined type: compiled types have their own name, structs of cells one of ours, and all
 // others are what they are made of.
 func (l *Lowering) named(t *types.Named) string {
+	t = l.twin(t)
 	switch {
 	case isInterface(t):
 		return "interface{}"
@@ -233,8 +234,26 @@ func isUntypedNil(t types.Type) bool {
 	return ok && b.Kind() == types.UntypedNil
 }
 
-// compiled reports whether a defined type is compiled into the binary.
-func (l *Lowering) compiled(t *types.Named) bool { return !l.world.IsSource(t.Obj().Pkg()) }
+// compiled reports whether a defined type is compiled into the binary; instances of generic types are not.
+func (l *Lowering) compiled(t *types.Named) bool {
+	return t.TypeArgs().Len() == 0 && !l.world.IsSource(t.Obj().Pkg())
+}
+
+// twin is the instance of the source that stands in for a generic type of a compiled package, else t itself.
+func (l *Lowering) twin(t *types.Named) *types.Named {
+	if t.TypeArgs().Len() == 0 || l.world.IsSource(t.Obj().Pkg()) {
+		return t
+	}
+	o := l.world.Twin(t.Origin().Obj())
+	if o == nil {
+		return t
+	}
+	var args []types.Type
+	for a := range t.TypeArgs().Types() {
+		args = append(args, a)
+	}
+	return l.instance(o.Type().(*types.Named), args).(*types.Named)
+}
 
 // plainDefault is the type that a constant or nil has by itself.
 func plainDefault(t types.Type) types.Type {
