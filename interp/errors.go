@@ -3,8 +3,6 @@ package interp
 import (
 	"errors"
 	"fmt"
-	"go/scanner"
-	"go/token"
 	"io"
 	"log"
 	"os"
@@ -15,32 +13,19 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
-	"github.com/rivulet-go/rivulet/interp/cell"
+	"github.com/rivulet-go/rivulet/interp/check"
+	"github.com/rivulet-go/rivulet/interp/lower"
 	"github.com/rivulet-go/rivulet/kernel"
 )
 
 // shownErrors bounds the errors that one cell shows.
 const shownErrors = 10
 
-// itemError is a compile error of an item.
-type itemError struct {
-	err  error
-	item cell.Item
-}
-
-func (e itemError) Error() string { return e.err.Error() }
-func (e itemError) Unwrap() error { return e.err }
-
-// unsupported is what yaegi panics with on code that it does not handle.
+// unsupported is what yaegi says of code that it does not take, although it is Go.
 type unsupported struct{ text string }
 
 func (e unsupported) Error() string {
-	return "the interpreter does not know this construct (it says: " + e.text +
-		"); ranging over functions, or over integers that are not plainly so, is a common reason"
-}
-
-func positioned(pos token.Position, msg string) error {
-	return scanner.ErrorList{{Pos: pos, Msg: msg}}
+	return "the interpreter does not take this code, although it is Go (it says: " + e.text + ")"
 }
 
 var positionPattern = regexp.MustCompile(`^/cell/(\d+)/_\.go:(\d+):(\d+): `)
@@ -63,41 +48,38 @@ func parsePlace(msg string) (place, string) {
 	return place{n, line, col}, msg[len(m[0]):]
 }
 
-func trimPosition(msg string) string {
-	_, text := parsePlace(msg)
-	return text
-}
-
-// compileError makes the error that a cell shows from what the parser or yaegi said.
+// compileError makes the error that a cell shows from what the checker or the lowering said.
 func (l *language) compileError(r *run, err error) *kernel.CellError {
 	e := &kernel.CellError{Name: "compile error"}
-	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
-		for i, x := range list {
+	if list, ok := errors.AsType[*check.Errors](err); ok {
+		for i, d := range list.List {
 			if i == shownErrors {
-				e.Traceback = append(e.Traceback, fmt.Sprintf("and %d more", len(list)-i))
+				e.Traceback = append(e.Traceback, fmt.Sprintf("and %d more", len(list.List)-i))
 				break
 			}
-			l.explain(e, place{r.number, x.Pos.Line, x.Pos.Column}, x.Msg)
+			l.diagnose(e, d)
 		}
 		return e
 	}
-	at, msg := parsePlace(err.Error())
-	if ie, ok := errors.AsType[itemError](err); ok && at.cell == 0 {
-		at = r.placeOf(ie.item.Start)
-		msg = strings.TrimPrefix(msg, "_.go: ")
+	d := check.Diagnostic{Msg: l.translate(err.Error())}
+	if u, ok := errors.AsType[*lower.Unsupported](err); ok && u.Pos.IsValid() {
+		d.Pos = l.check.Fset().Position(u.Pos)
+		d.Msg = "not available in cells: " + u.Msg
 	}
-	l.explain(e, at, l.translate(msg))
+	l.diagnose(e, d)
 	return e
 }
 
-// explain adds one message with its excerpt.
-func (l *language) explain(e *kernel.CellError, at place, msg string) {
-	text := l.placeText(at) + ": " + msg
+// diagnose adds one message with its excerpt.
+func (l *language) diagnose(e *kernel.CellError, d check.Diagnostic) {
+	source := func(n int) string { return l.sources[uint64(n)] }
+	label := func(n int) string { return fmt.Sprintf("In[%d]", l.counts[uint64(n)]) }
+	lines := check.Render(d, source, label, check.ANSI)
 	if e.Value == "" {
-		e.Value = text
+		e.Value = lines[0]
 	}
-	e.Traceback = append(e.Traceback, red(e.Name)+": "+text)
-	e.Traceback = append(e.Traceback, l.excerpt(at)...)
+	lines[0] = red(e.Name) + ": " + lines[0]
+	e.Traceback = append(e.Traceback, lines...)
 }
 
 var cellFile = regexp.MustCompile(`/cell/(\d+)/_\.go`)
@@ -132,9 +114,6 @@ func (l *language) excerpt(p place) []string {
 	return []string{faint(head) + text, faint(strings.Repeat(" ", len(head)-2)+"| ") + pad + red("^")}
 }
 
-// placeOf is the place of a byte offset of the cell.
-func (r *run) placeOf(off int) place { return placeIn(r.code, r.number, off) }
-
 // placeIn is the place of a byte offset of a source.
 func placeIn(src string, number uint64, off int) place {
 	off = min(max(off, 0), len(src))
@@ -142,26 +121,12 @@ func placeIn(src string, number uint64, off int) place {
 	return place{number, strings.Count(before, "\n") + 1, off - strings.LastIndexByte(before, '\n')}
 }
 
-// here is the excerpt of the running statement.
-func (r *run) here() []string {
-	r.mu.Lock()
-	at := r.at
-	r.mu.Unlock()
-	if at < 0 || at >= len(r.steps) {
-		return nil
-	}
-	l := r.s.lang
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.excerpt(r.placeOf(r.steps[at].item.Start))
-}
-
 // executeError makes the error of a cell from what Execute returned.
 func (r *run) executeError(err error) *kernel.CellError {
 	if p, ok := errors.AsType[interp.Panic](err); ok {
-		return r.panicError(p.Value, nil)
+		return r.panicError(p.Value, false)
 	}
-	return r.panicError(err, nil)
+	return r.panicError(err, false)
 }
 
 // plainValue takes off yaegi's wrapping of a panic value.
@@ -183,22 +148,6 @@ func plainValue(v any) any {
 		v = rv.Interface()
 	}
 	return v
-}
-
-// panicText is a panic value in one line, as Go prints it.
-func panicText(v any) string {
-	switch v := plainValue(v).(type) {
-	case nil:
-		return "nil"
-	case error:
-		return v.Error()
-	case fmt.Stringer:
-		return v.String()
-	case string:
-		return v
-	default:
-		return fmt.Sprintf("%+v", v)
-	}
 }
 
 // quietLog silences the standard logger, to which yaegi writes before it panics; it returns the way back.

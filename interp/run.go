@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/traefik/yaegi/interp"
+
 	"github.com/rivulet-go/rivulet/interp/pipe"
 	"github.com/rivulet-go/rivulet/kernel"
 )
@@ -26,7 +28,7 @@ type run struct {
 	stopped  chan struct{} // closed when yaegi has been told to stop
 	finished chan struct{} // closed when the cell's goroutine has ended
 
-	steps []step
+	steps []*interp.Program
 
 	// gate is held while a step starts: yaegi stops only what has begun to run, so nothing may be stopped between the
 	// check that a cell goes on and the first statement of the step. held belongs to the cell's goroutine.
@@ -37,7 +39,6 @@ type run struct {
 	at       int // index of the running step
 	err      *kernel.CellError
 	muted    bool // os.Exit was called: nothing more is printed
-	deferred []func()
 	trace    []string // what yaegi says while it unwinds
 }
 
@@ -107,7 +108,7 @@ func (r *run) exit(code int) {
 		r.mu.Unlock()
 		if code != 0 {
 			v := fmt.Sprintf("exit status %d", code)
-			r.fail(&kernel.CellError{Name: "exit", Value: v, Traceback: append([]string{red("exit") + ": " + v}, r.here()...)})
+			r.fail(&kernel.CellError{Name: "exit", Value: v, Traceback: []string{red("exit") + ": " + v}})
 		}
 		r.stop()
 		<-r.stopped
@@ -115,18 +116,35 @@ func (r *run) exit(code int) {
 	runtime.Goexit()
 }
 
-// guard reports a panic of a goroutine that an interpreted go statement started, at an offset of a cell.
-func (r *run) guard(v any, number uint64, off int) {
-	if v == nil {
-		return
-	}
-	e := r.panicError(v, &origin{number, off})
+// guard reports a panic of a goroutine that the cell started.
+func (r *run) guard(v any) {
+	e := r.panicError(v, true)
 	if r.over() {
 		r.print("stderr", []byte("panic in a goroutine of "+r.name()+": "+e.Value+"\n"))
 		return
 	}
 	r.fail(e)
 	r.stop()
+}
+
+// traced is how many lines of panics have been traced.
+func (r *run) traced() int {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.trace)
+}
+
+// forget drops what has been traced, beyond a mark, of a panic that was recovered.
+func (r *run) forget(mark int) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trace = r.trace[:min(mark, len(r.trace))]
 }
 
 // start runs the compiled steps and waits for their end. yaegi stops a cell only from ExecuteWithContext, and does not
@@ -150,10 +168,9 @@ func (r *run) start() {
 	<-r.finished
 }
 
-// body is what yaegi runs: the steps in order, then what was deferred.
+// body is what yaegi runs: the steps in order.
 func (r *run) body() {
 	defer close(r.finished)
-	defer r.runDeferred()
 	r.begin()
 	for i, st := range r.steps {
 		if !r.step(i, st) {
@@ -163,7 +180,7 @@ func (r *run) body() {
 }
 
 // step runs one step; it says whether the next may run.
-func (r *run) step(i int, st step) bool {
+func (r *run) step(i int, st *interp.Program) bool {
 	r.gate.Lock()
 	if r.halt.Err() != nil {
 		r.gate.Unlock()
@@ -174,40 +191,11 @@ func (r *run) step(i int, st step) bool {
 	r.mu.Lock()
 	r.at, r.trace = i, nil
 	r.mu.Unlock()
-	_, err := r.s.lang.i.Execute(st.program)
+	_, err := r.s.lang.i.Execute(st)
 	if err != nil && r.halt.Err() == nil {
 		r.fail(r.executeError(err))
 	}
 	return err == nil
-}
-
-func (r *run) later(f func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.deferred = append(r.deferred, f)
-}
-
-// runDeferred calls the cell's top-level defers, last first, also after a panic.
-func (r *run) runDeferred() {
-	for {
-		r.mu.Lock()
-		n := len(r.deferred)
-		if n == 0 || r.muted {
-			r.mu.Unlock()
-			return
-		}
-		f := r.deferred[n-1]
-		r.deferred = r.deferred[:n-1]
-		r.mu.Unlock()
-		func() {
-			defer func() {
-				if v := recover(); v != nil {
-					r.fail(r.panicError(v, nil))
-				}
-			}()
-			f()
-		}()
-	}
 }
 
 // send passes a message of this cell to the kernel.

@@ -49,9 +49,10 @@ func (s surface) result(id string, b display.Bundle) error {
 // show displays the last expression of the cell. The results of a call that end in an error follow Go's convention:
 // a nil error is not shown, any other fails the cell.
 func (r *run) show(values []any, call bool) {
+	reg := r.s.lang.registry
 	if call && len(values) > 0 {
 		last := values[len(values)-1]
-		if err, ok := last.(error); ok && !isNil(last) {
+		if err, ok := reg.Out(last).(error); ok && !isNil(last) {
 			r.fail(r.returnedError(err))
 			return
 		}
@@ -63,7 +64,7 @@ func (r *run) show(values []any, call bool) {
 		return
 	}
 	for i := range values {
-		values[i] = plainValue(values[i])
+		values[i] = reg.Display(values[i])
 	}
 	v := values[0]
 	if len(values) > 1 {
@@ -122,7 +123,6 @@ func valueText(v any) string {
 func (r *run) returnedError(err error) *kernel.CellError {
 	text := err.Error()
 	e := &kernel.CellError{Name: "error", Value: firstLine(text), Traceback: []string{red("error") + ": " + text}}
-	e.Traceback = append(e.Traceback, r.here()...)
 	return e
 }
 

@@ -2,7 +2,7 @@ package interp
 
 import (
 	"fmt"
-	"reflect"
+	"runtime"
 	"strings"
 
 	"github.com/rivulet-go/rivulet/interp/cell"
@@ -28,46 +28,27 @@ func (w traceWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// origin is where a goroutine begins.
-type origin struct {
-	cell   uint64
-	offset int
-}
-
-// panicError makes the error of a panic: its value, the statement of the cell or the start of the goroutine (from is
-// nil for the cell's own), and the functions that it went through.
-func (r *run) panicError(v any, from *origin) *kernel.CellError {
+// panicError makes the error of a panic: its value, and the functions of cells that it went through.
+func (r *run) panicError(v any, goroutine bool) *kernel.CellError {
 	l := r.s.lang
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r.mu.Lock()
-	lines, at := r.trace, r.at
+	lines := r.trace
 	r.trace = nil
 	r.mu.Unlock()
-	exact, text := parsePlace(panicText(v))
-	text = cleanRuntimeText(text)
-	_, explicit := v.(reflect.Value)
-	cause := cell.Cause{Panic: explicit, Text: text}
+	plain := l.registry.Normalize(plainValue(v))
+	text := l.translate(l.registry.Text(plain))
+	_, isRuntime := plain.(runtime.Error)
+	cause := cell.Cause{Panic: !isRuntime, Text: text}
 	e := &kernel.CellError{Name: "panic", Value: firstLine(text)}
-	head := red("panic") + ": " + l.translate(text)
-	if from != nil {
+	head := red("panic") + ": " + text
+	if goroutine {
 		head += " (in a goroutine)"
 	}
 	e.Traceback = strings.Split(head, "\n")
-	frames := l.frames(lines)
-	switch {
-	case from != nil:
-		at := placeIn(l.sources[from.cell], from.cell, from.offset)
-		frames = append(frames, traced{place: at, function: "the goroutine"})
-	case at >= 0 && at < len(r.steps):
-		frames = l.outermost(frames, r, r.steps[at].item)
-	}
-	for i, f := range frames {
-		if exact.cell != 0 && i == 0 {
-			f.place = exact
-		} else {
-			l.refine(&f, cause)
-		}
+	for _, f := range l.frames(lines) {
+		l.refine(&f, cause)
 		cause = cell.Cause{Call: f.function[strings.LastIndexByte(f.function, '.')+1:]}
 		where := l.placeText(f.place) + " in " + f.function
 		if len(f.others) > 0 {
@@ -79,20 +60,6 @@ func (r *run) panicError(v any, from *origin) *kernel.CellError {
 	return e
 }
 
-// outermost ends the frames with the statement of the cell. Frames of function literals inside it are part of it: most
-// are those that the statement was wrapped in.
-func (l *language) outermost(frames []traced, r *run, it cell.Item) []traced {
-	n := len(frames)
-	for n > 0 && frames[n-1].within(l, r.number, it.Start, it.End) {
-		n--
-	}
-	last := traced{place: r.placeOf(it.Start), function: "the cell"}
-	if n < len(frames) && frames[n].place != last.place {
-		last.inside = frames[n].place
-	}
-	return append(frames[:n], last)
-}
-
 // traced is one function of a traceback.
 type traced struct {
 	place    place
@@ -101,33 +68,31 @@ type traced struct {
 	others   []string // lines that may be meant as well
 }
 
-// frames reads yaegi's lines.
+// frames reads yaegi's lines. Functions that the lowering has added are left out; those of a cell's body are the cell.
 func (l *language) frames(lines []string) []traced {
 	var out []traced
 	for _, line := range lines {
 		at, msg := parsePlace(line)
 		name, ok := strings.CutPrefix(msg, "panic: ")
-		if !ok || at.cell == 0 {
+		if !ok || at.cell == 0 || len(out) == traceFrames {
 			continue
 		}
 		name = strings.TrimPrefix(strings.TrimSuffix(name, "(...)"), "main.")
-		if name == "main" {
+		outer, inner, _ := strings.Cut(name, ".")
+		function := l.lower.Label(outer)
+		if outer == fmt.Sprintf("cell_%d", at.cell) {
+			function = "the cell"
+		} else if function == "" {
+			continue
+		} else if inner != "" {
+			function += ".func"
+		}
+		if n := len(out); n > 0 && out[n-1].function == function && inner != "" {
 			continue
 		}
-		if len(out) < traceFrames {
-			out = append(out, traced{place: at, function: strings.ReplaceAll(name, cell.Main, "main")})
-		}
+		out = append(out, traced{place: at, function: function})
 	}
 	return out
-}
-
-// within says whether a frame lies in a statement of a cell and is that of a function literal.
-func (f traced) within(l *language, number uint64, start, end int) bool {
-	if f.place.cell != number || !strings.HasSuffix(f.function, "func") {
-		return false
-	}
-	off := offsetOf(l.sources[number], f.place)
-	return start <= off && off < end
 }
 
 // refine moves a frame from the start of its function to what caused the panic.
@@ -163,17 +128,4 @@ func offsetOf(src string, p place) int {
 		off += i + 1
 	}
 	return min(off+max(p.col-1, 0), len(src))
-}
-
-// cleanRuntimeText turns the texts of package reflect, through which yaegi runs code, into those of compiled Go.
-func cleanRuntimeText(s string) string {
-	switch {
-	case s == "reflect: slice index out of range" || s == "reflect: array index out of range" || s == "reflect: string index out of range":
-		return "runtime error: index out of range"
-	case strings.HasPrefix(s, "reflect: call of reflect.Value.") && strings.HasSuffix(s, "on zero Value"):
-		return "runtime error: invalid memory address or nil pointer dereference"
-	case strings.HasPrefix(s, "reflect.Value.Slice: "):
-		return "runtime error: slice bounds out of range"
-	}
-	return s
 }

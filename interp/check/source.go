@@ -115,6 +115,12 @@ func (s *Session) Overlay(pkg *types.Package) (*Source, error) {
 	return src, nil
 }
 
+// IsOverlay says whether a package is the source of another's generic declarations.
+func (s *Session) IsOverlay(pkg *types.Package) bool {
+	src := s.overlays[pkg.Path()]
+	return src != nil && src.Pkg == pkg
+}
+
 // Twin is what an overlay has in the place of a generic function, method or type of a compiled package, nil where it has
 // nothing.
 func (s *Session) Twin(obj types.Object) types.Object {

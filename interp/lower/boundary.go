@@ -130,7 +130,7 @@ func (f *function) fromExternal(text string, _, to types.Type) string {
 // external2 brings a value from the form of cells to that of compiled code.
 func (f *function) external2(text string, t types.Type) string {
 	r := f.external0(t)
-	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("Ref"), text, r, r)
+	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("Ref"), f.functionValue(text, t), r, r)
 }
 
 // fromContainer brings a part of a compiled type's value to the form of cells.
@@ -202,7 +202,7 @@ func (f *function) outValue(c target, text string, from, to types.Type) string {
 	case f.differs(to) && !f.isExternal(from):
 		return f.external2(text, to)
 	}
-	return f.convert(text, from, to)
+	return f.functionValue(f.convert(text, from, to), to)
 }
 
 // outAny is a value for a parameter of type any.
@@ -210,7 +210,7 @@ func (f *function) outAny(c target, text string, from types.Type) string {
 	how := policy(c.path)
 	if !isInterface(from) {
 		if f.plain(from) && !holdsInterface(from, 0) {
-			return f.named2(text, from)
+			return f.functionValue(text, from)
 		}
 		text = f.box(text, from)
 	}

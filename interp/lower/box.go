@@ -29,9 +29,9 @@ func (f *function) box(text string, t types.Type) string {
 	}
 	e := f.enter(t)
 	if e.boxed {
-		return e.text + "{V: " + f.named2(text, t) + "}"
+		return e.text + "{V: " + f.functionValue(text, t) + "}"
 	}
-	return f.named2(text, t)
+	return f.functionValue(text, t)
 }
 
 // enter registers a type whose values enter interfaces. A type that needs neither box nor registration has id 0.

@@ -165,9 +165,9 @@ func (f *function) minMaxFunc(name, helper, r string, n int, t types.Type) strin
 func (f *function) recoverCall() string {
 	switch {
 	case f.scope != nil && f.scope.deferred != "":
-		return rt("RecoverFrom") + "(" + f.scope.deferred + ")"
+		return rt("Recovered") + "(" + f.scope.deferred + ")"
 	case f.unwound != "" && f.scope != nil && f.scope.parent == nil:
-		return rt("RecoverFrom") + "(" + f.unwound + ")"
+		return rt("Recovered") + "(" + f.unwound + ")"
 	}
 	return rt("Recover") + "()"
 }

@@ -1,8 +1,10 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
+	"strings"
 )
 
 // conv is an expression, converted as Go does by itself where a value of type t is wanted.
@@ -56,7 +58,7 @@ func (f *function) recast(text string, from, to types.Type) string {
 	case ft == tt:
 		return text
 	case tt == "interface{}":
-		return "interface{}(" + f.named2(text, from) + ")"
+		return "interface{}(" + f.functionValue(text, from) + ")"
 	case ft == "interface{}":
 		return f.uncut(text, from)
 	}
@@ -73,12 +75,42 @@ func typeName(t string) string {
 	return t
 }
 
-// named2 makes a value of a function's name.
-func (f *function) named2(text string, t types.Type) string {
-	if _, ok := t.Underlying().(*types.Signature); ok && f.typ(t) != "interface{}" {
-		return "(" + f.typ(t) + ")(" + text + ")"
+// functionValue makes a value of a function's name or literal. yaegi hands a literal on without its variables, so it goes
+// through a call; a name is no value before it is converted.
+func (f *function) functionValue(text string, t types.Type) string {
+	if _, ok := t.Underlying().(*types.Signature); !ok {
+		return text
+	}
+	r := f.typ(t)
+	switch {
+	case r == "interface{}":
+		return text
+	case strings.HasPrefix(text, "func"):
+		return f.keep(text, r)
+	case numbered(text):
+		return "(" + r + ")(" + text + ")"
 	}
 	return text
+}
+
+// keep passes a function literal through a call.
+func (f *function) keep(text, r string) string {
+	key := "keep " + r
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("keep")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(f %s) %s {\nreturn f\n}\n", name, r, r)
+	}
+	return name + "(" + text + ")"
+}
+
+// named2 makes a value of a function's name.
+func (f *function) named2(text string, t types.Type) string {
+	if strings.HasPrefix(text, "func") {
+		return text
+	}
+	return f.functionValue(text, t)
 }
 
 // conversion is T(x).

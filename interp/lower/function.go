@@ -54,7 +54,7 @@ func (l *Lowering) emitFunction(name string, fn Function, env *environment, unwo
 	var params []string
 	if unwound {
 		f.unwound = f.local("defers_")
-		params = append(params, f.unwound+" interface{}")
+		params = append(params, f.unwound+" *"+rt("Defers"))
 	}
 	if fn.Decl.Recv != nil {
 		field := fn.Decl.Recv.List[0]

@@ -144,7 +144,7 @@ func (f *function) deferStmt(s *ast.DeferStmt) {
 		if f.core(f.info.TypeOf(lit)).(*types.Signature).Results().Len() > 0 {
 			text = "func() {\n(" + text + ")()\n}"
 		}
-		f.printf("%s(%s, %s)", rt("Defer"), stack, f.closure(text))
+		f.printf("%s(%s, %s)", rt("Push"), stack, f.closure(text))
 		return
 	}
 	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok {
@@ -152,10 +152,10 @@ func (f *function) deferStmt(s *ast.DeferStmt) {
 		return
 	}
 	if text, ok := f.deferNamed(s.Call, stack); ok {
-		f.printf("%s(%s, %s)", rt("Defer"), stack, f.closure(text))
+		f.printf("%s(%s, %s)", rt("Push"), stack, f.closure(text))
 		return
 	}
-	f.printf("%s(%s, %s)", rt("DeferValue"), stack, f.closure(f.thunk(s.Call)))
+	f.printf("%s(%s, %s)", rt("PushValue"), stack, f.closure(f.thunk(s.Call)))
 }
 
 // deferLiteral defers a function literal with arguments, which are evaluated now.
@@ -177,7 +177,7 @@ func (f *function) deferLiteral(lit *ast.FuncLit, call *ast.CallExpr, stack stri
 		}
 	}
 	text := f.funcLit(lit, &scope{deferred: stack})
-	f.printf("%s(%s, %s)", rt("Defer"), stack, f.closure(fmt.Sprintf("func() {\n(%s)(%s)\n}", text, strings.Join(args, ", "))))
+	f.printf("%s(%s, %s)", rt("Push"), stack, f.closure(fmt.Sprintf("func() {\n(%s)(%s)\n}", text, strings.Join(args, ", "))))
 }
 
 // closure keeps a function literal that compiled code is given in a variable: yaegi lets a literal that is an argument see

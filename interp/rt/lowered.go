@@ -12,7 +12,7 @@ import (
 func (r *Registry) lowered() map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
-		"Ref": v(r.Ref), "Defer": v(pushDefer), "DeferValue": v(pushValue), "RecoverFrom": v(recoverFrom),
+		"Ref": v(r.Ref),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
 		"AfterRune": v(afterRune), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
@@ -34,17 +34,6 @@ func (r *Registry) Ref(x, proto any) any {
 		p.Elem().Set(reflect.ValueOf(v))
 	}
 	return p.Interface()
-}
-
-func pushDefer(d *Defers, f func()) { d.Push(f) }
-
-func pushValue(d *Defers, f func()) { d.PushValue(f) }
-
-func recoverFrom(d any) any {
-	if d, ok := d.(*Defers); ok {
-		return d.Recover()
-	}
-	return nil
 }
 
 // holds reports whether x is exactly of the type that proto, a nil pointer, points to.

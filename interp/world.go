@@ -1,0 +1,70 @@
+package interp
+
+import (
+	"go/token"
+	"go/types"
+
+	"github.com/rivulet-go/rivulet/interp/check"
+	"github.com/rivulet-go/rivulet/interp/lower"
+)
+
+// world tells the lowering what the checker knows.
+type world struct{ check *check.Session }
+
+var _ lower.World = world{}
+
+// IsSource reports whether a package is interpreted: the cells', one of source, or one that stands in for generic code.
+func (w world) IsSource(p *types.Package) bool {
+	if p == nil {
+		return false
+	}
+	return p == w.check.Pkg() || w.check.Source(p) != nil || w.check.IsOverlay(p)
+}
+
+// Function is the declaration of a function.
+func (w world) Function(f *types.Func) (lower.Function, bool) {
+	found := w.check.FuncOf(f)
+	if found == nil {
+		return lower.Function{}, false
+	}
+	return lower.Function{Decl: found.Decl, Info: found.Info}, true
+}
+
+// Twin is the type that stands in for a generic type of a compiled package.
+func (w world) Twin(o *types.TypeName) *types.TypeName {
+	twin, _ := w.check.Twin(o).(*types.TypeName)
+	return twin
+}
+
+// Package is what the checker found in a package of source.
+func (w world) Package(p *types.Package) *lower.Package {
+	if p == w.check.Pkg() {
+		return nil
+	}
+	src := w.check.Source(p)
+	if src == nil {
+		return nil
+	}
+	return &lower.Package{Info: src.Info, Files: src.Files}
+}
+
+// Fset has the positions of all declarations.
+func (w world) Fset() *token.FileSet { return w.check.Fset() }
+
+// lowerable is a checked cell as the lowering takes it.
+func lowerable(c *check.Cell) *lower.Cell {
+	out := &lower.Cell{Info: c.Info, Vars: c.Vars, Show: c.Show, Imports: c.Imports}
+	for _, f := range c.Funcs {
+		out.Funcs = append(out.Funcs, f.Obj)
+		if c.Program && f.Obj.Name() == "main" && f.Obj.Signature().Recv() == nil {
+			out.Main = f.Obj
+		}
+	}
+	for _, f := range c.Inits {
+		out.Inits = append(out.Inits, f.Obj)
+	}
+	for _, it := range c.Body {
+		out.Body = append(out.Body, lower.Item{Stmt: it.Stmt, Lhs: it.Lhs, Rhs: it.Rhs})
+	}
+	return out
+}
