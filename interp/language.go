@@ -93,6 +93,7 @@ func (l *language) runtime() interp.Exports {
 				l.s.adopt(r)
 				r.body()
 			}),
+			"At":       v(func(line, column int) { l.s.owner().arrive(line, column) }),
 			"Begin":    v(func() { l.s.current.Load().begin() }),
 			"Show":     v(func(values ...any) { l.s.owner().show(values, false) }),
 			"ShowCall": v(func(values ...any) { l.s.owner().show(values, true) }),

@@ -35,15 +35,15 @@ type run struct {
 	gate sync.Mutex
 	held bool
 
-	mu       sync.Mutex
-	at       int // index of the running step
-	err      *kernel.CellError
-	muted    bool // os.Exit was called: nothing more is printed
-	trace    []string // what yaegi says while it unwinds
+	mu    sync.Mutex
+	at    place // of the running statement
+	err   *kernel.CellError
+	muted bool     // os.Exit was called: nothing more is printed
+	trace []string // what yaegi says while it unwinds
 }
 
 func newRun(s *session, m *pipe.Message) *run {
-	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), finished: make(chan struct{}), at: -1}
+	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), finished: make(chan struct{})}
 	if m.Info != nil {
 		r.info = *m.Info
 	}
@@ -66,6 +66,13 @@ func (r *run) stop() {
 	r.gate.Lock()
 	defer r.gate.Unlock()
 	r.haltNow()
+}
+
+// arrive notes the place of the statement that runs now.
+func (r *run) arrive(line, column int) {
+	r.mu.Lock()
+	r.at, r.trace = place{r.number, line, column}, nil
+	r.mu.Unlock()
 }
 
 // begin says that the running step has begun.
@@ -172,15 +179,15 @@ func (r *run) start() {
 func (r *run) body() {
 	defer close(r.finished)
 	r.begin()
-	for i, st := range r.steps {
-		if !r.step(i, st) {
+	for _, st := range r.steps {
+		if !r.step(st) {
 			return
 		}
 	}
 }
 
 // step runs one step; it says whether the next may run.
-func (r *run) step(i int, st *interp.Program) bool {
+func (r *run) step(st *interp.Program) bool {
 	r.gate.Lock()
 	if r.halt.Err() != nil {
 		r.gate.Unlock()
@@ -188,9 +195,6 @@ func (r *run) step(i int, st *interp.Program) bool {
 	}
 	r.held = true
 	defer r.begin() // declarations do not say that they have begun
-	r.mu.Lock()
-	r.at, r.trace = i, nil
-	r.mu.Unlock()
 	_, err := r.s.lang.i.Execute(st)
 	if err != nil && r.halt.Err() == nil {
 		r.fail(r.executeError(err))

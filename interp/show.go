@@ -123,6 +123,13 @@ func valueText(v any) string {
 func (r *run) returnedError(err error) *kernel.CellError {
 	text := err.Error()
 	e := &kernel.CellError{Name: "error", Value: firstLine(text), Traceback: []string{red("error") + ": " + text}}
+	r.mu.Lock()
+	at := r.at
+	r.mu.Unlock()
+	l := r.s.lang
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.Traceback = append(e.Traceback, l.excerpt(at)...)
 	return e
 }
 

@@ -34,7 +34,7 @@ func (r *run) panicError(v any, goroutine bool) *kernel.CellError {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r.mu.Lock()
-	lines := r.trace
+	lines, at := r.trace, r.at
 	r.trace = nil
 	r.mu.Unlock()
 	plain := l.registry.Normalize(plainValue(v))
@@ -48,6 +48,9 @@ func (r *run) panicError(v any, goroutine bool) *kernel.CellError {
 	}
 	e.Traceback = strings.Split(head, "\n")
 	for _, f := range l.frames(lines) {
+		if f.function == theCell && !goroutine && f.place.cell == r.number && at.cell != 0 {
+			f.place = at
+		}
 		l.refine(&f, cause)
 		cause = cell.Cause{Call: f.function[strings.LastIndexByte(f.function, '.')+1:]}
 		where := l.placeText(f.place) + " in " + f.function
@@ -60,11 +63,13 @@ func (r *run) panicError(v any, goroutine bool) *kernel.CellError {
 	return e
 }
 
+// theCell is what a traceback calls the statements of a cell.
+const theCell = "the cell"
+
 // traced is one function of a traceback.
 type traced struct {
 	place    place
 	function string
-	inside   place    // where to look instead of at place, if set
 	others   []string // lines that may be meant as well
 }
 
@@ -81,7 +86,7 @@ func (l *language) frames(lines []string) []traced {
 		outer, inner, _ := strings.Cut(name, ".")
 		function := l.lower.Label(outer)
 		if outer == fmt.Sprintf("cell_%d", at.cell) {
-			function = "the cell"
+			function = theCell
 		} else if function == "" {
 			continue
 		} else if inner != "" {
@@ -98,11 +103,7 @@ func (l *language) frames(lines []string) []traced {
 // refine moves a frame from the start of its function to what caused the panic.
 func (l *language) refine(f *traced, c cell.Cause) {
 	src := l.sources[f.place.cell]
-	from := f.place
-	if f.inside.cell != 0 {
-		from = f.inside
-	}
-	found := cell.Locate(src, offsetOf(src, from), c)
+	found := cell.Locate(src, offsetOf(src, f.place), c)
 	if len(found) == 0 {
 		return
 	}

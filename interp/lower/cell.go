@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
@@ -171,9 +172,18 @@ func (f *function) cellBody(c *Cell) string {
 	return text
 }
 
+// at tells the session which statement of the cell runs.
+func (f *function) at(p token.Pos) {
+	f.mark(p)
+	if at := f.world.Fset().Position(p); strings.HasPrefix(at.Filename, "/cell/") {
+		f.printf("%s(%d, %d)", rt("At"), at.Line, at.Column)
+		f.mark(p)
+	}
+}
+
 func (f *function) item(it Item, show ast.Expr) {
 	if it.Stmt != nil {
-		f.mark(it.Stmt.Pos())
+		f.at(it.Stmt.Pos())
 		if x, ok := it.Stmt.(*ast.ExprStmt); ok && x.X == show && show != nil {
 			f.show(x.X)
 			return
@@ -184,7 +194,7 @@ func (f *function) item(it Item, show ast.Expr) {
 	if len(it.Rhs) == 0 {
 		return
 	}
-	f.mark(it.Rhs[0].Pos())
+	f.at(it.Rhs[0].Pos())
 	set := func(v *types.Var, text string) {
 		if v == nil {
 			f.printf("_ = %s", text)
@@ -223,16 +233,26 @@ func (f *function) item(it Item, show ast.Expr) {
 	}
 }
 
+// prints reports whether a call is one of a printing function, whose results nobody wants to see.
+func (f *function) prints(call *ast.CallExpr) bool {
+	x, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	o, ok := f.info.Uses[x.Sel].(*types.Func)
+	return ok && o.Pkg() != nil && o.Pkg().Path() == "fmt" && (strings.HasPrefix(o.Name(), "Print") || strings.HasPrefix(o.Name(), "Fprint"))
+}
+
 // show hands the value of the last expression to the session: what a call gives may end in an error.
 func (f *function) show(e ast.Expr) {
 	call, isCall := ast.Unparen(e).(*ast.CallExpr)
 	name := "Show"
-	if isCall && !f.info.Types[call.Fun].IsType() {
+	t := f.typeOf(e)
+	if isCall && !f.info.Types[call.Fun].IsType() || t != nil && types.Identical(t, types.Universe.Lookup("error").Type()) {
 		name = "ShowCall"
 	}
-	t := f.typeOf(e)
 	if tuple, ok := t.(*types.Tuple); ok && isCall {
-		if tuple.Len() == 0 {
+		if tuple.Len() == 0 || f.prints(call) {
 			f.exprStmt(e)
 			return
 		}
