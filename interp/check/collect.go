@@ -26,9 +26,11 @@ type task struct {
 
 	own     map[string]token.Pos // what the cell declares
 	types   map[string]*ast.TypeSpec
-	methods map[string]bool    // "T.M"
-	diags   []Diagnostic       // what go/types doesn't say
-	returns map[token.Pos]bool // of returns outside functions and of their results
+	methods map[string]bool // "T.M"
+	diags   []Diagnostic    // what go/types doesn't say
+	notes   []string
+	fakes   map[*types.Package]bool // packages that could not be imported
+	returns map[token.Pos]bool      // of returns outside functions and of their results
 
 	defs map[string][]definition // of variables, in order; functions see the last
 
@@ -61,7 +63,7 @@ type item struct {
 func newTask(s *Session, src *source) *task {
 	t := &task{
 		s: s, src: src, own: map[string]token.Pos{}, types: map[string]*ast.TypeSpec{}, methods: map[string]bool{},
-		returns: map[token.Pos]bool{}, renamed: map[*ast.Ident]string{}, defs: map[string][]definition{},
+		returns: map[token.Pos]bool{}, fakes: map[*types.Package]bool{}, renamed: map[*ast.Ident]string{}, defs: map[string][]definition{},
 		early: map[*ast.Ident]bool{}, auto: map[string]*importLine{}, choices: map[string][]string{}, fresh: map[string]bool{}, dropped: map[*decl]*Diagnostic{},
 	}
 	for _, p := range src.pieces {

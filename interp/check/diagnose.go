@@ -111,6 +111,14 @@ func (a *attempt) follows(e typeError) bool {
 	if strings.Contains(e.msg, "invalid type") && !strings.HasPrefix(e.msg, "invalid type") {
 		return true
 	}
+	if e.code == codeNoMember {
+		if sel, ok := a.nodeAt(e.pos).(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok {
+				p, ok := a.info.Uses[id].(*types.PkgName)
+				return ok && a.t.fakes[p.Imported()]
+			}
+		}
+	}
 	return e.code == codeWrongResultCount && a.t.returns[e.pos]
 }
 

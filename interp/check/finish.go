@@ -79,6 +79,7 @@ func (a *attempt) addFunc(c *Cell, fn *ast.FuncDecl, cell int, kept map[*ast.Fun
 // body lists what runs.
 func (a *attempt) body(c *Cell) {
 	order, notes := a.order()
+	c.Notes = append(c.Notes, a.t.notes...)
 	c.Notes = append(c.Notes, notes...)
 	for _, i := range order {
 		it := a.t.items[i]

@@ -76,15 +76,24 @@ func exported(s *types.Scope) []string {
 	return slices.DeleteFunc(s.Names(), func(n string) bool { return !token.IsExported(n) })
 }
 
-// members are the fields and methods of a type that the cell can use.
+// members are the names of the fields and methods of a type that the cell can use.
 func (a *attempt) members(t types.Type) []string {
+	var names []string
+	for _, obj := range members(t, a.pkg) {
+		names = append(names, obj.Name())
+	}
+	return names
+}
+
+// members are the fields and methods of a type that a package can use, sorted by name.
+func members(t types.Type, pkg *types.Package) []types.Object {
 	if t == nil {
 		return nil
 	}
-	set := map[string]bool{}
+	found := map[string]types.Object{}
 	add := func(obj types.Object) {
-		if obj.Exported() || obj.Pkg() == a.pkg {
-			set[obj.Name()] = true
+		if (obj.Exported() || obj.Pkg() == pkg) && found[obj.Name()] == nil {
+			found[obj.Name()] = obj
 		}
 	}
 	fields(t, map[types.Type]bool{}, add)
@@ -94,7 +103,7 @@ func (a *attempt) members(t types.Type) []string {
 			add(sel.Obj())
 		}
 	}
-	return slices.Sorted(maps.Keys(set))
+	return slices.SortedFunc(maps.Values(found), func(x, y types.Object) int { return strings.Compare(x.Name(), y.Name()) })
 }
 
 // fields calls f for the fields of a struct, or of what a pointer points to, those of embedded structs included.

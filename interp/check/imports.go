@@ -95,6 +95,9 @@ func (t *task) importSpecs(specs []*ast.ImportSpec) {
 		}
 		if p == "C" {
 			t.fail(spec, `import "C": cgo can't be had in cells; call a package that wraps the C library, or run a program with os/exec`)
+			pkg := fake(p)
+			t.fakes[pkg] = true
+			t.lines = append(t.lines, &importLine{name: p, path: p, pkg: pkg, pos: spec.Pos()})
 			continue
 		}
 		line := &importLine{path: p, pos: spec.Pos()}
@@ -102,6 +105,7 @@ func (t *task) importSpecs(specs []*ast.ImportSpec) {
 		if err != nil {
 			t.diags = append(t.diags, t.missing(spec, p, err))
 			pkg = fake(p)
+			t.fakes[pkg] = true
 		}
 		line.pkg, line.name = pkg, pkg.Name()
 		if spec.Name != nil {

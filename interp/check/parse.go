@@ -24,6 +24,8 @@ type source struct {
 	pieces []piece
 	pkg    bool // it has a package clause
 	errs   []Diagnostic
+	// tolerant says that pieces with errors are kept as far as they could be parsed.
+	tolerant bool
 }
 
 // piece is a parsed segment: one of the syntax trees is not nil.
@@ -33,18 +35,46 @@ type piece struct {
 	fn      *ast.FuncDecl
 	gen     *ast.GenDecl // type, const or var
 	stmt    ast.Stmt
+	file    *token.File // where it was parsed
+	shift   int         // offset in the cell = offset in file + shift
+}
+
+// nodes are the trees of a piece.
+func (p piece) nodes() []ast.Node {
+	var list []ast.Node
+	for _, i := range p.imports {
+		list = append(list, i)
+	}
+	if p.fn != nil {
+		list = append(list, p.fn)
+	}
+	if p.gen != nil {
+		list = append(list, p.gen)
+	}
+	if p.stmt != nil {
+		list = append(list, p.stmt)
+	}
+	return list
 }
 
 // parse parses each segment of a cell by itself, so that an error in one hides none in the others. Positions in fset have
 // the lines and columns of the cell.
 func parse(fset *token.FileSet, text string, number int) *source {
 	src := &source{number: number, text: text, lines: lineStarts(text)}
+	src.parse(fset)
+	return src
+}
+
+func (src *source) parse(fset *token.FileSet) {
+	text := src.text
 	segs, err := cell.Split(text)
 	if list, ok := err.(scanner.ErrorList); ok { //nolint:errorlint // Split returns it bare
 		for _, e := range list {
 			src.fail(e.Pos.Offset, e.Pos.Offset, friendly(e.Msg))
 		}
-		return src
+		if !src.tolerant {
+			return
+		}
 	}
 	plain := withoutDirectives(text)
 	for i, s := range segs {
@@ -54,77 +84,93 @@ func parse(fset *token.FileSet, text string, number int) *source {
 		}
 		src.add(fset, plain, s, from)
 	}
-	return src
 }
 
 // add parses one segment. The gap before it begins at from.
 func (src *source) add(fset *token.FileSet, plain string, s cell.Segment, from int) {
 	p := piece{Segment: s}
+	prefix, suffix, start := declPrefix, "\n", s.Start
 	switch s.Kind {
 	case cell.Package:
 		src.pkg = true
 		return
-	case cell.Import:
-		f := src.file(fset, plain, declPrefix, "\n", s, s.Start)
-		if f == nil {
-			return
-		}
-		p.imports = f.Imports
 	case cell.Decl:
-		f := src.file(fset, plain, declPrefix, "\n", s, docStart(plain, from, s.Start))
-		if f == nil {
-			return
-		}
-		if len(f.Decls) != 1 {
-			src.fail(s.Start, s.End, "expected one declaration")
-			return
-		}
-		switch d := f.Decls[0].(type) {
-		case *ast.FuncDecl:
-			p.fn = d
-		case *ast.GenDecl:
-			p.gen = d
-		}
+		start = docStart(plain, from, s.Start)
 	case cell.Stmt:
-		f := src.file(fset, plain, stmtPrefix, "\n}\n", s, s.Start)
-		if f == nil {
-			return
-		}
-		fn, ok := f.Decls[0].(*ast.FuncDecl)
-		if !ok || len(f.Decls) != 1 || len(fn.Body.List) != 1 {
-			src.fail(s.Start, s.Start, "expected a statement")
-			return
-		}
-		p.stmt = fn.Body.List[0]
+		prefix, suffix = stmtPrefix, "\n}\n"
+	}
+	f := src.file(fset, prefix+plain[start:s.End]+suffix, start-len(prefix), s)
+	if f == nil {
+		return
+	}
+	p.file, p.shift = fset.File(f.Package), start-len(prefix)
+	line, col := src.lineColumn(start)
+	p.file.AddLineColumnInfo(len(prefix), FileName(src.number), line, col)
+	if !src.take(&p, f) {
+		return
 	}
 	src.pieces = append(src.pieces, p)
 }
 
-// file parses prefix, the bytes from start to the end of a segment, and suffix.
-func (src *source) file(fset *token.FileSet, plain, prefix, suffix string, s cell.Segment, start int) *ast.File {
-	f, err := parser.ParseFile(fset, FileName(src.number), prefix+plain[start:s.End]+suffix, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		shift := start - len(prefix)
-		list, ok := err.(scanner.ErrorList) //nolint:errorlint // ParseFile returns it bare
-		if !ok || len(list) == 0 {
-			src.fail(s.Start, s.Start, err.Error())
-			return nil
+// take takes the tree of a piece out of the file that it was parsed in.
+func (src *source) take(p *piece, f *ast.File) bool {
+	switch {
+	case p.Kind == cell.Import:
+		p.imports = f.Imports
+		return true
+	case len(f.Decls) == 0 || len(f.Decls) > 1 && !src.tolerant:
+		src.fail(p.Start, p.Start, "expected one declaration")
+		return false
+	}
+	switch d := f.Decls[0].(type) {
+	case *ast.FuncDecl:
+		if p.Kind == cell.Decl {
+			p.fn = d
+			return true
 		}
-		// What follows the first error of a segment is mostly noise.
-		msg := list[0].Msg
-		off := list[0].Pos.Offset + shift
-		if off >= s.End {
-			if i := strings.Index(msg, ", found "); i >= 0 {
-				msg = msg[:i] + ", found the end of the statement"
-			}
+		if len(f.Decls) == 1 && d.Body != nil && len(d.Body.List) == 1 {
+			p.stmt = d.Body.List[0]
+			return true
 		}
-		off = min(max(off, s.Start), s.End)
-		src.fail(off, off, friendly(msg))
+	case *ast.GenDecl:
+		if p.Kind == cell.Decl {
+			p.gen = d
+			return true
+		}
+	}
+	src.fail(p.Start, p.Start, "expected a statement")
+	return false
+}
+
+// file parses the text of a segment.
+func (src *source) file(fset *token.FileSet, text string, shift int, s cell.Segment) *ast.File {
+	mode := parser.ParseComments | parser.SkipObjectResolution
+	if src.tolerant {
+		mode |= parser.AllErrors
+	}
+	f, err := parser.ParseFile(fset, FileName(src.number), text, mode)
+	if err == nil {
+		return f
+	}
+	list, ok := err.(scanner.ErrorList) //nolint:errorlint // ParseFile returns it bare
+	if !ok || len(list) == 0 {
+		src.fail(s.Start, s.Start, err.Error())
 		return nil
 	}
-	line, col := src.lineColumn(start)
-	fset.File(f.Package).AddLineColumnInfo(len(prefix), FileName(src.number), line, col)
-	return f
+	// What follows the first error of a segment is mostly noise.
+	msg := list[0].Msg
+	off := list[0].Pos.Offset + shift
+	if off >= s.End {
+		if i := strings.Index(msg, ", found "); i >= 0 {
+			msg = msg[:i] + ", found the end of the statement"
+		}
+	}
+	off = min(max(off, s.Start), s.End)
+	src.fail(off, off, friendly(msg))
+	if src.tolerant && f != nil && f.Package.IsValid() {
+		return f
+	}
+	return nil
 }
 
 // friendly words the parser's messages for people.

@@ -170,23 +170,6 @@ func TestPositions(t *testing.T) {
 	}
 }
 
-func (p piece) nodes() []ast.Node {
-	var list []ast.Node
-	for _, i := range p.imports {
-		list = append(list, i)
-	}
-	if p.fn != nil {
-		list = append(list, p.fn)
-	}
-	if p.gen != nil {
-		list = append(list, p.gen)
-	}
-	if p.stmt != nil {
-		list = append(list, p.stmt)
-	}
-	return list
-}
-
 // FuzzCheck checks that no text makes the checker panic or go/types give up, that errors lie in the text, and that they can
 // be shown.
 func FuzzCheck(f *testing.F) {

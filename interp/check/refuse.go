@@ -14,7 +14,8 @@ func (t *task) refuse() {
 		case strings.HasPrefix(c.text, "//go:embed"):
 			t.refuseAt(c, "//go:embed can't be had in cells: read the file with os.ReadFile")
 		case strings.HasPrefix(c.text, "//go:linkname"):
-			t.refuseAt(c, "//go:linkname can't be had in cells: call what the package exports")
+			line, _ := t.src.lineColumn(c.off)
+			t.notes = append(t.notes, fmt.Sprintf("line %d: //go:linkname has no effect in cells; call what the package exports", line))
 		}
 	}
 	for _, it := range t.items {

@@ -48,6 +48,9 @@ func (t *task) outdated(d *decl, base string) bool {
 
 // replaySet finds the live declarations that use, directly or not, what the cell declares anew.
 func (t *task) replaySet() []*decl {
+	if t.src.tolerant {
+		return nil
+	}
 	changed := map[string]bool{}
 	for n := range t.own {
 		changed[n] = true

@@ -112,3 +112,15 @@ func TestSpeed(t *testing.T) {
 	}
 	t.Log(best)
 }
+
+// BenchmarkPartial completes at the end of a cell of 50 lines.
+func BenchmarkPartial(b *testing.B) {
+	s := newSession()
+	run(b, s, fifty, 1)
+	text := fifty + "strings.NewReader(\"\")."
+	for b.Loop() {
+		if p := s.CheckPartial(text, len(text)); len(p.Visible()) < 20 || len(p.Path) == 0 {
+			b.Fatal(p)
+		}
+	}
+}
