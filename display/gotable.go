@@ -1,6 +1,7 @@
 package display
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
@@ -194,7 +195,11 @@ func goType(t reflect.Type) string {
 	case t.Kind() == reflect.Interface && t.Name() == "":
 		return "any"
 	case t.Kind() == reflect.Struct && t.Name() == "":
-		return "struct"
+		return cmp.Or(typeName(t), "struct")
+	case t.Kind() == reflect.Pointer && t.Elem().Name() == "":
+		return "*" + goType(t.Elem())
+	case t.Kind() == reflect.Slice && t.Name() == "":
+		return shorten("[]"+goType(t.Elem()), textCellWidth)
 	}
 	s := strings.ReplaceAll(t.String(), "interface {}", "any")
 	return shorten(s, textCellWidth)

@@ -131,11 +131,26 @@ func (p *printer) once(v reflect.Value, draw func() string) string {
 	return draw()
 }
 
-// typeText is the name of a named type; the text of a literal type would only repeat what is drawn.
-func typeText(t reflect.Type) string {
+// TypeTag is the key of a tag that names a type which reflection has no name for: that of the first field of a struct
+// which stands for one of a cell.
+const TypeTag = "rivulet"
+
+// typeName is the name of a type, empty if it has none.
+func typeName(t reflect.Type) string {
 	switch {
 	case t.Name() != "":
 		return t.String()
+	case t.Kind() == reflect.Struct && t.NumField() > 0:
+		return t.Field(0).Tag.Get(TypeTag)
+	}
+	return ""
+}
+
+// typeText is the name of a named type; the text of a literal type would only repeat what is drawn.
+func typeText(t reflect.Type) string {
+	switch {
+	case typeName(t) != "":
+		return typeName(t)
 	case t.Kind() == reflect.Pointer:
 		return "*" + typeText(t.Elem())
 	}
@@ -143,10 +158,7 @@ func typeText(t reflect.Type) string {
 }
 
 func (p *printer) structure(v reflect.Value, depth int) string {
-	name := ""
-	if v.Type().Name() != "" {
-		name = v.Type().String()
-	}
+	name := typeName(v.Type())
 	parts := make([]string, v.NumField())
 	for i := range parts {
 		parts[i] = v.Type().Field(i).Name + ": " + p.value(v.Field(i), depth+1, false)

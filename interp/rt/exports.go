@@ -27,6 +27,3 @@ func (r *Registry) Exports() map[string]map[string]reflect.Value {
 	maps.Copy(all, r.lowered())
 	return map[string]map[string]reflect.Value{Path + "/rt": all}
 }
-
-// Display is what package display is given for a result.
-func (r *Registry) Display(x any) any { return r.Out(x) }

@@ -7,9 +7,9 @@ import (
 )
 
 type jPlain struct {
-	A    int    `json:"a"`
-	B    string `json:"b,omitempty"`
-	c    int
+	A    int     `json:"a"`
+	B    string  `json:"b,omitempty"`
+	c    int     //nolint:unused // that it is left out is tested
 	D    float64 `json:"-"`
 	E    bool    `json:"-,"` //nolint:staticcheck // what it means is tested
 	F    []byte
@@ -19,7 +19,7 @@ type jPlain struct {
 	J    any
 	K    map[string]int `json:"k,omitzero"`
 	T    jTemp
-	when time.Time
+	when time.Time //nolint:unused // that it is left out is tested
 }
 
 type jTemp float64

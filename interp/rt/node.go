@@ -117,39 +117,26 @@ func (r *Registry) index(n node, i int) node {
 
 // field is a field of a struct, with its name.
 func (r *Registry) field(n node, i int) (string, node) {
-	ro := n.ro
-	if ro == embedded {
-		ro = open
-	}
 	if s := structType(n.t); s != nil && i < s.NumFields() {
 		f := s.Field(i)
-		switch {
-		case f.Exported() || ro == closed:
-		case f.Embedded():
-			ro = embedded
-		default:
-			ro = closed
-		}
-		return f.Name(), r.static(n.v.Field(i), f.Type(), ro)
+		return f.Name(), r.static(n.v.Field(i), f.Type(), fieldAccess(n.ro, f.Exported(), f.Embedded()))
 	}
 	f := n.v.Type().Field(i)
+	return f.Name, r.static(n.v.Field(i), nil, fieldAccess(n.ro, f.IsExported(), f.Anonymous))
+}
+
+// fieldAccess is the access to a field of a struct.
+func fieldAccess(ro access, exported, anonymous bool) access {
 	switch {
-	case f.IsExported() || ro == closed:
-	case f.Anonymous:
-		ro = embedded
-	default:
-		ro = closed
+	case ro == closed:
+		return closed
+	case exported:
+		return open
+	case anonymous:
+		return embedded
 	}
-	return f.Name, r.static(n.v.Field(i), nil, ro)
+	return closed
 }
 
 // name is the type's as package reflect would write it.
 func (r *Registry) name(n node) string { return r.typeName(n.v.Type(), n.t) }
-
-// iface is the value as a cell has it in an interface.
-func (n node) iface() any {
-	if n.ty != nil {
-		return n.ty.boxed(n.v)
-	}
-	return n.v.Interface()
-}
