@@ -40,6 +40,9 @@ func compileSteps(env *exec.Env, in *arrow.Schema, steps []plan.Node, tables []*
 			}
 			ops = append(ops, exec.Project(env, n.Schema(), columns))
 			in = n.Schema()
+		case *plan.MapBatches:
+			ops = append(ops, exec.MapBatches(env, n.Func, n.Schema()))
+			in = n.Schema()
 		case *plan.Join:
 			ops = append(ops, tables[0].Probe())
 			tables = tables[1:]

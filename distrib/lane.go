@@ -2,12 +2,15 @@ package distrib
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
@@ -72,6 +75,9 @@ func (l *lane) split(split Split) bool {
 	}
 	for rec, err := range l.end(l.ctx, out) {
 		if err != nil {
+			if _, ok := errors.AsType[*expr.RowError](err); ok {
+				err = fmt.Errorf("%w (split %d of %s)", err, split.Index, l.task.Source)
+			}
 			l.fail(err)
 			return false
 		}

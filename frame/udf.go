@@ -54,6 +54,15 @@ func Apply(fn Func, columns ...any) Expr {
 			return Expr{err: fmt.Errorf("Apply: %w", err)} //nolint:staticcheck // it begins with the call as written
 		}
 	}
+	args, err := argumentsOf(columns)
+	if err != nil {
+		return Expr{err: fmt.Errorf("Apply: %w", err)} //nolint:staticcheck // it begins with the call as written
+	}
+	return Expr{x: expr.Apply{Func: f, Args: args}}
+}
+
+// argumentsOf takes names of columns, and expressions.
+func argumentsOf(columns []any) ([]expr.Expr, error) {
 	args := make([]expr.Expr, 0, len(columns))
 	for _, c := range flatten(columns) {
 		if name, ok := c.(string); ok {
@@ -62,11 +71,11 @@ func Apply(fn Func, columns ...any) Expr {
 		}
 		x, err := operand(c)
 		if err != nil {
-			return Expr{err: fmt.Errorf("Apply: %w", err)} //nolint:staticcheck // it begins with the call as written
+			return nil, err
 		}
 		args = append(args, unnamed(x))
 	}
-	return Expr{x: expr.Apply{Func: f, Args: args}}
+	return args, nil
 }
 
 // isFunction says whether v is a function, and not an expression or its text.

@@ -2,6 +2,8 @@ package frame_test
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -108,6 +110,132 @@ func TestFunctionMistakes(t *testing.T) {
 	if _, ok := errors.AsType[*expr.RowError](err); !ok {
 		t.Errorf("%T", err)
 	}
+}
+
+type moments struct{ N, Sum float64 }
+
+func rms(column ...any) Expr {
+	return Reduce("rms", nil,
+		func(s moments, x float64) moments { return moments{s.N + 1, s.Sum + x*x} },
+		func(a, b moments) moments { return moments{a.N + b.N, a.Sum + b.Sum} },
+		func(s moments) (float64, bool) { return math.Sqrt(s.Sum / s.N), s.N > 0 }, column...)
+}
+
+func TestReduce(t *testing.T) {
+	n := 50_000
+	carrier, distance := make([]string, n), make([]float64, n)
+	want := map[string]*moments{}
+	for i := range n {
+		carrier[i], distance[i] = fmt.Sprint("c", i%700), float64(i%97)
+		if want[carrier[i]] == nil {
+			want[carrier[i]] = &moments{}
+		}
+		want[carrier[i]].N++
+		want[carrier[i]].Sum += distance[i] * distance[i]
+	}
+	df := New(map[string]any{"carrier": carrier, "distance": distance}).GroupBy("carrier").Agg(rms("distance"), Count())
+	names, err := df.Strings("carrier")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := floats(t, df, "rms")
+	if len(got) != 700 {
+		t.Fatalf("%d groups", len(got))
+	}
+	for i, name := range names {
+		if w := math.Sqrt(want[name].Sum / want[name].N); math.Abs(got[i]-w) > 1e-9 {
+			t.Errorf("%s: %v, want %v", name, got[i], w)
+		}
+	}
+	none := legs().Filter("minutes < 0").Agg(rms("distance"))
+	if nulls, err := none.Nulls("rms"); err != nil || !reflect.DeepEqual(nulls, []bool{true}) {
+		t.Error(nulls, err)
+	}
+	if text := df.Explain(); !strings.Contains(text, "rms[") || strings.Count(text, "called: it is compiled Go") != 3 {
+		t.Error(text)
+	}
+	for want, df := range map[string]*Frame{
+		`Agg: Reduce rms: name the column that func(float64)`:   legs().Agg(rms()),
+		`Agg: Reduce rms: step takes 1 column behind the state`: legs().Agg(rms("distance", "minutes")),
+		`Agg: Reduce x: step: want a function, not a string`:    legs().Agg(Reduce("x", nil, "step", nil, nil)),
+		`Agg: Reduce : the column has no name`:                  legs().Agg(Reduce("", nil, nil, nil, nil)),
+		`Filter: rms[`:                                          legs().Filter(rms("distance")),
+	} {
+		if err := df.Err(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+	}
+}
+
+func TestMapBatches(t *testing.T) {
+	df := legs().MapBatches(func(b Batch) (Batch, error) {
+		minutes, sum := b.Ints("minutes"), int64(0)
+		total := make([]int64, b.Len())
+		for i, m := range minutes {
+			sum += m
+			total[i] = sum
+		}
+		if nulls := b.Nulls("distance"); !nulls[2] || b.Strings("carrier")[1] != "AA" || b.Values("distance")[0] != 100.0 {
+			return b, errors.New("wrong values")
+		}
+		return b.With("total", total).With("minutes", []*float64{nil, nil, nil}), nil
+	}, "carrier", "total float", "minutes", "distance")
+	if got := df.Columns(); !reflect.DeepEqual(got, []string{"carrier", "total", "minutes", "distance"}) {
+		t.Fatal(got, df.Err())
+	}
+	if got := floats(t, df, "total"); !reflect.DeepEqual(got, []float64{50, 110, 120}) {
+		t.Error(got)
+	}
+	if nulls, err := df.Nulls("minutes"); err != nil || !reflect.DeepEqual(nulls, []bool{true, true, true}) {
+		t.Error(nulls, err)
+	}
+	few := legs().MapBatches(func(b Batch) Batch { return b.Filter([]bool{true, false, true}) })
+	if got, err := few.Ints("minutes"); err != nil || !reflect.DeepEqual(got, []int64{50, 10}) {
+		t.Error(got, err)
+	}
+	made := legs().MapBatches(func(b Batch) Batch { return NewBatch("n", []int{b.Len()}, "names", b.Columns()[:1]) }, "n int", "names string")
+	if n, err := made.Ints("n"); err != nil || !reflect.DeepEqual(n, []int64{3}) {
+		t.Error(n, err)
+	}
+	if text := df.Explain(); !strings.Contains(text, "MapBatches func#") || !strings.Contains(text, "called: it is compiled Go") {
+		t.Error(text)
+	}
+}
+
+func TestMapBatchesMistakes(t *testing.T) {
+	for want, df := range map[string]*Frame{
+		"MapBatches: want a func(frame.Batch) frame.Batch":                                  legs().MapBatches(speed),
+		`MapBatches: output "total": write its name and type ("total float")`:               legs().MapBatches(func(b Batch) Batch { return b }, "total"),
+		`MapBatches: output "total money": unknown type "money"`:                            legs().MapBatches(func(b Batch) Batch { return b }, "total money"),
+		`MapBatches: two columns are called "x"`:                                            legs().MapBatches(func(b Batch) Batch { return b }, "x int", "x int"),
+		`func: panic with a batch of 3 rows: unknown column "time"`:                         legs().MapBatches(func(b Batch) Batch { b.Ints("time"); return b }),
+		`func: panic with a batch of 3 rows: With: column "x" has 1 values for 3 rows`:      legs().MapBatches(func(b Batch) Batch { return b.With("x", []int{1}) }),
+		`func: error with a batch of 3 rows: the batch that the function gives lacks`:       legs().MapBatches(func(b Batch) Batch { return b }, "x int"),
+		`func: error with a batch of 3 rows: column "carrier": the function gives string`:   legs().MapBatches(func(b Batch) Batch { return b }, "carrier int"),
+		`func: panic with a batch of 3 rows: column "carrier": type string is not a number`: legs().MapBatches(func(b Batch) Batch { b.Floats("carrier"); return b }),
+	} {
+		err := df.Err()
+		if err == nil {
+			_, err = df.Collect()
+			if err == nil || !strings.Contains(err.Error(), "(split 0 of memory)") {
+				t.Errorf("no split in %v", err)
+			}
+			err = errors.Unwrap(err)
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+	}
+	var kept Batch
+	if _, err := legs().MapBatches(func(b Batch) Batch { kept = b; return b }).Collect(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if r := recover(); r == nil || !strings.Contains(r.(error).Error(), "no longer there") {
+			t.Error(r)
+		}
+	}()
+	kept.Floats("distance")
 }
 
 func print(a ...any) string { return "" }

@@ -22,6 +22,35 @@ var testAggs = []plan.Agg{
 	{Func: expr.First, X: column("row"), Name: "first"},
 	{Func: expr.Last, X: column("row"), Name: "last"},
 	{Func: expr.CountDistinct, X: column("b"), Name: "distinct"},
+	{Func: expr.Reduce, X: reducedSum(), Name: "reduced"},
+}
+
+type sumState struct {
+	Sum  *int64 // nil for no rows
+	Note string
+}
+
+// reducedSum is a user's aggregate that gives what Sum gives.
+func reducedSum() expr.Fold {
+	function := func(fn any) *expr.Function {
+		f, err := expr.NewFunction(fn)
+		if err != nil {
+			panic(err)
+		}
+		return f
+	}
+	plus := func(s sumState, v int64) sumState {
+		if s.Sum != nil {
+			v += *s.Sum
+		}
+		return sumState{&v, "some"}
+	}
+	return expr.Fold{
+		Name: "reduced", Args: []expr.Expr{column("row")},
+		Init: function(func() sumState { return sumState{Note: "none"} }), Step: function(plus),
+		Merge:  function(func(a, b sumState) sumState { return plus(a, *b.Sum) }),
+		Finish: function(func(s sumState) (*int64, bool) { return s.Sum, s.Note == "some" }),
+	}
 }
 
 // naiveAggregate is testAggs by the book: groups in order of first appearance.
@@ -31,7 +60,7 @@ func naiveAggregate(rows []row, keys []int) []row {
 	seen := map[string]bool{}
 	if len(keys) == 0 {
 		groups[row{}.text()] = 0
-		out = append(out, row{int64(0), nil, nil, nil, nil, nil, int64(0)})
+		out = append(out, row{int64(0), nil, nil, nil, nil, nil, int64(0), nil})
 	}
 	for _, r := range rows {
 		key := r.at(keys...)
@@ -39,7 +68,7 @@ func naiveAggregate(rows []row, keys []int) []row {
 		if !ok {
 			at = len(out)
 			groups[key.text()] = at
-			out = append(out, append(key, int64(0), nil, nil, nil, nil, nil, int64(0)))
+			out = append(out, append(key, int64(0), nil, nil, nil, nil, nil, int64(0), nil))
 		}
 		g := out[at][len(keys):]
 		g[0] = g[0].(int64) + 1
@@ -47,6 +76,7 @@ func naiveAggregate(rows []row, keys []int) []row {
 			g[1], g[4] = int64(0), r[0]
 		}
 		g[1], g[5] = g[1].(int64)+r[0].(int64), r[0]
+		g[7] = g[1]
 		if d := r[5]; d != nil && (g[2] == nil || d.(arrow.Date32) < g[2].(arrow.Date32)) {
 			g[2] = d
 		}

@@ -42,6 +42,9 @@ func AggFuncs() []AggFunc {
 // BindAgg checks an aggregate of x (nil: of rows) against the schema and gives it types.
 func BindAgg(f AggFunc, x Expr, s *arrow.Schema) (*BoundAgg, error) {
 	b := &BoundAgg{agg: Aggregate{Func: f, X: x}}
+	if f == Reduce {
+		return bindReduce(b.agg, s)
+	}
 	if !slices.Contains(AggFuncs(), f) {
 		return nil, errorOf(ErrUnknownFunction, "unknown aggregate %s (aggregates: %s)", f, aggNames())
 	}

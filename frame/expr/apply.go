@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -178,23 +179,28 @@ type applyNode struct {
 func (n *applyNode) typ() arrow.DataType { return n.dt }
 
 func (n *applyNode) eval(b *block) (arrow.Array, error) {
-	args := make([]arrow.Array, 0, len(n.args))
-	defer func() {
-		for _, a := range args {
-			a.Release()
-		}
-	}()
-	for _, arg := range n.args {
-		a, err := arg.eval(b)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, a)
+	args, err := n.arguments(b)
+	defer releaseArrays(args)
+	if err != nil {
+		return nil, err
 	}
 	if n.runner != nil {
 		return n.run(b, args)
 	}
 	return n.call(b, args)
+}
+
+// arguments evaluates the arguments; the caller releases them, also after an error.
+func (n *applyNode) arguments(b *block) ([]arrow.Array, error) {
+	args := make([]arrow.Array, 0, len(n.args))
+	for _, arg := range n.args {
+		a, err := arg.eval(b)
+		if err != nil {
+			return args, err
+		}
+		args = append(args, a)
+	}
+	return args, nil
 }
 
 // strict are the arguments whose nulls make the result null.
@@ -211,7 +217,7 @@ func (n *applyNode) strict(args []arrow.Array) []arrow.Array {
 // RowError is a row in which a user's function failed.
 type RowError struct {
 	Func   string // the function's name
-	Row    int    // in the batch
+	Row    int    // in the batch; -1 where it is the whole of it
 	Values string // of the arguments, with their names
 	Err    error  // what the function returned, or that it panicked
 	Panic  any    // what it panicked with; nil where it returned an error
@@ -223,11 +229,22 @@ func (e *RowError) Error() string {
 	if e.Panic != nil {
 		did = "panic"
 	}
+	if e.Row < 0 {
+		return fmt.Sprintf("%s: %s with %s: %v", e.Func, did, e.Values, e.Err)
+	}
 	return fmt.Sprintf("%s: %s with %s in row %d of the batch: %v", e.Func, did, e.Values, e.Row, e.Err)
 }
 
 // Unwrap is what the function returned or panicked with, where that is an error.
 func (e *RowError) Unwrap() error { return e.Err }
+
+// set takes what a call gave: a panic caught by guarded, or an error.
+func (e *RowError) set(err error) {
+	e.Err = err
+	if p, ok := errors.AsType[*panicked](err); ok {
+		e.Err, e.Panic, e.Stack = p.error(), p.value, p.stack
+	}
+}
 
 // rowError is the error of row i of the arguments.
 func (n *applyNode) rowError(b *block, args []arrow.Array, i int, err error) *RowError {

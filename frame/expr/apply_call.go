@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
@@ -17,7 +16,7 @@ type rowCall func(i int) error
 // call evaluates the function row by row. Rows with a null that the function can't see are null. Between rows it looks
 // at the context.
 func (n *applyNode) call(b *block, args []arrow.Array) (arrow.Array, error) {
-	fn, err := n.fn.callable(b.ctx)
+	fn, err := n.fn.Callable(b.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +56,8 @@ func (n *applyNode) call(b *block, args []arrow.Array) (arrow.Array, error) {
 	if ctxErr := b.ctx.Err(); ctxErr != nil {
 		return nil, ctxErr
 	}
-	failure := n.rowError(b, args, row, err)
-	if p, ok := errors.AsType[*panicked](err); ok {
-		failure.Err, failure.Panic, failure.Stack = p.error(), p.value, p.stack
-	}
+	failure := n.rowError(b, args, row, nil)
+	failure.set(err)
 	return nil, failure
 }
 

@@ -94,6 +94,8 @@ func (b *binder) bind(e Expr) (node, error) {
 		return newCast(x, e.To, e)
 	case Apply:
 		return b.apply(e)
+	case Fold:
+		return nil, errorOf(ErrType, "%s: an aggregate is allowed only in Agg", e)
 	case Aggregate:
 		return nil, errorOf(ErrType, "%s: an aggregate is allowed only in Agg", e)
 	default:

@@ -41,8 +41,8 @@ type compilation struct {
 	err    error
 }
 
-// callable gives the function as a Go value, compiled where it was not before.
-func (f *Function) callable(ctx context.Context) (any, error) {
+// Callable gives the function as a Go value, compiled where it was not before.
+func (f *Function) Callable(ctx context.Context) (any, error) {
 	c := compiler.Load()
 	if f.Source == "" || c == nil && f.live != nil {
 		if f.live == nil {

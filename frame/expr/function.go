@@ -151,7 +151,7 @@ func (f *Function) How() string {
 	switch {
 	case f.Program != nil:
 		return "vectorised: " + f.Program.String()
-	case f.Source == "" && f.live != nil:
+	case f.Source == "":
 		return "called: it is compiled Go"
 	case f.Reason != "":
 		return "interpreted: " + f.Reason
@@ -213,8 +213,11 @@ func Functions(es ...Expr) []*Function {
 }
 
 func functionsOf(e Expr) []*Function {
-	if a, ok := e.(Apply); ok {
-		return []*Function{a.Func}
+	switch e := e.(type) {
+	case Apply:
+		return []*Function{e.Func}
+	case Fold:
+		return e.functions()
 	}
 	return nil
 }

@@ -156,6 +156,9 @@ func (e Aggregate) String() string {
 	if e.X == nil {
 		return string(e.Func) + "()"
 	}
+	if f, ok := e.X.(Fold); ok {
+		return f.String()
+	}
 	return string(e.Func) + "(" + text(e.X) + ")"
 }
 

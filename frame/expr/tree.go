@@ -103,6 +103,12 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 			x.Args[i] = Rewrite(x.Args[i], f)
 		}
 		return f(x)
+	case Fold:
+		x.Args = slices.Clone(x.Args)
+		for i := range x.Args {
+			x.Args[i] = Rewrite(x.Args[i], f)
+		}
+		return f(x)
 	default:
 		return f(e)
 	}
@@ -137,6 +143,8 @@ func Name(e Expr) string {
 		switch x := e.X.(type) {
 		case Column, Alias:
 			return Name(x) + "_" + string(e.Func)
+		case Fold:
+			return x.Name
 		}
 	case Apply:
 		return e.Func.Name + "(" + list(e.Args) + ")"

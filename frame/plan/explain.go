@@ -118,7 +118,11 @@ func Functions(n Node) []*expr.Function {
 	seen := map[string]bool{}
 	var visit func(n Node)
 	visit = func(n Node) {
-		for _, f := range expr.Functions(expressions(n)...) {
+		list := expr.Functions(expressions(n)...)
+		if m, ok := n.(*MapBatches); ok {
+			list = []*expr.Function{m.Func}
+		}
+		for _, f := range list {
 			if !seen[f.Hash()] {
 				seen[f.Hash()] = true
 				out = append(out, f)

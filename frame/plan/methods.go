@@ -9,29 +9,31 @@ import (
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
-func (n *Scan) Schema() *arrow.Schema      { return n.schema }
-func (n *Filter) Schema() *arrow.Schema    { return n.Input.Schema() }
-func (n *Project) Schema() *arrow.Schema   { return n.schema }
-func (n *Aggregate) Schema() *arrow.Schema { return n.schema }
-func (n *Join) Schema() *arrow.Schema      { return n.schema }
-func (n *Sort) Schema() *arrow.Schema      { return n.Input.Schema() }
-func (n *TopK) Schema() *arrow.Schema      { return n.Input.Schema() }
-func (n *Limit) Schema() *arrow.Schema     { return n.Input.Schema() }
-func (n *Tail) Schema() *arrow.Schema      { return n.Input.Schema() }
-func (n *Distinct) Schema() *arrow.Schema  { return n.Input.Schema() }
-func (n *Preview) Schema() *arrow.Schema   { return n.Input.Schema() }
+func (n *Scan) Schema() *arrow.Schema       { return n.schema }
+func (n *Filter) Schema() *arrow.Schema     { return n.Input.Schema() }
+func (n *Project) Schema() *arrow.Schema    { return n.schema }
+func (n *MapBatches) Schema() *arrow.Schema { return n.schema }
+func (n *Aggregate) Schema() *arrow.Schema  { return n.schema }
+func (n *Join) Schema() *arrow.Schema       { return n.schema }
+func (n *Sort) Schema() *arrow.Schema       { return n.Input.Schema() }
+func (n *TopK) Schema() *arrow.Schema       { return n.Input.Schema() }
+func (n *Limit) Schema() *arrow.Schema      { return n.Input.Schema() }
+func (n *Tail) Schema() *arrow.Schema       { return n.Input.Schema() }
+func (n *Distinct) Schema() *arrow.Schema   { return n.Input.Schema() }
+func (n *Preview) Schema() *arrow.Schema    { return n.Input.Schema() }
 
-func (n *Scan) Inputs() []Node      { return nil }
-func (n *Filter) Inputs() []Node    { return []Node{n.Input} }
-func (n *Project) Inputs() []Node   { return []Node{n.Input} }
-func (n *Aggregate) Inputs() []Node { return []Node{n.Input} }
-func (n *Join) Inputs() []Node      { return []Node{n.Left, n.Right} }
-func (n *Sort) Inputs() []Node      { return []Node{n.Input} }
-func (n *TopK) Inputs() []Node      { return []Node{n.Input} }
-func (n *Limit) Inputs() []Node     { return []Node{n.Input} }
-func (n *Tail) Inputs() []Node      { return []Node{n.Input} }
-func (n *Distinct) Inputs() []Node  { return []Node{n.Input} }
-func (n *Preview) Inputs() []Node   { return []Node{n.Input} }
+func (n *Scan) Inputs() []Node       { return nil }
+func (n *Filter) Inputs() []Node     { return []Node{n.Input} }
+func (n *Project) Inputs() []Node    { return []Node{n.Input} }
+func (n *MapBatches) Inputs() []Node { return []Node{n.Input} }
+func (n *Aggregate) Inputs() []Node  { return []Node{n.Input} }
+func (n *Join) Inputs() []Node       { return []Node{n.Left, n.Right} }
+func (n *Sort) Inputs() []Node       { return []Node{n.Input} }
+func (n *TopK) Inputs() []Node       { return []Node{n.Input} }
+func (n *Limit) Inputs() []Node      { return []Node{n.Input} }
+func (n *Tail) Inputs() []Node       { return []Node{n.Input} }
+func (n *Distinct) Inputs() []Node   { return []Node{n.Input} }
+func (n *Preview) Inputs() []Node    { return []Node{n.Input} }
 
 func (n *Scan) String() string {
 	columns := "all columns"
@@ -46,6 +48,10 @@ func (n *Scan) String() string {
 
 func (n *Filter) String() string  { return "Filter " + n.Predicate.String() }
 func (n *Project) String() string { return "Project " + joinExprs(n.Exprs) }
+
+func (n *MapBatches) String() string {
+	return "MapBatches " + n.Func.Label() + " [" + strings.Join(fieldNames(n.schema), ", ") + "]"
+}
 
 func (n *Aggregate) String() string {
 	aggs := make([]string, len(n.Aggs))

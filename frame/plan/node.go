@@ -40,6 +40,13 @@ type (
 		schema *arrow.Schema
 	}
 
+	// MapBatches calls a user's function on each batch. It reads all columns of its input.
+	MapBatches struct {
+		Input  Node
+		Func   *expr.Function
+		schema *arrow.Schema
+	}
+
 	// Aggregate groups by Keys (none: one group over all rows) and computes Aggs, each an Alias over an expression
 	// whose leaves are Aggregates or keys' columns.  Groups come in order of first appearance where nothing spilled.
 	Aggregate struct {

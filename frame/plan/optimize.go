@@ -60,6 +60,8 @@ func replaceInputs(n Node, in []Node) Node {
 		return &Filter{Input: in[0], Predicate: n.Predicate}
 	case *Project:
 		return &Project{Input: in[0], Exprs: n.Exprs, schema: n.schema}
+	case *MapBatches:
+		return &MapBatches{Input: in[0], Func: n.Func, schema: n.schema}
 	case *Aggregate:
 		return &Aggregate{Input: in[0], Keys: n.Keys, Aggs: n.Aggs, schema: n.schema}
 	case *Join:

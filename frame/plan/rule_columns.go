@@ -43,6 +43,8 @@ func prune(n Node, need columns) Node {
 		return replaceInputs(n, []Node{prune(n.Input, need.with(expr.Columns(n.Predicate)...))})
 	case *Project:
 		return pruneProject(n, need)
+	case *MapBatches: // what the function reads is not known
+		return replaceInputs(n, []Node{prune(n.Input, columnSet(fieldNames(n.Input.Schema())))})
 	case *Aggregate:
 		return pruneAggregate(n, need)
 	case *Join:

@@ -9,7 +9,7 @@ type Stage struct {
 	ID     int
 	Scan   *Scan    // what the lanes read; nil where the stage goes on from Input
 	Input  *Stage   // the stage whose gather this one reads; nil under a Scan
-	Steps  []Node   // Filter, Project and Join (its probe side), bottom first
+	Steps  []Node   // Filter, Project, MapBatches and Join (its probe side), bottom first
 	Builds []*Stage // the last stage of the right side of each Join in Steps, in their order
 	// Gather is the Aggregate, Sort, TopK, Limit, Tail, Distinct or Preview at the stage's end; nil puts the blocks in
 	// order and no more.
@@ -78,7 +78,7 @@ func (c *cutter) open(n Node) *Stage {
 	switch n := n.(type) {
 	case *Scan:
 		return &Stage{Scan: n}
-	case *Filter, *Project:
+	case *Filter, *Project, *MapBatches:
 		s := c.steps(n.Inputs()[0])
 		s.Steps = append(s.Steps, n)
 		return s

@@ -16,8 +16,17 @@ type generator struct {
 }
 
 var randomParams = []struct{ name, typ string }{
-	{"x", "float64"}, {"y", "float64"}, {"i", "int"}, {"j", "int"}, {"k", "int8"}, {"n", "int32"}, {"u", "uint8"}, {"w", "uint64"},
-	{"b", "bool"}, {"s", "string"}, {"t", "string"},
+	{"x", "float64"},
+	{"y", "float64"},
+	{"i", "int"},
+	{"j", "int"},
+	{"k", "int8"},
+	{"n", "int32"},
+	{"u", "uint8"},
+	{"w", "uint64"},
+	{"b", "bool"},
+	{"s", "string"},
+	{"t", "string"},
 }
 
 var randomTypes = []string{"float64", "float64", "int", "int", "int8", "int32", "uint8", "uint64", "bool", "string", "float32", "uint32"}
