@@ -38,11 +38,14 @@ type attempt struct {
 	failure error                   // go/types panicked
 }
 
-// unit is a file and the names of packages in it that differ from those of the cell.
+// unit is a file, and what names mean in it whatever they mean in the cell: paths of packages, or predeclared.
 type unit struct {
 	file *ast.File
-	pkgs map[string]string
+	env  map[string]string
 }
+
+// predeclared says that a name means what the language predeclares.
+const predeclared = "universe"
 
 // loneMethod is a method on a type of an earlier cell.
 type loneMethod struct {
@@ -237,10 +240,10 @@ func (a *attempt) build() {
 	a.main.Decls = append(a.main.Decls, rest...)
 }
 
-// buildReplays puts replayed declarations into files: several, where they know different packages under one name.
+// buildReplays puts replayed declarations into files: several, where names mean different things to them.
 func (a *attempt) buildReplays(made map[string]bool) {
 	for _, d := range a.replays {
-		u := a.unitFor(d.pkgs)
+		u := a.unitFor(a.t.s.environment(d))
 		switch {
 		case d.fn != nil && a.isLone(d.fn, made):
 			u.file.Decls = append([]ast.Decl{d.fn}, u.file.Decls...)
@@ -254,23 +257,34 @@ func (a *attempt) buildReplays(made map[string]bool) {
 	}
 }
 
-// unitFor finds or makes a file of replays with these packages.
-func (a *attempt) unitFor(pkgs map[string]string) *unit {
+// environment is what the names that a declaration uses mean, where the next cell could see something else.
+func (s *Session) environment(d *decl) map[string]string {
+	env := maps.Clone(d.env)
+	for name := range d.uses {
+		if types.Universe.Lookup(name) != nil {
+			env[name] = "session"
+		}
+	}
+	return env
+}
+
+// unitFor finds or makes a file of replays in which names mean this.
+func (a *attempt) unitFor(env map[string]string) *unit {
 	for i := range a.files[1:] {
 		u := &a.files[i+1]
 		fits := true
-		for n, p := range pkgs {
-			if q, ok := u.pkgs[n]; ok && q != p {
+		for n, p := range env {
+			if q, ok := u.env[n]; ok && q != p {
 				fits = false
 			}
 		}
 		if fits {
-			maps.Copy(u.pkgs, pkgs)
+			maps.Copy(u.env, env)
 			return u
 		}
 	}
 	u := unit{&ast.File{Name: ast.NewIdent("main")}, map[string]string{}}
-	maps.Copy(u.pkgs, pkgs)
+	maps.Copy(u.env, env)
 	a.files = append(a.files, u)
 	return &a.files[len(a.files)-1]
 }
@@ -303,8 +317,14 @@ func (a *attempt) fill() {
 				scope.Insert(obj)
 			}
 		}
-		for name, p := range u.pkgs {
-			put(name, func() types.Object { return t.s.object(name, &entry{path: p}) })
+		for name, p := range u.env {
+			switch p {
+			case "session":
+			case predeclared:
+				delete(used, name)
+			default:
+				put(name, func() types.Object { return t.s.object(name, &entry{path: p}) })
+			}
 		}
 		if i == 0 {
 			for _, l := range t.lines {

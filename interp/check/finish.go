@@ -213,7 +213,7 @@ func (a *attempt) keepGroup(out *commit, g *ast.GenDecl, number int) {
 
 // keep makes a declaration live.
 func (a *attempt) keep(out *commit, d *decl) {
-	d.uses, d.pkgs = a.t.s.uses(d.node(), a.info)
+	d.uses, d.env = a.t.s.uses(d.node(), a.info)
 	out.decls = append(out.decls, d)
 	for _, k := range d.keys {
 		if obj := a.scope.Lookup(k); obj != nil {
@@ -235,6 +235,9 @@ func (a *attempt) notes(c *Cell) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.t.fresh)) {
+		if a.scope.Lookup(name) == nil {
+			continue // it could not become one
+		}
 		c.Notes = append(c.Notes, fmt.Sprintf("%s is a new type now, because its methods changed: values made before keep the old one", name))
 	}
 	for _, d := range a.t.s.decls {

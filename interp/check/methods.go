@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 )
@@ -122,25 +123,39 @@ func field(n *types.Named, name string) *types.Var {
 }
 
 // generations finds the types that must become new ones, because a method of another cell changes its signature, or because
-// they are generic.
+// they are generic: their instances know their methods already. Where a type can't, its declaration no longer type-checks,
+// and the method can't change.
 func (a *attempt) generations() bool {
 	found := false
 	for _, m := range a.lone {
 		name := m.named.Obj().Name()
-		if m.obj == nil || a.t.fresh[name] || a.t.dropped[a.declOf(m.decl)] != nil {
+		if !m.changes() {
 			continue
 		}
-		change := m.old == nil && m.named.TypeParams().Len() > 0
-		if m.old != nil {
-			x, y := m.old.Signature(), m.obj.Signature()
-			change = y.Recv() != nil && !sameMethod(x, y)
+		if !a.t.fresh[name] {
+			a.t.fresh[name], found = true, true
+			continue
 		}
-		if change {
-			a.t.fresh[name] = true
-			found = true
+		msg := fmt.Sprintf("%s.%s needs a new %s, but the declaration of %s no longer type-checks: declare it again", name, m.decl.Name.Name, name, name)
+		diag := a.t.s.diagnostic(m.decl.Name.Pos(), m.decl.Name.End(), msg)
+		if d := a.declOf(m.decl); d == nil {
+			a.clash = append(a.clash, diag)
+		} else if a.t.dropped[d] == nil {
+			a.t.dropped[d], found = &diag, true
 		}
 	}
 	return found
+}
+
+// changes says whether a method can't be added to its type, or take the place of the one that it has.
+func (m *loneMethod) changes() bool {
+	switch {
+	case m.obj == nil || m.obj.Signature().Recv() == nil:
+		return false
+	case m.old == nil:
+		return m.named.TypeParams().Len() > 0
+	}
+	return !sameMethod(m.old.Signature(), m.obj.Signature())
 }
 
 // declOf is the live declaration that a replayed function comes from.

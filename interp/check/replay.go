@@ -195,23 +195,36 @@ func receiverType(t types.Type) *types.Named {
 	return n.Origin()
 }
 
-// uses are the keys and the packages that a tree uses.
-func (s *Session) uses(n ast.Node, info *types.Info) (keys map[string]bool, pkgs map[string]string) {
-	keys, pkgs = map[string]bool{}, map[string]string{}
+// uses are the keys that a tree uses, and what other names mean in it: paths of packages, or predeclared.
+func (s *Session) uses(n ast.Node, info *types.Info) (keys map[string]bool, env map[string]string) {
+	keys, env = map[string]bool{}, map[string]string{}
+	selected := map[*ast.Ident]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			selected[sel.Sel] = true
+		}
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true
 		}
 		obj := info.Uses[id]
-		if p, ok := obj.(*types.PkgName); ok {
-			pkgs[id.Name] = p.Imported().Path()
-			return true
-		}
-		if k := s.key(obj); k != "" {
-			keys[k] = true
+		switch {
+		case obj == nil:
+		case obj.Parent() == types.Universe:
+			env[id.Name] = predeclared
+		case obj.Pkg() != s.pkg:
+			// A function that cells use without its package's name, or one of a dot import: a cell may declare another.
+			if !selected[id] && isGlobal(obj) {
+				keys[id.Name] = true
+			}
+		default:
+			if p, ok := obj.(*types.PkgName); ok {
+				env[id.Name] = p.Imported().Path()
+			} else if k := s.key(obj); k != "" {
+				keys[k] = true
+			}
 		}
 		return true
 	})
-	return keys, pkgs
+	return keys, env
 }

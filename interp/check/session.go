@@ -48,7 +48,7 @@ type decl struct {
 	con  *ast.GenDecl
 	keys []string          // what it declares: "f", "T", or "T.M"
 	uses map[string]bool   // keys of what it uses
-	pkgs map[string]string // names of the packages that it uses, with their paths
+	env  map[string]string // what names mean that may mean something else later: paths of packages, or predeclared
 	cell int
 	made int
 	// stale says that it did not type-check when something that it uses was redefined.
