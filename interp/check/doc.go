@@ -22,5 +22,8 @@
 //     keep their *types.Func. Variables keep their types and values.
 //   - A failed Check changes nothing; Commit changes the session.
 //
-// Read session.go first, then parse.go, attempt.go and replay.go.
+// Set Importer.Source to Session.FromSource where the importer has such a hook, so that types of packages that are checked from
+// source are the same everywhere.
+//
+// Read session.go first, then parse.go, attempt.go, revise.go and replay.go.
 package check
