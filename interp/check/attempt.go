@@ -288,4 +288,3 @@ func (a *attempt) unitFor(env map[string]string) *unit {
 	a.files = append(a.files, u)
 	return &a.files[len(a.files)-1]
 }
-
