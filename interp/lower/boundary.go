@@ -240,6 +240,12 @@ func holdsInterface(t types.Type, depth int) bool {
 	return false
 }
 
+// standIns are functions of the run-time that take and give values as cells have them, in place of compiled ones.
+var standIns = map[string]string{
+	"fmt.Printf": "Printf", "fmt.Sprintf": "Sprintf", "fmt.Fprintf": "Fprintf", "fmt.Appendf": "Appendf", "fmt.Errorf": "Errorf",
+	"errors.Is": "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
+}
+
 // policies say what compiled functions do with a value of type any: they format it, look into it by reflection, or
 // only keep it. The longest prefix counts.
 var policies = []struct{ prefix, how string }{

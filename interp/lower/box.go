@@ -52,11 +52,17 @@ func (l *Lowering) enter(t types.Type) *entry {
 		fmt.Fprintf(&l.unit.types, "type %s struct{V %s `rv:\"%d\"`}\n", e.text, l.typ(t), e.id)
 	}
 	l.unit.entries = append(l.unit.entries, e)
-	for sel := range types.NewMethodSet(t).Methods() {
-		e.methods = append(e.methods, boundMethod{sel.Obj().Name(), sel})
-	}
+	e.methods = methodsOf(t)
 	l.enterParts(t)
 	return e
+}
+
+func methodsOf(t types.Type) []boundMethod {
+	var methods []boundMethod
+	for sel := range types.NewMethodSet(t).Methods() {
+		methods = append(methods, boundMethod{sel.Obj().Name(), sel})
+	}
+	return methods
 }
 
 // enterParts registers the types with methods that a value can hold, for those who look into it.

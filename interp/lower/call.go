@@ -20,8 +20,40 @@ func (f *function) call(e *ast.CallExpr) string {
 	if tuple, ok := f.spread(e); ok {
 		return f.spreadCall(e, tuple)
 	}
+	if text, ok := f.errorsAs(e); ok {
+		return text
+	}
 	c := f.callTarget(fun)
 	return c.text(f, f.arguments(e, c), e)
+}
+
+// errorsAs is a call of errors.As whose target is a pointer: the run-time looks for the error, a helper asserts its type.
+func (f *function) errorsAs(e *ast.CallExpr) (string, bool) {
+	sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+	if !ok || len(e.Args) != 2 {
+		return "", false
+	}
+	o := f.objectOf(sel.Sel)
+	if o == nil || o.FullName() != "errors.As" {
+		return "", false
+	}
+	p, ok := f.typeOf(e.Args[1]).Underlying().(*types.Pointer)
+	if !ok {
+		return "", false
+	}
+	t := p.Elem()
+	key := "errors.As " + f.key(t)
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("as")
+		f.helpers[key] = name
+		text := f.capture(func() {
+			f.printf("func %s(err interface{}, target *%s) bool {\nreturn %s(err, func(x interface{}) bool {", name, f.typ(t), rt("ErrorsAs"))
+			f.printf("return %s\n}, target)\n}", f.assertOK("*target", "ok", "x", t))
+		})
+		f.unit.funcs.WriteString(text)
+	}
+	return name + "(" + f.conv(e.Args[0], emptyInterface) + ", " + f.expr(e.Args[1]) + ")", true
 }
 
 // target is what a call calls.
@@ -59,6 +91,9 @@ func (f *function) callTarget(fun ast.Expr) target {
 			break
 		}
 		if o := f.objectOf(x.Sel); o != nil && !f.interpreted(o) {
+			if name, ok := standIns[o.FullName()]; ok {
+				return target{fun: rt(name), sig: f.declared(o)}
+			}
 			return target{fun: f.ident(x.Sel), sig: f.declared(o), compiled: true, path: o.FullName()}
 		}
 	}

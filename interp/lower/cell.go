@@ -61,9 +61,6 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 	f.alias = c.Aliases
 	f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
 	body := f.cellBody(c)
-	for _, o := range c.Inits {
-		body = l.instantiate(o, nil, false) + "()\n" + body
-	}
 	if c.Main != nil {
 		body += l.instantiate(c.Main, nil, false) + "()\n"
 	}
@@ -119,18 +116,27 @@ func (l *Lowering) begin(packages []*types.Package) string {
 
 // renew makes functions that have been lowered be lowered anew, and binds the types again whose methods they are.
 func (l *Lowering) renew(funcs []*types.Func) {
+	added := false
 	for _, o := range funcs {
 		if _, ok := l.objects[o]; !ok {
+			added = added || o.Signature().Recv() != nil
 			continue
 		}
 		l.versions[o]++
 		l.unit.renewed[o] = true
 	}
-	if len(l.unit.renewed) == 0 {
+	if len(l.unit.renewed) == 0 && !added {
 		return
 	}
 	for _, key := range sortedKeys(l.entries) {
 		e := l.entries[key]
+		if methods := methodsOf(e.typ); e.id != 0 && len(methods) > len(e.methods) {
+			more := *e
+			more.methods = methods
+			l.entries[key] = &more
+			l.unit.entries = append(l.unit.entries, &more)
+			continue
+		}
 		for _, m := range e.methods {
 			if l.unit.renewed[m.sel.Obj()] {
 				l.unit.entries = append(l.unit.entries, e)
@@ -162,9 +168,20 @@ func (f *function) cellBody(c *Cell) string {
 		f.scope.defers = f.local("defers_")
 	}
 	text := f.capture(func() {
+		inits := c.Inits
+		begin := func() {
+			for _, o := range inits {
+				f.printf("%s()", f.instantiate(o, nil, false))
+			}
+			inits = nil
+		}
 		for _, it := range c.Body {
+			if it.Stmt != nil {
+				begin()
+			}
 			f.item(it, c.Show)
 		}
+		begin()
 	})
 	if protected {
 		return fmt.Sprintf("%s := %s()\n%s(%s, func() {\n%s})\n", f.scope.defers, rt("NewDefers"), rt("Protect"), f.scope.defers, text)
@@ -248,7 +265,7 @@ func (f *function) show(e ast.Expr) {
 	call, isCall := ast.Unparen(e).(*ast.CallExpr)
 	name := "Show"
 	t := f.typeOf(e)
-	if isCall && !f.info.Types[call.Fun].IsType() || t != nil && types.Identical(t, types.Universe.Lookup("error").Type()) {
+	if isCall && !f.info.Types[call.Fun].IsType() && endsInError(t) {
 		name = "ShowCall"
 	}
 	if tuple, ok := t.(*types.Tuple); ok && isCall {
@@ -267,5 +284,18 @@ func (f *function) show(e ast.Expr) {
 		f.exprStmt(e)
 		return
 	}
+	if name == "Show" && endsInError(t) {
+		err := f.temporary(f.conv(e, emptyInterface), "interface{}")
+		f.printf("if %s != nil {\n%s(%s)\n}", err, rt(name), err)
+		return
+	}
 	f.printf("%s(%s)", rt(name), f.conv(e, emptyInterface))
+}
+
+// endsInError reports whether the type of an expression is error, or a tuple that ends in it.
+func endsInError(t types.Type) bool {
+	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
+		t = tuple.At(tuple.Len() - 1).Type()
+	}
+	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
 }

@@ -115,6 +115,7 @@ func (s state) clone() state {
 	c.entries, c.dispatch = maps.Clone(s.entries), make(map[string]*dispatcher, len(s.dispatch))
 	for k, d := range s.dispatch {
 		copied := *d
+		copied.covered = maps.Clone(d.covered)
 		c.dispatch[k] = &copied
 	}
 	return c

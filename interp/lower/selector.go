@@ -163,7 +163,7 @@ func (f *function) methodExpr(m method, recv types.Type) string {
 	if m.onInterface() || f.sourceMethod(m) {
 		call = f.callee(m) + "(" + joinArgs(x, args) + ")"
 	} else {
-		call = f.boundaryCall(x+"."+m.obj.Name(), sig, f.passed(sig, args), nil)
+		call = f.boundaryCall(strings.TrimPrefix(x, "&")+"."+m.obj.Name(), sig, f.passed(sig, args), nil)
 	}
 	list := "(recv " + f.typ(recv)
 	if sig.Params().Len() > 0 {
