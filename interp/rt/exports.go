@@ -13,7 +13,8 @@ func (r *Registry) Exports() map[string]map[string]reflect.Value {
 	v := reflect.ValueOf
 	all := map[string]reflect.Value{
 		"Bind": v(r.Bind), "In": v(r.In), "Out": v(r.Out), "Raw": v(r.Raw), "JSON": v(r.JSON), "JSONTarget": v(r.JSONTarget), "JSONDecode": v(r.JSONDecode),
-		"Template": v(r.Template), "As": v(r.As), "From": v(r.From), "Eq": v(r.Eq), "Implements": v(r.Implements),
+		"Template": v(r.Template), "TemplateExecute": v(r.TemplateExecute), "TemplateExecuteNamed": v(r.TemplateExecuteNamed),
+		"TemplateFuncs": v(r.TemplateFuncs), "As": v(r.As), "From": v(r.From), "Eq": v(r.Eq), "Implements": v(r.Implements),
 		"AssertI": v(r.AssertI), "NotA": v(r.NotA), "Call": v(r.Call), "Panic": v(r.Panic), "Normalize": v(r.Normalize),
 		"NilDeref": v(r.NilDeref), "Exhausted": v(r.Exhausted), "Print": v(r.Print), "Println": v(r.Println),
 		"Defers": v((*Defers)(nil)), "NewDefers": v(r.NewDefers), "Protect": v(r.Protect), "Recover": v(r.Recover), "Go": v(r.Go),

@@ -25,6 +25,8 @@ type Registry struct {
 	Traced    func() int
 	Recovered func(mark int)
 
+	templateMu sync.Mutex
+
 	mu     sync.Mutex
 	ids    map[int]*Type
 	byType typeutil.Map // types.Type to *Type
