@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"sort"
+	"strings"
 	"testing"
 
 	"github.com/traefik/yaegi/stdlib"
@@ -191,4 +194,36 @@ func TestCall(t *testing.T) {
 		t.Errorf("got %v, %q", got, b.String())
 	}
 	mustPanic(t, "runtime error: invalid memory address or nil pointer dereference", func() { r.Call(nil, "Error") })
+}
+
+func TestAsResponseWriter(t *testing.T) {
+	r, vs := asCells(t)
+	w := as[http.ResponseWriter](r, vs[16])
+	w.WriteHeader(404)
+	w.Header().Set("A", "b")
+	if _, err := w.Write([]byte("x")); err != nil {
+		t.Error(err)
+	}
+	c := http.NewResponseController(w)
+	if err := c.Flush(); err != nil {
+		t.Error(err)
+	}
+	if got := fmt.Sprintf("%+v", r.Out(vs[16])); !strings.Contains(got, "Status:404 Flushed:true") {
+		t.Errorf("got %s", got)
+	}
+	rec := w.(interface{ Unwrap() http.ResponseWriter }).Unwrap().(*httptest.ResponseRecorder)
+	if rec.Code != 404 || rec.Body.String() != "x" || rec.Header().Get("A") != "b" {
+		t.Errorf("got %+v", rec)
+	}
+}
+
+func TestScanTarget(t *testing.T) {
+	r, vs := asCells(t)
+	var n int
+	if _, err := fmt.Sscan("3 4-5", r.ScanTarget(&n), r.ScanTarget(vs[17])); err != nil || n != 3 {
+		t.Errorf("got %d, %v", n, err)
+	}
+	if got := fmt.Sprint(r.Out(vs[17])); got != "&{4 5}" {
+		t.Errorf("got %s", got)
+	}
 }

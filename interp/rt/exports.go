@@ -12,7 +12,7 @@ const Path = "rivulet/rt"
 func (r *Registry) Exports() map[string]map[string]reflect.Value {
 	v := reflect.ValueOf
 	all := map[string]reflect.Value{
-		"Bind": v(r.Bind), "In": v(r.In), "Out": v(r.Out), "Raw": v(r.Raw), "JSON": v(r.JSON), "JSONTarget": v(r.JSONTarget), "JSONDecode": v(r.JSONDecode),
+		"Bind": v(r.Bind), "In": v(r.In), "Out": v(r.Out), "Raw": v(r.Raw), "ScanTarget": v(r.ScanTarget), "JSON": v(r.JSON), "JSONTarget": v(r.JSONTarget), "JSONDecode": v(r.JSONDecode),
 		"Template": v(r.Template), "TemplateExecute": v(r.TemplateExecute), "TemplateExecuteNamed": v(r.TemplateExecuteNamed),
 		"TemplateFuncs": v(r.TemplateFuncs), "As": v(r.As), "From": v(r.From), "Eq": v(r.Eq), "Implements": v(r.Implements),
 		"AssertI": v(r.AssertI), "NotA": v(r.NotA), "Call": v(r.Call), "Panic": v(r.Panic), "Normalize": v(r.Normalize),

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 )
 
 type aReader struct{ Left int }
@@ -89,6 +91,28 @@ func (v *aValue) Set(s string) error {
 	return nil
 }
 
+type aResponse struct {
+	http.ResponseWriter
+	Status  int
+	Flushed bool
+}
+
+func (r *aResponse) WriteHeader(status int) {
+	r.Status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *aResponse) Flush() { r.Flushed = true }
+
+func (r *aResponse) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+type aScanner struct{ A, B int }
+
+func (s *aScanner) Scan(state fmt.ScanState, verb rune) error {
+	_, err := fmt.Fscanf(state, "%d-%d", &s.A, &s.B)
+	return err
+}
+
 func aValues() []any {
 	shared := &aReader{5}
 	return []any{
@@ -98,5 +122,6 @@ func aValues() []any {
 		11: func(x any, r io.Reader) (any, error) { return x, aError{3} },
 		12: []func(error) error{func(err error) error { return &aWrapError{"f", err} }},
 		13: func(errs ...error) error { return errs[0] }, 14: [1]error{aError{4}}, 15: (func(error) bool)(nil),
+		16: &aResponse{ResponseWriter: httptest.NewRecorder()}, 17: &aScanner{},
 	}
 }

@@ -40,6 +40,9 @@ func (r *Registry) plan(t, iface reflect.Type) plan {
 	if k := b.kind; adapterFor(k).Implements(iface) && !isMarshaler(iface, k) {
 		return func(x any) any { return adapt(held{x, r}, k) }
 	}
+	if p := responsePlan(b, iface); p != nil && iface.NumMethod() > 1 {
+		return func(x any) any { return p(held{x, r}) }
+	}
 	if p := handmade(b, iface); p != nil {
 		return func(x any) any { return p(held{x, r}) }
 	}

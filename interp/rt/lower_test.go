@@ -295,8 +295,17 @@ func (l *testLowering) methodFunc(t types.Type, sel *types.Selection, wrappers *
 		result = "(" + strings.Join(list, ", ") + ")"
 	}
 	if types.IsInterface(at) {
-		fmt.Fprintf(wrappers, "func %s(r %s%s) %s { %srv.Call(%s, %q)[0].(%s) }\n",
-			name, l.repr(t), params, result, ret, args, f.Name(), l.repr(sig.Results().At(0).Type()))
+		var list []string
+		for i := range sig.Results().Len() {
+			r := fmt.Sprintf("out[%d]", i)
+			if t := sig.Results().At(i).Type(); !types.IsInterface(t) {
+				r += ".(" + l.repr(t) + ")"
+			}
+			list = append(list, r)
+		}
+		call, args, _ := strings.Cut(args, ", ")
+		fmt.Fprintf(wrappers, "func %s(r %s%s) %s {\n\tout := rv.Call(%s, %q, %s)\n\t_ = out\n\t%s%s\n}\n",
+			name, l.repr(t), params, result, call, f.Name(), args, ret, strings.Join(list, ", "))
 		return name
 	}
 	fmt.Fprintf(wrappers, "func %s(r %s%s) %s { %s%s(%s) }\n", name, l.repr(t), params, result, ret, l.funcName(f), args)

@@ -10,6 +10,8 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"testing"
 	"time"
@@ -79,10 +81,12 @@ func (c *cells) useGolden(t testing.TB) {
 	err := c.Use(interp.Exports{
 		"fmt/fmt": {
 			"Sprint": v(fmt.Sprint), "Sprintf": v(fmt.Sprintf), "Fprintf": v(fmt.Fprintf), "State": v((*fmt.State)(nil)),
-			"Stringer": v((*fmt.Stringer)(nil)), "Errorf": v(fmt.Errorf), "Sscanf": v(fmt.Sscanf),
+			"Stringer": v((*fmt.Stringer)(nil)), "Errorf": v(fmt.Errorf), "Sscanf": v(fmt.Sscanf), "Fscanf": v(fmt.Fscanf), "ScanState": v((*fmt.ScanState)(nil)),
 		},
-		"io/io":         {"Writer": v((*io.Writer)(nil)), "Reader": v((*io.Reader)(nil)), "EOF": v(&io.EOF).Elem()},
-		"errors/errors": {"New": v(errors.New), "Is": v(errors.Is)},
+		"io/io":                      {"Writer": v((*io.Writer)(nil)), "Reader": v((*io.Reader)(nil)), "EOF": v(&io.EOF).Elem()},
+		"net/http/http":              {"ResponseWriter": v((*http.ResponseWriter)(nil)), "Header": v((*http.Header)(nil))},
+		"net/http/httptest/httptest": {"NewRecorder": v(httptest.NewRecorder)},
+		"errors/errors":              {"New": v(errors.New), "Is": v(errors.Is)},
 		"time/time": {
 			"Duration": v((*time.Duration)(nil)), "Month": v((*time.Month)(nil)), "Second": v(time.Second), "Minute": v(time.Minute),
 			"March": v(time.March), "Time": v((*time.Time)(nil)),
