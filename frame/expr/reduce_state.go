@@ -35,7 +35,6 @@ func checkState(t reflect.Type, above []reflect.Type) error {
 			return nil
 		}
 		for f := range t.Fields() {
-			f := f
 			if !f.IsExported() {
 				return fmt.Errorf("field %s of %s is not exported", f.Name, t)
 			}

@@ -57,7 +57,7 @@ func binary(op expr.BinaryOp, l, r expr.Expr) expr.Expr {
 }
 
 // must is for constructors: must(t)(NewLimit(in, 3)).
-func must(t *testing.T) func(Node, error) Node {
+func must(t testing.TB) func(Node, error) Node {
 	return func(n Node, err error) Node {
 		t.Helper()
 		if err != nil {

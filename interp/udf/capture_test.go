@@ -115,7 +115,7 @@ func TestCapturedConstants(t *testing.T) {
 		Limits *limits
 	}
 	f := function(t, cells, true, config{2.5, &limits{3, 4}})
-	if f.Program == nil || len(f.Program.Captures()) == 0 {
+	if f.Program == nil || len(f.Program.Captures()) > 0 {
 		t.Fatalf("%s", f.How())
 	}
 	for _, c := range f.Program.Consts {

@@ -32,8 +32,10 @@ type Const struct {
 	Kind Kind
 	Bits uint64 // of a bool, an integer (extended to 64 bits) or a float64
 	Text string
-	// Capture names the captured variable, and behind it, after points, fields of it; "" for a constant.
+	// Capture names the captured variable, and behind it, after points, fields of it; "" for a constant. Known says that
+	// its value was put in.
 	Capture string
+	Known   bool
 }
 
 // Instr is an operation on values before it.
@@ -132,11 +134,11 @@ func (p *Program) CanFail() bool {
 	return slices.ContainsFunc(p.Code, func(i Instr) bool { return i.Op.fails(i.Kind) })
 }
 
-// Captures are the names of the captured values that have to be put in, each once.
+// Captures are the names of the captured values that have yet to be put in, each once.
 func (p *Program) Captures() []string {
 	var names []string
 	for _, c := range p.Consts {
-		if c.Capture != "" && !slices.Contains(names, c.Capture) {
+		if c.Capture != "" && !c.Known && !slices.Contains(names, c.Capture) {
 			names = append(names, c.Capture)
 		}
 	}
@@ -155,7 +157,7 @@ func (p *Program) WithCaptures(value func(name string) (Const, error)) (*Program
 		if err != nil {
 			return nil, err
 		}
-		out.Consts[i].Bits, out.Consts[i].Text = v.Bits, v.Text
+		out.Consts[i].Bits, out.Consts[i].Text, out.Consts[i].Known = v.Bits, v.Text, true
 	}
 	return &out, nil
 }

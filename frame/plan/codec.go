@@ -1,0 +1,276 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+// fragmentVersion is that of the encoded form of fragments.
+const fragmentVersion = 1
+
+// wireFragment is a Fragment as encoding/gob takes it.
+type wireFragment struct {
+	Version   int
+	Columns   []string
+	AllOf     bool // Columns is nil: all
+	Limit     int64
+	Schema    []byte
+	Functions []*expr.Function
+	Steps     []wireStep
+	End       *wireStep
+}
+
+// wireStep is a node without its inputs.
+type wireStep struct {
+	Node         wireKind
+	Schema       []byte
+	Exprs        []expr.Wire // the predicate, the columns, or the keys
+	Descending   []bool      // of sort keys
+	Aggs         []wireAgg
+	Names, Right []string // columns of a Distinct; keys of a Join
+	Suffix       string
+	Join         JoinKind
+	N            int64
+	Function     int
+}
+
+type wireAgg struct {
+	Func expr.AggFunc
+	X    expr.Wire
+	Name string
+}
+
+type wireKind uint8
+
+const (
+	wireFilter wireKind = iota + 1
+	wireProject
+	wireMapBatches
+	wireJoin
+	wireAggregate
+	wireSort
+	wireTopK
+	wireLimit
+	wireTail
+	wireDistinct
+	wirePreview
+)
+
+// EncodeFragment is a fragment as bytes, for another process of the same version. Functions go as source; one that is
+// compiled Go is an error that names it. Tables of joins are not in a fragment.
+func EncodeFragment(f Fragment) ([]byte, error) {
+	var e expr.Encoder
+	w := wireFragment{Version: fragmentVersion, Columns: f.Columns, AllOf: f.Columns == nil, Limit: f.Limit}
+	var err error
+	if w.Schema, err = expr.EncodeSchema(f.Schema); err != nil {
+		return nil, err
+	}
+	for _, n := range f.Steps {
+		s, err := encodeStep(&e, n)
+		if err != nil {
+			return nil, err
+		}
+		w.Steps = append(w.Steps, s)
+	}
+	if f.End != nil {
+		s, err := encodeStep(&e, f.End)
+		if err != nil {
+			return nil, err
+		}
+		w.End = &s
+	}
+	w.Functions = e.Functions
+	var b bytes.Buffer
+	err = gob.NewEncoder(&b).Encode(&w)
+	return b.Bytes(), err
+}
+
+func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
+	var s wireStep
+	var exprs []expr.Expr
+	var err error
+	switch n := n.(type) {
+	case *Filter:
+		s.Node, exprs = wireFilter, []expr.Expr{n.Predicate}
+	case *Project:
+		s.Node, exprs = wireProject, n.Exprs
+		s.Schema, err = expr.EncodeSchema(n.schema)
+	case *MapBatches:
+		s.Node = wireMapBatches
+		if s.Function, err = e.Function(n.Func); err == nil {
+			s.Schema, err = expr.EncodeSchema(n.schema)
+		}
+	case *Join:
+		s.Node, s.Names, s.Right, s.Suffix, s.Join = wireJoin, n.LeftKeys, n.RightKeys, n.Suffix, n.Kind
+		s.Schema, err = expr.EncodeSchema(n.schema)
+	case *Aggregate:
+		s.Node, exprs = wireAggregate, n.Keys
+		for _, a := range n.Aggs {
+			x, err := e.Expr(a.X)
+			if err != nil {
+				return s, err
+			}
+			s.Aggs = append(s.Aggs, wireAgg{a.Func, x, a.Name})
+		}
+		s.Schema, err = expr.EncodeSchema(n.schema)
+	case *Sort:
+		s.Node, exprs, s.Descending = wireSort, keyExprs(n.Keys), directions(n.Keys)
+	case *TopK:
+		s.Node, exprs, s.Descending, s.N = wireTopK, keyExprs(n.Keys), directions(n.Keys), n.N
+	case *Limit:
+		s.Node, s.N = wireLimit, n.N
+	case *Tail:
+		s.Node, s.N = wireTail, n.N
+	case *Distinct:
+		s.Node, s.Names = wireDistinct, n.Columns
+	case *Preview:
+		s.Node, exprs, s.Descending, s.N = wirePreview, keyExprs(n.Keys), directions(n.Keys), n.N
+	default:
+		err = fmt.Errorf("%s: not a part of a fragment", n)
+	}
+	if err != nil {
+		return s, err
+	}
+	for _, x := range exprs {
+		w, err := e.Expr(x)
+		if err != nil {
+			return s, err
+		}
+		s.Exprs = append(s.Exprs, w)
+	}
+	return s, nil
+}
+
+func directions(keys []SortKey) []bool {
+	out := make([]bool, len(keys))
+	for i, k := range keys {
+		out[i] = k.Descending
+	}
+	return out
+}
+
+var errFragment = errors.New("a fragment is cut off or damaged")
+
+// DecodeFragment reads what EncodeFragment wrote. Its nodes have no inputs.
+func DecodeFragment(src []byte) (Fragment, error) {
+	var w wireFragment
+	if err := gob.NewDecoder(bytes.NewReader(src)).Decode(&w); err != nil {
+		return Fragment{}, fmt.Errorf("%w: %w", errFragment, err)
+	}
+	if w.Version != fragmentVersion {
+		return Fragment{}, fmt.Errorf("a fragment of version %d, this process knows version %d", w.Version, fragmentVersion)
+	}
+	d := expr.Decoder{Functions: w.Functions}
+	if err := d.Check(); err != nil {
+		return Fragment{}, err
+	}
+	f := Fragment{Columns: w.Columns, Limit: w.Limit}
+	if !w.AllOf && f.Columns == nil {
+		f.Columns = []string{}
+	}
+	var err error
+	if f.Schema, err = expr.DecodeSchema(w.Schema); err != nil {
+		return Fragment{}, err
+	}
+	for _, s := range w.Steps {
+		n, err := decodeStep(&d, s)
+		if err != nil {
+			return Fragment{}, err
+		}
+		f.Steps = append(f.Steps, n)
+	}
+	if w.End != nil {
+		if f.End, err = decodeStep(&d, *w.End); err != nil {
+			return Fragment{}, err
+		}
+	}
+	return f, nil
+}
+
+func decodeStep(d *expr.Decoder, s wireStep) (Node, error) {
+	exprs := make([]expr.Expr, len(s.Exprs))
+	for i, w := range s.Exprs {
+		x, err := d.Expr(w)
+		if err != nil {
+			return nil, err
+		}
+		if x == nil {
+			return nil, errFragment
+		}
+		exprs[i] = x
+	}
+	keys := make([]SortKey, len(exprs))
+	switch s.Node {
+	case wireSort, wireTopK, wirePreview:
+		if len(s.Descending) != len(exprs) {
+			return nil, errFragment
+		}
+		for i, x := range exprs {
+			keys[i] = SortKey{x, s.Descending[i]}
+		}
+	}
+	switch s.Node {
+	case wireFilter:
+		if len(exprs) != 1 {
+			return nil, errFragment
+		}
+		return &Filter{Predicate: exprs[0]}, nil
+	case wireSort:
+		return &Sort{Keys: keys}, nil
+	case wireTopK:
+		return &TopK{Keys: keys, N: s.N}, nil
+	case wirePreview:
+		return &Preview{Keys: keys, N: s.N}, nil
+	case wireLimit:
+		return &Limit{N: s.N}, nil
+	case wireTail:
+		return &Tail{N: s.N}, nil
+	case wireDistinct:
+		return &Distinct{Columns: s.Names}, nil
+	}
+	return decodeWithSchema(d, s, exprs)
+}
+
+// decodeWithSchema reads the nodes that have a schema of their own.
+func decodeWithSchema(d *expr.Decoder, s wireStep, exprs []expr.Expr) (Node, error) {
+	schema, err := expr.DecodeSchema(s.Schema)
+	if err != nil {
+		return nil, err
+	}
+	switch s.Node {
+	case wireProject:
+		if schema.NumFields() != len(exprs) {
+			return nil, errFragment
+		}
+		return &Project{Exprs: exprs, schema: schema}, nil
+	case wireMapBatches:
+		f, err := d.Function(s.Function)
+		if err == nil && f == nil {
+			err = errFragment
+		}
+		return &MapBatches{Func: f, schema: schema}, err
+	case wireJoin:
+		if len(s.Names) != len(s.Right) {
+			return nil, errFragment
+		}
+		return &Join{LeftKeys: s.Names, RightKeys: s.Right, Suffix: s.Suffix, Kind: s.Join, schema: schema}, nil
+	case wireAggregate:
+		if schema.NumFields() != len(exprs)+len(s.Aggs) {
+			return nil, errFragment
+		}
+		n := &Aggregate{Keys: exprs, schema: schema}
+		for _, a := range s.Aggs {
+			x, err := d.Expr(a.X)
+			if err != nil {
+				return nil, err
+			}
+			n.Aggs = append(n.Aggs, Agg{a.Func, x, a.Name})
+		}
+		return n, nil
+	}
+	return nil, errFragment
+}
