@@ -13,6 +13,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/interp/check"
 	"github.com/rivulet-go/rivulet/interp/lower"
+	"github.com/rivulet-go/rivulet/interp/module"
 	"github.com/rivulet-go/rivulet/interp/packages"
 	"github.com/rivulet-go/rivulet/interp/rt"
 	"github.com/rivulet-go/rivulet/kernel"
@@ -34,6 +35,7 @@ type language struct {
 	i        *interp.Interpreter
 	outer    *interp.Program // calls body of the current run
 	registry *rt.Registry
+	modules  modules
 
 	mu      sync.Mutex // of all that follows
 	check   *check.Session
@@ -74,9 +76,11 @@ func newLanguage(s *session) (*language, error) {
 // newChecker starts the session's types.
 func (l *language) newChecker() {
 	fset := l.i.FileSet()
+	l.modules.found = map[string]module.Package{}
 	importer := packages.NewImporter(fset)
 	l.check = check.NewSession(check.Options{
 		Importer: importer, Source: packages.Source, Overlay: packages.Overlay, ByName: packages.ByName,
+		Loader:   &l.modules,
 		Implicit: implicit, Predeclared: predeclared, Fset: fset,
 		Label: func(n int) string { return fmt.Sprintf("In[%d]", l.counts[uint64(n)]) },
 	})
@@ -96,6 +100,7 @@ func (l *language) runtime() interp.Exports {
 			"At":       v(func(line, column int) { l.s.owner().arrive(line, column) }),
 			"Begin":    v(func() { l.s.current.Load().begin() }),
 			"Show":     v(func(values ...any) { l.s.owner().show(values, false) }),
+			"Embedded": v(embedded),
 			"ShowCall": v(func(values ...any) { l.s.owner().show(values, true) }),
 		},
 		"time/time": {"Sleep": v(l.sleep)},
@@ -135,9 +140,17 @@ func (l *language) execute(r *run) *kernel.CellError {
 // prepare makes the programs of a cell. Where that fails, all is as it was before.
 func (l *language) prepare(r *run) *kernel.CellError {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.counts[r.number], l.sources[r.number] = r.info.Count, r.code
-	c, err := l.check.Check(r.code, int(r.number))
+	l.mu.Unlock()
+	code, e := l.runMagics(r)
+	if e != nil {
+		return e
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.modules.run.Store(r)
+	defer l.modules.run.Store(nil)
+	c, err := l.check.Check(code, int(r.number))
 	if err != nil {
 		return l.compileError(r, err)
 	}

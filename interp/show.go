@@ -38,7 +38,7 @@ func (s surface) Clear(wait bool) error { return s.send(&pipe.Message{Kind: pipe
 func (s surface) Live() bool { return s.r != nil && s.r.info.Live }
 
 func (s surface) Progress(line string) error {
-	text := "\r\x1b[K" + line
+	text := transient + line
 	return s.send(&pipe.Message{Kind: pipe.Stream, Name: "stderr", Text: text})
 }
 

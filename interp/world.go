@@ -27,7 +27,7 @@ func (w world) Function(f *types.Func) (lower.Function, bool) {
 	if found == nil {
 		return lower.Function{}, false
 	}
-	return lower.Function{Decl: found.Decl, Info: found.Info}, true
+	return lower.Function{Decl: found.Decl, Info: found.Info, GoVersion: found.GoVersion}, true
 }
 
 // Twin is the type that stands in for a generic type of a compiled package.
@@ -45,7 +45,7 @@ func (w world) Package(p *types.Package) *lower.Package {
 	if src == nil {
 		return nil
 	}
-	return &lower.Package{Info: src.Info, Files: src.Files}
+	return &lower.Package{Info: src.Info, Files: src.Files, Dir: src.Dir, Embeds: src.Embeds}
 }
 
 // Fset has the positions of all declarations.

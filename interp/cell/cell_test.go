@@ -83,6 +83,8 @@ func TestIsComplete(t *testing.T) {
 		{"import \"fmt\"", "complete", ""},
 		{"type T struct {\n\tA int\n}", "complete", ""},
 		{"x++", "complete", ""},
+		{"%get \"../a b\"", "complete", ""},
+		{"%get x\nfunc f() {", "incomplete", "\t"},
 		{"if x {\n} else {", "incomplete", "\t"},
 		{"var x", "incomplete", ""},
 	}

@@ -9,6 +9,7 @@ import (
 
 // IsComplete is "complete", "incomplete" or "invalid", and the indent for the next line of an incomplete cell.
 func IsComplete(src string) (status, indent string) {
+	_, src = Magics(src)
 	depth := 0
 	last := token.SEMICOLON
 	auto := true

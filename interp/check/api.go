@@ -21,6 +21,8 @@ type Files struct {
 	Dir       string            // names the files in positions
 	Text      map[string]string // file name to text
 	GoVersion string            // of its module, such as "go1.21"; "": the session's
+	// Embeds are the files that a pattern of go:embed means, relative to Dir.
+	Embeds map[string][]string
 }
 
 // Options configure a session.
@@ -105,6 +107,8 @@ type Func struct {
 	Decl *ast.FuncDecl
 	Info *types.Info
 	Cell int // 0: of a package
+	// GoVersion is that of the file, such as "go1.21"; "": the session's.
+	GoVersion string
 }
 
 // Source is a package, or a part of one, that was checked from source.
@@ -114,6 +118,9 @@ type Source struct {
 	Info  *types.Info
 	Files []*ast.File
 	Funcs map[*types.Func]*ast.FuncDecl
+	// Dir and Embeds are those of its Files.
+	Dir    string
+	Embeds map[string][]string
 }
 
 // Diagnostic is one error of a cell.

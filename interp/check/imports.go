@@ -100,6 +100,10 @@ func (t *task) importSpecs(specs []*ast.ImportSpec) {
 			t.lines = append(t.lines, &importLine{name: p, path: p, pkg: pkg, pos: spec.Pos()})
 			continue
 		}
+		if slices.Contains(strings.Split(p, "/"), "internal") {
+			t.fail(spec.Path, "package %q is internal: only the packages of its own module may import it", p)
+			continue
+		}
 		line := &importLine{path: p, pos: spec.Pos()}
 		pkg, err := t.s.Import(p)
 		if err != nil {

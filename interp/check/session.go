@@ -26,7 +26,8 @@ type Session struct {
 	imports  map[string]imported
 	sources  map[string]*Source // packages that are source as a whole
 	overlays map[string]*Source
-	loading  []string // paths of packages that are being checked from source
+	retired  map[*types.Package]*Source // what was once in sources, and what earlier cells still use
+	loading  []string                   // paths of packages that are being checked from source
 	sizes    types.Sizes
 	pending  *Cell // checked, not yet committed
 }
@@ -79,7 +80,8 @@ func NewSession(opts Options) *Session {
 	s := &Session{
 		opts: opts, fset: opts.Fset, pkg: types.NewPackage("main", "main"),
 		names: map[string]*entry{}, funcs: map[*types.Func]*Func{},
-		imports: map[string]imported{}, sources: map[string]*Source{}, overlays: map[string]*Source{}, sizes: sizes(),
+		imports: map[string]imported{}, sources: map[string]*Source{}, overlays: map[string]*Source{}, retired: map[*types.Package]*Source{},
+		sizes: sizes(),
 	}
 	if s.fset == nil {
 		s.fset = token.NewFileSet()

@@ -40,7 +40,7 @@ func (s *Session) checkFiles(p string, files *Files) (*Source, error) {
 	}
 	s.loading = append(s.loading, p)
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
-	src := &Source{Path: p, Info: newInfo(), Funcs: map[*types.Func]*ast.FuncDecl{}}
+	src := &Source{Path: p, Info: newInfo(), Funcs: map[*types.Func]*ast.FuncDecl{}, Dir: files.Dir, Embeds: files.Embeds}
 	for _, name := range slices.Sorted(maps.Keys(files.Text)) {
 		f, err := parser.ParseFile(s.fset, path.Join(files.Dir, name), files.Text[name], parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
@@ -85,8 +85,7 @@ func (s *Session) checkFiles(p string, files *Files) (*Source, error) {
 
 // interpreted says whether a package exists as source, so that its variables are those of the interpreter.
 func (s *Session) interpreted(pkg *types.Package) bool {
-	src := s.sources[pkg.Path()]
-	return src != nil && src.Pkg == pkg
+	return s.Source(pkg) != nil
 }
 
 // Source is the checked source of a package that is interpreted as a whole, nil of all others.
@@ -94,7 +93,33 @@ func (s *Session) Source(pkg *types.Package) *Source {
 	if src := s.sources[pkg.Path()]; src != nil && src.Pkg == pkg {
 		return src
 	}
-	return nil
+	return s.retired[pkg]
+}
+
+// Forget makes packages, and those that import them, be loaded anew when a cell next imports them. Earlier cells keep those
+// that they have. It says which were loaded, sorted.
+func (s *Session) Forget(paths []string) []string {
+	gone := map[string]bool{}
+	var forget func(p string)
+	forget = func(p string) {
+		src := s.sources[p]
+		delete(s.imports, p)
+		if src == nil {
+			return
+		}
+		gone[p] = true
+		s.retired[src.Pkg] = src
+		delete(s.sources, p)
+		for q, other := range s.sources {
+			if slices.Contains(other.Pkg.Imports(), src.Pkg) {
+				forget(q)
+			}
+		}
+	}
+	for _, p := range paths {
+		forget(p)
+	}
+	return slices.Sorted(maps.Keys(gone))
 }
 
 // Overlay is the checked source of the generic declarations of a compiled package, nil where it has none.
@@ -178,9 +203,19 @@ func (s *Session) FuncOf(f *types.Func) *Func {
 	if decl == nil {
 		return nil
 	}
-	found := &Func{Obj: f, Decl: decl, Info: src.Info}
+	found := &Func{Obj: f, Decl: decl, Info: src.Info, GoVersion: src.version(decl.Pos())}
 	s.funcs[f] = found
 	return found
+}
+
+// version is the language version of the file of a position.
+func (src *Source) version(pos token.Pos) string {
+	for _, f := range src.Files {
+		if f.FileStart <= pos && pos < f.FileEnd {
+			return src.Info.FileVersions[f]
+		}
+	}
+	return ""
 }
 
 // Lookup is what a name means in the next cell: an object, or a *types.PkgName. nil: nothing.

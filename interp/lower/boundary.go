@@ -130,7 +130,10 @@ func (f *function) fromExternal(text string, _, to types.Type) string {
 // external2 brings a value from the form of cells to that of compiled code.
 func (f *function) external2(text string, t types.Type) string {
 	r := f.external0(t)
-	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("Ref"), f.functionValue(text, t), r, r)
+	if _, ok := t.Underlying().(*types.Signature); ok {
+		text = f.functionValue(text, t.Underlying()) // as cells have it, also where t is compiled
+	}
+	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("Ref"), text, r, r)
 }
 
 // fromContainer brings a part of a compiled type's value to the form of cells.

@@ -92,6 +92,7 @@ func (l *Lowering) begin(packages []*types.Package) string {
 		b.WriteString(l.begin(p.Imports()))
 		f := l.newFunction(src.Info, nil)
 		f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
+		f.embed(src)
 		for _, init := range src.Info.InitOrder {
 			it := Item{Rhs: []ast.Expr{init.Rhs}}
 			for _, v := range init.Lhs {
@@ -100,6 +101,7 @@ func (l *Lowering) begin(packages []*types.Package) string {
 				}
 				it.Lhs = append(it.Lhs, v)
 			}
+			f.shared = sharesLoopVariables(goVersion(src, init.Rhs.Pos()))
 			f.item(it, nil)
 		}
 		for _, file := range src.Files {
@@ -112,6 +114,16 @@ func (l *Lowering) begin(packages []*types.Package) string {
 		fmt.Fprintf(&b, "func() {\n%s}()\n", f.out.String())
 	}
 	return b.String()
+}
+
+// goVersion is the language version of the file of a position.
+func goVersion(p *Package, at token.Pos) string {
+	for _, f := range p.Files {
+		if f.FileStart <= at && at < f.FileEnd {
+			return p.Info.FileVersions[f]
+		}
+	}
+	return ""
 }
 
 // renew makes functions that have been lowered be lowered anew, and binds the types again whose methods they are.

@@ -176,7 +176,7 @@ func (f *function) typedInit(kind, value string, rhs ast.Expr) string {
 // iteration has its own.
 func (f *function) capturedLoopVars(s *ast.ForStmt) []types.Object {
 	a, ok := s.Init.(*ast.AssignStmt)
-	if !ok || a.Tok != token.DEFINE {
+	if !ok || a.Tok != token.DEFINE || f.shared {
 		return nil
 	}
 	var vars []types.Object

@@ -22,6 +22,8 @@ type function struct {
 	out   *strings.Builder
 	// alias are the objects that stand for others.
 	alias map[types.Object]types.Object
+	// shared says that the iterations of a loop share its variables, as they did before Go 1.22.
+	shared bool
 	// unwound is the name of the defer stack that this function was given by the one that defers it.
 	unwound string
 }
@@ -51,6 +53,7 @@ func (l *Lowering) newFunction(info *types.Info, env *environment) *function {
 // emitFunction writes a function, or a method as a function that takes the receiver first.
 func (l *Lowering) emitFunction(name string, fn Function, env *environment, unwound bool) {
 	f := l.newFunction(fn.Info, env)
+	f.shared = sharesLoopVariables(fn.GoVersion)
 	var params []string
 	if unwound {
 		f.unwound = f.local("defers_")

@@ -22,12 +22,17 @@ const rv = "rv"
 type Function struct {
 	Decl *ast.FuncDecl
 	Info *types.Info
+	// GoVersion is that of its file, such as "go1.21"; "": the newest.
+	GoVersion string
 }
 
 // Package is a source package.
 type Package struct {
 	Info  *types.Info
 	Files []*ast.File
+	// Embeds are the files, relative to Dir, that a pattern of go:embed means.
+	Dir    string
+	Embeds map[string][]string
 }
 
 // World tells what is declared where.

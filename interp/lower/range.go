@@ -5,9 +5,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 )
 
 func (f *function) rangeStmt(s *ast.RangeStmt, label string) {
+	if f.shared && s.Tok == token.DEFINE && f.rangeEscapes(s) {
+		s = f.rangeShared(s)
+		defer f.printf("}")
+	}
 	t := f.typeOf(s.X)
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
@@ -31,6 +36,35 @@ func (f *function) rangeStmt(s *ast.RangeStmt, label string) {
 	default:
 		panic(&Unsupported{s.Pos(), fmt.Sprintf("range over %v", t)})
 	}
+}
+
+// sharesLoopVariables reports whether a language version has one variable for all iterations of a loop.
+func sharesLoopVariables(goVersion string) bool {
+	return goVersion != "" && version.Compare(goVersion, "go1.22") < 0
+}
+
+// rangeEscapes reports whether a variable that the statement declares lives on after the iteration.
+func (f *function) rangeEscapes(s *ast.RangeStmt) bool {
+	for _, e := range []ast.Expr{s.Key, s.Value} {
+		if e != nil && !isBlank(e) && f.escapes(f.defined(e), s.Body) {
+			return true
+		}
+	}
+	return false
+}
+
+// rangeShared declares the variables of a range statement before it. It opens a block.
+func (f *function) rangeShared(s *ast.RangeStmt) *ast.RangeStmt {
+	f.printf("{")
+	for _, e := range []ast.Expr{s.Key, s.Value} {
+		if e != nil && !isBlank(e) {
+			o := f.defined(e)
+			f.printf("var %s %s", f.name(o), f.typeText(o.Type()))
+		}
+	}
+	before := *s
+	before.Tok = token.ASSIGN
+	return &before
 }
 
 // rangeInt counts. Where the body captures or sets the variable, it gets a copy.

@@ -1,0 +1,86 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// embed gives the variables of a package that have a go:embed directive their files, which are read when the package begins.
+func (f *function) embed(p *Package) {
+	if len(p.Embeds) == 0 {
+		return
+	}
+	for _, file := range p.Files {
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, s := range g.Specs {
+				spec, ok := s.(*ast.ValueSpec)
+				if !ok || len(spec.Names) != 1 {
+					continue
+				}
+				patterns := embedPatterns(spec.Doc)
+				if len(g.Specs) == 1 && !g.Lparen.IsValid() {
+					patterns = append(patterns, embedPatterns(g.Doc)...)
+				}
+				if v, ok := f.info.Defs[spec.Names[0]].(*types.Var); ok && len(patterns) > 0 {
+					f.embedded(p, v, patterns)
+				}
+			}
+		}
+	}
+}
+
+func (f *function) embedded(p *Package, v *types.Var, patterns []string) {
+	var names []string
+	for _, pattern := range patterns {
+		names = append(names, p.Embeds[pattern]...)
+	}
+	slices.Sort(names)
+	args := []string{strconv.Quote(p.Dir), `"files"`}
+	underlying, kind := v.Type().Underlying(), ""
+	switch {
+	case types.Identical(underlying, types.Typ[types.String]):
+		args[1], kind = `"string"`, "string"
+	case types.Identical(underlying, types.NewSlice(types.Typ[types.Byte])):
+		args[1], kind = `"bytes"`, "[]byte"
+	default:
+		kind = f.typ(v.Type())
+	}
+	for _, name := range slices.Compact(names) {
+		args = append(args, strconv.Quote(name))
+	}
+	f.printf("%s = %s(%s).(%s)", f.object(v), rt("Embedded"), strings.Join(args, ", "), kind)
+}
+
+// embedPatterns are the patterns of the go:embed directives in a comment.
+func embedPatterns(doc *ast.CommentGroup) []string {
+	if doc == nil {
+		return nil
+	}
+	var patterns []string
+	for _, c := range doc.List {
+		rest, ok := strings.CutPrefix(c.Text, "//go:embed")
+		if !ok || strings.TrimLeft(rest, " \t") == rest {
+			continue
+		}
+		for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
+			word, err := strconv.QuotedPrefix(rest)
+			if err != nil {
+				word, _, _ = strings.Cut(rest, " ")
+				word, _, _ = strings.Cut(word, "\t")
+			}
+			rest = rest[len(word):]
+			if plain, err := strconv.Unquote(word); err == nil {
+				word = plain
+			}
+			patterns = append(patterns, word)
+		}
+	}
+	return patterns
+}

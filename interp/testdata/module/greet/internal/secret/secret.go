@@ -1,0 +1,5 @@
+// Package secret is for greet alone.
+package secret
+
+// Mark ends a greeting.
+const Mark = "!"

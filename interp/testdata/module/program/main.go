@@ -1,0 +1,4 @@
+// Command program is no package to import.
+package main
+
+func main() {}
