@@ -3,6 +3,7 @@ package rt
 import (
 	"go/types"
 	"reflect"
+	"sync"
 )
 
 // signature converts the arguments and results of calls between a function of one side and one of the other.
@@ -47,15 +48,12 @@ func (r *Registry) buildFunc(c *conversion, d direction) {
 	if from.NumIn() != to.NumIn() || from.NumOut() != to.NumOut() {
 		panic(conversionError("a " + from.String() + " can't be handed over as " + to.String()))
 	}
-	var s *signature
+	get := sync.OnceValue(func() *signature { return r.signature(from, 0, to, d) }) // a function may take its own type
 	c.f = func(v reflect.Value) reflect.Value {
 		if v.IsNil() {
 			return reflect.Zero(to)
 		}
-		if s == nil {
-			s = r.signature(from, 0, to, d)
-		}
-		sig, call := s, direct(v)
+		sig, call := get(), direct(v)
 		return reflect.MakeFunc(to, func(args []reflect.Value) []reflect.Value {
 			return sig.results(call(sig.arguments(make([]reflect.Value, 0, len(args)), args)))
 		})

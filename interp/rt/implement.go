@@ -48,7 +48,7 @@ func (r *Registry) plan(t, iface reflect.Type) plan {
 	}
 	if r.Wrapper != nil && iface.PkgPath() != "" {
 		if w, ok := r.Wrapper(iface.PkgPath(), iface.Name()); ok {
-			return r.wrapperPlan(b, w)
+			return r.wrapperPlan(in.typ, b, iface, w)
 		}
 	}
 	panic(conversionError(fmt.Sprintf("a %s can't be given to compiled code as %s: there is no wrapper for this interface", in.typ.str, iface)))
@@ -81,7 +81,7 @@ func missing(iface reflect.Type, has func(string) bool) string {
 }
 
 // wrapperPlan fills a struct whose function fields are its methods.
-func (r *Registry) wrapperPlan(b *binding, w reflect.Type) plan {
+func (r *Registry) wrapperPlan(t *Type, b *binding, iface, w reflect.Type) plan {
 	type field struct {
 		m   *method
 		t   reflect.Type
@@ -94,6 +94,9 @@ func (r *Registry) wrapperPlan(b *binding, w reflect.Type) plan {
 		fields[i] = field{m, f.Type, r.signature(m.fn.Type(), 1, f.Type, outward)}
 	}
 	return func(x any) any {
+		if t.bound.Load() != b { // methods were bound again while this was made
+			return r.plan(reflect.TypeOf(x), iface)(x)
+		}
 		v := reflect.ValueOf(x)
 		out := reflect.New(w).Elem()
 		out.Field(0).Set(v)

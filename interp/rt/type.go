@@ -35,7 +35,11 @@ func (t *Type) String() string { return t.str }
 func (t *Type) Boxed() bool { return t.box }
 
 // Methods are the names of the methods that are bound.
-func (t *Type) Methods() []string { return t.names }
+func (t *Type) Methods() []string {
+	t.r.mu.Lock()
+	defer t.r.mu.Unlock()
+	return t.names
+}
 
 // method is the bound method of a name, or nil.
 func (t *Type) method(name string) *method {
