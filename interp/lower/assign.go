@@ -94,7 +94,7 @@ func (f *function) place(e ast.Expr) string {
 		}
 		recv := f.subst(f.env, s.Recv())
 		_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())
-		x, t := f.path(f.open(e.X), recv, index[:len(index)-1])
+		x, t := f.path(f.primary(e.X), recv, index[:len(index)-1])
 		owner := deref(t)
 		return x + "." + f.fieldOf(owner, owner.Underlying().(*types.Struct), index[len(index)-1])
 	}
@@ -270,9 +270,12 @@ func (f *function) defineFrom(lhs []ast.Expr, rhs ast.Expr, define bool) {
 		}
 		places = append(places, f.fixedPlace(l))
 	}
-	names, kinds := f.several(lhs, rhs)
+	names, kinds := f.several(lhs, rhs, define)
 	for i, l := range lhs {
 		if isBlank(l) || names[i] == "" {
+			continue
+		}
+		if o := f.defined(l); o != nil && f.names[o] == names[i] {
 			continue
 		}
 		o := f.defined(l)
@@ -288,7 +291,8 @@ func (f *function) defineFrom(lhs []ast.Expr, rhs ast.Expr, define bool) {
 }
 
 // several evaluates an expression that gives two values or more into variables, and tells their types.
-func (f *function) several(lhs []ast.Expr, rhs ast.Expr) ([]string, []types.Type) {
+// Where define, the variables of lhs themselves are used if that can be.
+func (f *function) several(lhs []ast.Expr, rhs ast.Expr, define bool) ([]string, []types.Type) {
 	rhs = ast.Unparen(rhs)
 	if call, ok := rhs.(*ast.CallExpr); ok {
 		tuple := f.typeOf(call).(*types.Tuple)
@@ -296,10 +300,11 @@ func (f *function) several(lhs []ast.Expr, rhs ast.Expr) ([]string, []types.Type
 		for v := range tuple.Variables() {
 			kinds = append(kinds, v.Type())
 		}
-		return f.temporaries(call, tuple), kinds
+		return f.temporaries(call, tuple, f.ownNames(lhs, kinds, define)), kinds
 	}
-	v, ok := f.local("t_"), f.local("ok_")
 	boolean := types.Typ[types.Bool]
+	own := f.ownNames(lhs, []types.Type{f.typeOf(rhs).(*types.Tuple).At(0).Type(), boolean}, define)
+	v, ok := own[0], own[1]
 	switch e := rhs.(type) {
 	case *ast.TypeAssertExpr:
 		t := f.typeOf(e.Type)
@@ -325,68 +330,98 @@ func (f *function) several(lhs []ast.Expr, rhs ast.Expr) ([]string, []types.Type
 	panic(&Unsupported{rhs.Pos(), fmt.Sprintf("several values of %T", rhs)})
 }
 
-// opAssign is x op= y and, without y, x++ and x--.
+// ownNames are the names of the variables that values of the given types are evaluated into: those that lhs defines where
+// their types are the same, else new ones.
+func (f *function) ownNames(lhs []ast.Expr, kinds []types.Type, define bool) []string {
+	names := make([]string, len(kinds))
+	for i, t := range kinds {
+		if define && i < len(lhs) && !isBlank(lhs[i]) {
+			if o := f.defined(lhs[i]); o != nil && types.Identical(f.subst(f.env, o.Type()), t) {
+				names[i] = f.name(o)
+				continue
+			}
+		}
+		names[i] = f.local("t_")
+	}
+	return names
+}
+
+// opAssign is x op= y and, without y, x++ and x--. The operands of x are evaluated once.
 func (f *function) opAssign(lhs ast.Expr, op token.Token, rhs ast.Expr) {
 	lhs = ast.Unparen(lhs)
 	t := f.typeOf(lhs)
-	value := func(x string) string {
+	direct := op != token.SHL && op != token.SHR && op != token.AND_NOT
+	set := func(x string) {
 		switch {
 		case rhs == nil:
-			return "(" + x + " " + op.String() + " " + f.constant(one, t) + ")"
-		case op == token.SHL || op == token.SHR:
-			return f.shift(x, op, rhs, t)
+			f.printf("%s%s%s", x, op, op)
+		case direct:
+			f.printf("%s %s= %s", x, op, f.operand(rhs, t))
+		default:
+			f.printf("%s = %s", x, f.shiftOrClear(x, op, rhs, t))
 		}
-		return "(" + x + " " + op.String() + " " + f.operand(rhs, t) + ")"
 	}
 	switch e := lhs.(type) {
-	case *ast.Ident:
-		x := f.place(e)
-		if rhs == nil {
-			f.printf("%s%s%s", x, op, op)
-			return
-		}
-		if op == token.SHL || op == token.SHR || op == token.AND_NOT {
-			f.printf("%s = %s", x, value(x))
-			return
-		}
-		f.printf("%s %s= %s", x, op, f.operand(rhs, t))
-		return
 	case *ast.IndexExpr:
-		ct := f.typeOf(e.X)
-		switch u := ct.Underlying().(type) {
-		case *types.Map:
-			m, k := f.simple(f.open(e.X), ""), f.simple(f.conv(e.Index, u.Key()), f.typ(u.Key()))
-			k = f.toContainer(ct, k, u.Key())
-			f.printf("%s[%s] = %s", m, k, value(m+"["+k+"]"))
-			return
-		case *types.Array:
-			x, i := f.place(e.X), f.simple(f.integer(e.Index), "")
-			f.printf("%s[%s] = %s", x, i, value(x+"["+i+"]"))
-			return
+		if direct {
+			set(f.place(e))
+		} else {
+			set(f.indexedPlace(e))
 		}
-		x, i := f.simple(f.open(e.X), ""), f.simple(f.integer(e.Index), "")
-		if _, ok := ct.Underlying().(*types.Pointer); ok {
-			x = "(*" + x + ")"
-		}
-		f.printf("%s[%s] = %s", x, i, value(x+"["+i+"]"))
 		return
 	case *ast.StarExpr:
 		p := f.simple(f.open(e.X), "")
-		f.printf("*%s = %s", p, value("(*"+p+")"))
+		// yaegi has no x op= y through a pointer.
+		f.printf("*%s = %s", p, f.operation("(*"+p+")", op, rhs, t))
 		return
 	}
 	x := f.place(lhs)
-	if strings.ContainsAny(x, "([") {
+	if !direct && strings.ContainsAny(x, "([") {
 		p := f.temporary("&"+x, "")
-		f.printf("*%s = %s", p, value("(*"+p+")"))
+		f.printf("*%s = %s", p, f.operation("(*"+p+")", op, rhs, t))
 		return
 	}
-	f.printf("%s = %s", x, value(x))
+	set(x)
 }
 
-// simple evaluates text into a variable unless it is a name or a number.
+// operation is x op y, or x op 1.
+func (f *function) operation(x string, op token.Token, rhs ast.Expr, t types.Type) string {
+	switch {
+	case rhs == nil:
+		return x + " " + op.String() + " " + f.constant(one, t)
+	case op == token.SHL || op == token.SHR || op == token.AND_NOT:
+		return f.shiftOrClear(x, op, rhs, t)
+	}
+	return x + " " + op.String() + " " + f.side(rhs, t, op, true)
+}
+
+func (f *function) shiftOrClear(x string, op token.Token, rhs ast.Expr, t types.Type) string {
+	if op == token.AND_NOT {
+		return x + " &^ " + f.side(rhs, t, op, true)
+	}
+	return f.shift(x, op, rhs, t)
+}
+
+// indexedPlace is an element, with its operands in variables unless they are plain.
+func (f *function) indexedPlace(e *ast.IndexExpr) string {
+	t := f.typeOf(e.X)
+	switch u := t.Underlying().(type) {
+	case *types.Map:
+		m, k := f.simple(f.open(e.X), ""), f.simple(f.conv(e.Index, u.Key()), f.typ(u.Key()))
+		return m + "[" + f.toContainer(t, k, u.Key()) + "]"
+	case *types.Array:
+		return f.place(e.X) + "[" + f.simple(f.integer(e.Index), "") + "]"
+	}
+	x, i := f.simple(f.open(e.X), ""), f.simple(f.integer(e.Index), "")
+	if _, ok := t.Underlying().(*types.Pointer); ok {
+		x = "(*" + x + ")"
+	}
+	return x + "[" + i + "]"
+}
+
+// simple evaluates text into a variable unless it is plain: it can't call or fail.
 func (f *function) simple(text, t string) string {
-	if token.IsIdentifier(text) || strings.Trim(text, "0123456789") == "" {
+	if !strings.ContainsAny(text, "({[<\"`/%.") {
 		return text
 	}
 	return f.temporary(text, t)

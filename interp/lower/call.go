@@ -119,7 +119,7 @@ func (f *function) objectOf(id *ast.Ident) *types.Func {
 }
 
 func (f *function) methodTarget(x *ast.SelectorExpr, m method, sig *types.Signature) target {
-	recv := f.receiver(f.expr(x.X), m)
+	recv := f.receiver(f.primary(x.X), m)
 	if m.onInterface() || f.sourceMethod(m) {
 		return target{fun: f.callee(m), recv: recv, sig: sig}
 	}
@@ -147,7 +147,7 @@ func (f *function) spreadCall(e *ast.CallExpr, tuple *types.Tuple) string {
 	}
 	body := f.capture(func() {
 		c := f.callTarget(ast.Unparen(e.Fun))
-		names := f.temporaries(e.Args[0].(ast.Expr), tuple)
+		names := f.temporaries(e.Args[0], tuple, nil)
 		args := f.spreadArguments(c, names, tuple)
 		f.printf("%s", returning(sig, c.text(f, args, e)))
 	})
@@ -174,21 +174,24 @@ func parameterType(sig *types.Signature, i int, ellipsis bool) types.Type {
 }
 
 // temporaries evaluates a call with several results into new variables.
-func (f *function) temporaries(e ast.Expr, tuple *types.Tuple) []string {
-	var names []string
+func (f *function) temporaries(e ast.Expr, tuple *types.Tuple, own []string) []string {
 	call := ast.Unparen(e).(*ast.CallExpr)
 	c := target{}
 	var text string
 	if t2, ok := f.spread(call); ok {
 		c = f.callTarget(ast.Unparen(call.Fun))
-		inner := f.temporaries(call.Args[0], t2)
+		inner := f.temporaries(call.Args[0], t2, nil)
 		text = c.raw(f, f.spreadArguments(c, inner, t2))
 	} else {
 		c = f.callTarget(ast.Unparen(call.Fun))
 		text = c.raw(f, f.arguments(call, c))
 	}
-	for range tuple.Len() {
-		names = append(names, f.local("t_"))
+	names := make([]string, tuple.Len())
+	for i := range names {
+		names[i] = f.local("t_")
+		if i < len(own) && !(c.compiled && f.external("x", c.sig.Results().At(i).Type()) != "x") {
+			names[i] = own[i]
+		}
 	}
 	f.printf("%s := %s", strings.Join(names, ", "), text)
 	if !c.compiled {
@@ -198,6 +201,9 @@ func (f *function) temporaries(e ast.Expr, tuple *types.Tuple) []string {
 		t := c.sig.Results().At(i).Type()
 		if converted := f.external(names[i], t); converted != names[i] {
 			n := f.local("t_")
+			if i < len(own) {
+				n = own[i]
+			}
 			f.printf("var %s %s = %s", n, f.typ(t), converted)
 			names[i] = n
 		}
@@ -304,7 +310,7 @@ func (f *function) thunk(e *ast.CallExpr) string {
 		call = f.builtinThunk(b, e)
 	} else if tuple, ok := f.spread(e); ok {
 		c := f.fixed(f.callTarget(fun))
-		call = c.raw(f, f.spreadArguments(c, f.temporaries(e.Args[0], tuple), tuple))
+		call = c.raw(f, f.spreadArguments(c, f.temporaries(e.Args[0], tuple, nil), tuple))
 	} else {
 		c := f.fixed(f.callTarget(fun))
 		args := f.arguments(e, c)

@@ -254,7 +254,7 @@ func (f *function) item(it Item, show ast.Expr) {
 	for i := range lhs {
 		lhs[i] = ast.NewIdent("x")
 	}
-	names, kinds := f.several(lhs, it.Rhs[0])
+	names, kinds := f.several(lhs, it.Rhs[0], false)
 	for i, v := range it.Lhs {
 		if v != nil {
 			set(v, f.convert(names[i], kinds[i], v.Type()))
@@ -286,7 +286,7 @@ func (f *function) show(e ast.Expr) {
 			return
 		}
 		var args []string
-		for i, n := range f.temporaries(call, tuple) {
+		for i, n := range f.temporaries(call, tuple, nil) {
 			args = append(args, f.convert(n, tuple.At(i).Type(), emptyInterface))
 		}
 		f.printf("%s(%s)", rt(name), strings.Join(args, ", "))

@@ -61,7 +61,7 @@ func (f *function) returnValues(s *ast.ReturnStmt, sig *types.Signature) []strin
 	var values []string
 	if len(s.Results) == 1 && sig.Results().Len() > 1 {
 		tuple := f.typeOf(s.Results[0]).(*types.Tuple)
-		for i, n := range f.temporaries(s.Results[0], tuple) {
+		for i, n := range f.temporaries(s.Results[0], tuple, nil) {
 			values = append(values, f.convert(n, tuple.At(i).Type(), sig.Results().At(i).Type()))
 		}
 		return values

@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // expr is the text of an expression's value, as its own type is represented.
@@ -50,6 +51,23 @@ func (f *function) expr(e ast.Expr) string {
 		return f.call(e)
 	}
 	panic(&Unsupported{e.Pos(), fmt.Sprintf("expression %T", e)})
+}
+
+// primary is an expression that an index, a selector or the like follows.
+func (f *function) primary(e ast.Expr) string {
+	text := f.open(e)
+	if f.info.Types[e].Value != nil {
+		return text
+	}
+	switch x := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		return "(" + text + ")"
+	case *ast.UnaryExpr:
+		if x.Op != token.ARROW {
+			return "(" + text + ")"
+		}
+	}
+	return text
 }
 
 // open is an expression whose underlying value is needed: a type that contains itself is taken out of its interface{}.
@@ -141,7 +159,7 @@ func (f *function) index(e *ast.IndexExpr) string {
 		return f.instantiated(e.X)
 	}
 	t := f.typeOf(e.X)
-	x := f.open(e.X)
+	x := f.primary(e.X)
 	switch u := t.Underlying().(type) {
 	case *types.Map:
 		return f.fromContainer(t, x+"["+f.toContainer(t, f.conv(e.Index, u.Key()), u.Key())+"]", u.Elem())
@@ -170,7 +188,7 @@ func (f *function) integer(e ast.Expr) string {
 }
 
 func (f *function) slice(e *ast.SliceExpr) string {
-	x := f.open(e.X)
+	x := f.primary(e.X)
 	switch f.core(f.info.TypeOf(e.X)).(type) {
 	case *types.Pointer:
 		x = "(*" + x + ")"
@@ -207,15 +225,22 @@ func (f *function) unary(e *ast.UnaryExpr) string {
 		return f.fromContainer(t, "(<-"+f.open(e.X)+")", elem)
 	case token.SUB:
 		if b, ok := f.core(f.info.TypeOf(e)).(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
-			return "(" + f.constant(constant.MakeInt64(0), f.typeOf(e)) + " - " + f.expr(e.X) + ")"
+			return "(" + f.constant(constant.MakeInt64(0), f.typeOf(e)) + " - " + f.side(e.X, f.typeOf(e), token.SUB, true) + ")"
 		}
 		if b, ok := f.core(f.info.TypeOf(e)).(*types.Basic); ok && b.Info()&types.IsFloat != 0 {
-			return "(" + f.constant(constant.MakeInt64(-1), f.typeOf(e)) + " * " + f.expr(e.X) + ")"
+			return "(" + f.constant(constant.MakeInt64(-1), f.typeOf(e)) + " * " + f.side(e.X, f.typeOf(e), token.MUL, true) + ")"
 		}
 	case token.ADD:
 		return f.expr(e.X)
 	}
-	return "(" + e.Op.String() + f.expr(e.X) + ")"
+	text := f.expr(e.X)
+	if _, ok := ast.Unparen(e.X).(*ast.BinaryExpr); ok {
+		text = "(" + text + ")"
+	}
+	if strings.HasPrefix(text, e.Op.String()) {
+		text = "(" + text + ")"
+	}
+	return e.Op.String() + text
 }
 
 // pointerTo is a pointer to a new variable.
@@ -234,17 +259,28 @@ func (f *function) pointerTo(text string, t types.Type) string {
 func (f *function) binary(e *ast.BinaryExpr) string {
 	switch e.Op {
 	case token.EQL, token.NEQ:
-		return f.equal(e.X, e.Y, e.Op == token.NEQ)
+		return f.equal(e)
 	case token.SHL, token.SHR:
-		return f.shift(f.operand(e.X, f.typeOf(e)), e.Op, e.Y, f.typeOf(e))
-	case token.LAND, token.LOR:
-		return "(" + f.expr(e.X) + " " + e.Op.String() + " " + f.expr(e.Y) + ")"
+		return f.shift(f.side(e.X, f.typeOf(e), e.Op, false), e.Op, e.Y, f.typeOf(e))
 	}
 	t := f.typeOf(e.X)
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		t = f.typeOf(e.Y)
 	}
-	return "(" + f.operand(e.X, t) + " " + e.Op.String() + " " + f.operand(e.Y, t) + ")"
+	return f.side(e.X, t, e.Op, false) + " " + e.Op.String() + " " + f.side(e.Y, t, e.Op, true)
+}
+
+// side is an operand of an operation, in parentheses where it needs them: each pair costs yaegi a step.
+func (f *function) side(e ast.Expr, t types.Type, op token.Token, right bool) string {
+	text := f.operand(e, t)
+	inner, ok := ast.Unparen(e).(*ast.BinaryExpr)
+	if !ok || f.info.Types[e].Value != nil {
+		return text
+	}
+	if p := inner.Op.Precedence(); p > op.Precedence() || p == op.Precedence() && !right {
+		return text
+	}
+	return "(" + text + ")"
 }
 
 // operand is one side of an arithmetic operation or comparison of type t.
@@ -259,9 +295,9 @@ func (f *function) operand(e ast.Expr, t types.Type) string {
 func (f *function) shift(x string, op token.Token, count ast.Expr, t types.Type) string {
 	if tv := f.info.Types[count]; tv.Value != nil {
 		n := constant.ToInt(tv.Value).ExactString()
-		return "(" + x + " " + op.String() + " uint(" + n + "))"
+		return x + " " + op.String() + " uint(" + n + ")"
 	}
-	c := f.expr(count)
+	c := f.side(count, f.typeOf(count), op, true)
 	if b, ok := f.core(f.info.TypeOf(count)).(*types.Basic); ok {
 		if b.Info()&types.IsUnsigned == 0 {
 			c = rt("ShiftCount") + "(int64(" + c + "))"
@@ -269,23 +305,20 @@ func (f *function) shift(x string, op token.Token, count ast.Expr, t types.Type)
 			c = "uint(" + c + ")"
 		}
 	}
-	return "(" + x + " " + op.String() + " " + c + ")"
+	return x + " " + op.String() + " " + c
 }
 
-// equal compares two expressions.
-func (f *function) equal(ex, ey ast.Expr, not bool) string {
+// equal is x == y or x != y.
+func (f *function) equal(e *ast.BinaryExpr) string {
+	ex, ey, not := e.X, e.Y, e.Op == token.NEQ
 	xt, yt := f.typeOf(ex), f.typeOf(ey)
-	op := " == "
-	if not {
-		op = " != "
-	}
 	if f.isNil(ex) {
 		ex, ey, xt, yt = ey, ex, yt, xt
 	}
 	if f.isNil(ey) {
-		return "(" + f.open(ex) + op + "nil)"
+		return f.open(ex) + " " + e.Op.String() + " nil"
 	}
-	return f.equalText(f.operand(ex, yt), f.operand(ey, xt), xt, yt, not)
+	return f.equalText(f.side(ex, yt, e.Op, false), f.side(ey, xt, e.Op, true), xt, yt, not)
 }
 
 func (f *function) isNil(e ast.Expr) bool {
@@ -308,7 +341,7 @@ func (f *function) equalText(x, y string, xt, yt types.Type, not bool) string {
 		y = f.convert(y, yt, xt)
 	}
 	if !isInterface(xt) && !isInterface(yt) && !f.byRuntime(xt) {
-		return "(" + x + op + y + ")"
+		return x + op + y
 	}
 	text := rt("Eq") + "(" + x + ", " + y + ")"
 	if not {

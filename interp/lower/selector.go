@@ -17,12 +17,12 @@ func (f *function) selector(e *ast.SelectorExpr) string {
 	switch s.Kind() {
 	case types.MethodVal:
 		m := f.method(recv, s.Obj())
-		return f.methodValue(f.expr(e.X), m)
+		return f.methodValue(f.primary(e.X), m)
 	case types.MethodExpr:
 		return f.methodExpr(f.method(recv, s.Obj()), recv)
 	}
 	_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())
-	text, _ := f.path(f.open(e.X), recv, index)
+	text, _ := f.path(f.primary(e.X), recv, index)
 	return text
 }
 

@@ -94,7 +94,7 @@ func (f *function) exprStmt(e ast.Expr) {
 				_ = tuple
 				f.printf("{")
 				c := f.callTarget(ast.Unparen(call.Fun))
-				f.printf("%s\n}", c.raw(f, f.spreadArguments(c, f.temporaries(call.Args[0], inner), inner)))
+				f.printf("%s\n}", c.raw(f, f.spreadArguments(c, f.temporaries(call.Args[0], inner, nil), inner)))
 				return
 			}
 			c := f.callTarget(ast.Unparen(call.Fun))
@@ -164,7 +164,7 @@ func (f *function) deferLiteral(lit *ast.FuncLit, call *ast.CallExpr, stack stri
 	c := target{sig: sig}
 	var args []string
 	if tuple, ok := f.spread(call); ok {
-		args = f.spreadArguments(c, f.temporaries(call.Args[0], tuple), tuple)
+		args = f.spreadArguments(c, f.temporaries(call.Args[0], tuple, nil), tuple)
 	} else {
 		for i, a := range f.arguments(call, c) {
 			name, ellipsis := strings.CutSuffix(a, "...")
@@ -213,7 +213,7 @@ func (f *function) deferNamed(call *ast.CallExpr, stack string) (string, bool) {
 	args := []string{stack}
 	if m.obj != nil {
 		n := f.local("a_")
-		f.printf("%s := %s", n, f.receiver(f.expr(ast.Unparen(call.Fun).(*ast.SelectorExpr).X), m))
+		f.printf("%s := %s", n, f.receiver(f.primary(ast.Unparen(call.Fun).(*ast.SelectorExpr).X), m))
 		args = append(args, n)
 	}
 	for i, a := range f.arguments(call, c) {

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 )
@@ -46,7 +47,7 @@ func (f *function) caseCondition(tag string, t types.Type, e ast.Expr) string {
 		return f.uncut(tag, t) + " == nil"
 	}
 	et := f.typeOf(e)
-	text := f.operand(e, t)
+	text := f.side(e, t, token.EQL, true)
 	if isInterface(t) && f.info.Types[e].Value != nil {
 		et = plainDefault(et)
 		text = f.constant(f.info.Types[e].Value, et)
