@@ -212,7 +212,7 @@ func TestInput(t *testing.T) {
 // TestLateOutput has a goroutine print after its cell has ended: its output goes to the cell that started it.
 func TestLateOutput(t *testing.T) {
 	s := newTestSession(t)
-	first := execute(t, s, "import \"time\"\ngoOn := make(chan bool)\ndone := make(chan bool)\ngo func() { <-goOn; println(\"late\"); done <- true }()")
+	first := execute(t, s, "import \"time\"\ngoOn := make(chan bool)\ndone := make(chan bool)\ngo func() { <-goOn; fmt.Println(\"late\"); done <- true }()")
 	second := execute(t, s, "goOn <- true\n<-done")
 	if first.text("stdout") != "late\n" || second.text("stdout") != "" {
 		t.Errorf("first %q, second %q", first.text("stdout"), second.text("stdout"))
@@ -222,7 +222,7 @@ func TestLateOutput(t *testing.T) {
 // TestRawOutput writes to the process's own descriptors.
 func TestRawOutput(t *testing.T) {
 	s := newTestSession(t)
-	c := execute(t, s, "import \"syscall\"\nsyscall.Write(1, []byte(\"raw out\\n\"))\nsyscall.Write(2, []byte(\"raw err\\n\"))\nprintln(\"framed\")")
+	c := execute(t, s, "import \"syscall\"\nsyscall.Write(1, []byte(\"raw out\\n\"))\nsyscall.Write(2, []byte(\"raw err\\n\"))\nfmt.Println(\"framed\")")
 	if got := c.text("stdout"); got != "raw out\nframed\n" {
 		t.Errorf("stdout %q", got)
 	}
@@ -261,5 +261,23 @@ func BenchmarkSmallCell(b *testing.B) {
 		if err := s.Execute(b.Context(), "x := 1\nx + 1", &testCell{count: 1}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestFunctionsAfterInterrupt calls functions that were made before an interrupt: closures, methods, and values in
+// interfaces.
+func TestFunctionsAfterInterrupt(t *testing.T) {
+	s := newTestSession(t)
+	execute(t, s, `type T struct{ n int }
+func (t T) String() string { return fmt.Sprint("T", t.n) }
+func counter() func() int { n := 0; return func() int { n++; return n } }
+next := counter()
+var str fmt.Stringer = T{1}
+next()`)
+	fails(t, after(t, 200*time.Millisecond), s, "go func() { for { } }()\nfor { next() }")
+	c := execute(t, s, `a := next(); b := next()
+fmt.Println(b-a, str, fmt.Sprint(T{2}), slices.MaxFunc([]int{1, 3, 2}, func(a, b int) int { return a - b }))`)
+	if got, want := c.text("stdout"), "1 T1 T2 3\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -35,6 +35,7 @@ type language struct {
 	i        *interp.Interpreter
 	outer    *interp.Program // calls body of the current run
 	registry *rt.Registry
+	runID    *uint64 // of yaegi
 	modules  modules
 
 	mu      sync.Mutex // of all that follows
@@ -61,12 +62,15 @@ func newLanguage(s *session) (*language, error) {
 			return nil, fmt.Errorf("session: symbols: %w", err)
 		}
 	}
+	var err error
+	if l.runID, err = runID(l.i); err != nil {
+		return nil, err
+	}
 	l.newChecker()
 	l.lower = lower.New(world{l.check}, l.registry)
 	if _, err := l.compile(0, `import rv "`+lower.Runtime+`"`, true); err != nil {
 		return nil, fmt.Errorf("session: prelude: %w", err)
 	}
-	var err error
 	if l.outer, err = l.compile(0, "rv.Run()", false); err != nil {
 		return nil, fmt.Errorf("session: prelude: %w", err)
 	}

@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/rivulet-go/rivulet/interp/pipe"
 	"github.com/rivulet-go/rivulet/kernel"
 )
+
+// stopTime is what the goroutines of an interrupted cell have to notice it.
+const stopTime = 20 * time.Millisecond
 
 // run is one execution of a cell.
 type run struct {
@@ -165,6 +170,7 @@ func (r *run) start() {
 		return
 	}
 	r.held = true
+	id := atomic.LoadUint64(l.runID)
 	_, err := l.i.ExecuteWithContext(r.halt, l.outer)
 	if r.halt.Err() != nil {
 		close(r.stopped)
@@ -173,6 +179,11 @@ func (r *run) start() {
 	}
 	r.cancel()
 	<-r.finished
+	if r.halt.Err() != nil {
+		// Goroutines of the cell that compute stop as soon as they look at the number.
+		time.Sleep(stopTime)
+		l.resume(id)
+	}
 }
 
 // body is what yaegi runs: the steps in order.
