@@ -48,7 +48,7 @@ type language struct {
 func newLanguage(s *session) (*language, error) {
 	l := &language{s: s, registry: rt.New(), counts: map[uint64]int{}, sources: map[uint64]string{}}
 	l.registry.Stdout, l.registry.Stderr = s.std.writer("stdout"), s.std.writer("stderr")
-	l.registry.Wrapper = packages.Wrapper
+	l.registry.Wrapper, l.registry.Symbol = packages.Wrapper, packages.Symbol
 	l.registry.Panicked = func(v any) { s.owner().guard(v) }
 	l.registry.Traced = func() int { return s.owner().traced() }
 	l.registry.Recovered = func(mark int) { s.owner().forget(mark) }
@@ -176,6 +176,13 @@ func (l *language) prepare(r *run) *kernel.CellError {
 func (l *language) programs(r *run, c *check.Cell) ([]*interp.Program, error) {
 	text, err := l.lower.Cell(lowerable(c))
 	if err != nil {
+		return nil, err
+	}
+	structs, err := l.registry.Structs()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.i.Use(structs); err != nil {
 		return nil, err
 	}
 	body := fmt.Sprintf("cell_%d", r.number)

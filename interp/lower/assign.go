@@ -68,6 +68,9 @@ func (f *function) store(lhs ast.Expr, text string) {
 		f.printf("_ = %s", text)
 		return
 	}
+	if _, through := lhs.(*ast.StarExpr); through && isInterface(f.typeOf(lhs)) {
+		text = "interface{}(" + text + ")" // or yaegi makes a composite literal something else
+	}
 	f.printf("%s = %s", f.place(lhs), f.toPlace(lhs, text))
 }
 

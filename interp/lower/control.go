@@ -323,7 +323,7 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 	case *ast.SendStmt:
 		t := f.typeOf(s.Chan)
 		elem := t.Underlying().(*types.Chan).Elem()
-		c := f.temporary(f.open(s.Chan), "")
+		c := f.channel(s.Chan)
 		v := f.temporary(f.toContainer(t, f.conv(s.Value, elem), elem), "")
 		if !f.isExternal(t) && isInterface(elem) {
 			n := f.local("t_")
@@ -332,13 +332,13 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 		}
 		return "case " + c + " <- " + v, "", ""
 	case *ast.ExprStmt:
-		return "case <-" + f.temporary(f.open(ast.Unparen(s.X).(*ast.UnaryExpr).X), ""), "", ""
+		return "case <-" + f.channel(ast.Unparen(s.X).(*ast.UnaryExpr).X), "", ""
 	}
 	a := s.(*ast.AssignStmt)
 	x := ast.Unparen(a.Rhs[0]).(*ast.UnaryExpr).X
 	t := f.typeOf(x)
 	elem := t.Underlying().(*types.Chan).Elem()
-	c := f.temporary(f.open(x), "")
+	c := f.channel(x)
 	var names []string
 	var kept strings.Builder
 	before := ""

@@ -16,6 +16,11 @@ const Runtime = "rivulet/rt"
 
 const rv = "rv"
 
+// StructPath is the import path of the struct types that the registry makes; lowered code calls it rvt.
+const StructPath = "rivulet/types"
+
+const rvt = "rvt"
+
 // Function is the declaration of a function or method and what the checker found in it. Its object may be another than
 // the one that it was asked for: a method that was redefined keeps its first, and the generic functions of a compiled
 // package have those of the source that stands in for it.
@@ -54,6 +59,11 @@ type World interface {
 type Registry interface {
 	Declare(id int, t types.Type, boxed bool, methods []string)
 	DeclareInterface(id int, t types.Type)
+	// DeclareStruct is told the text of a struct type. A recursive one is not part of the lowered text: the
+	// registry makes it, under the path StructPath.
+	DeclareStruct(name, text string, recursive bool)
+	// DeclareImport is told the names of packages.
+	DeclareImport(name, path string)
 }
 
 // Lowering is the state that the cells of a session share: the names that yaegi knows.
@@ -198,6 +208,7 @@ func (l *Lowering) use(p string) string {
 	name := l.global("p_" + path.Base(p))
 	l.imports[p] = name
 	l.unit.imports = append(l.unit.imports, fmt.Sprintf("import %s %q", name, p))
+	l.registry.DeclareImport(name, p)
 	return name
 }
 

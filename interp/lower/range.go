@@ -268,7 +268,7 @@ func (f *function) rangeChan(s *ast.RangeStmt, label string, elem types.Type) {
 	t := f.typeOf(s.X)
 	f.printf("{")
 	defer f.printf("}")
-	c := f.temporary(f.open(s.X), "")
+	c := f.channel(s.X)
 	v, ok := f.local("v_"), f.local("ok_")
 	body := f.loopBody(label, func() {
 		f.printf("%s, %s := <-%s\nif !%s {\nbreak\n}", v, ok, c, ok)

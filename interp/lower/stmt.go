@@ -34,7 +34,12 @@ func (f *function) stmt(s ast.Stmt, label string) {
 	case *ast.SendStmt:
 		t := f.typeOf(s.Chan)
 		elem := t.Underlying().(*types.Chan).Elem()
-		f.printf("%s <- %s", f.open(s.Chan), f.toContainer(t, f.conv(s.Value, elem), elem))
+		value := f.toContainer(t, f.conv(s.Value, elem), elem)
+		if _, variable := ast.Unparen(s.Chan).(*ast.Ident); variable {
+			f.printf("%s <- %s", f.open(s.Chan), value)
+		} else {
+			f.printf("{\n%s <- %s\n}", f.channel(s.Chan), value)
+		}
 	case *ast.IncDecStmt:
 		f.opAssign(s.X, incDec(s.Tok), nil)
 	case *ast.AssignStmt:
@@ -178,6 +183,15 @@ func (f *function) deferLiteral(lit *ast.FuncLit, call *ast.CallExpr, stack stri
 	}
 	text := f.funcLit(lit, &scope{deferred: stack})
 	f.printf("%s(%s, %s)", rt("Push"), stack, f.closure(fmt.Sprintf("func() {\n(%s)(%s)\n}", text, strings.Join(args, ", "))))
+}
+
+// channel is a variable that holds a channel: yaegi does not know the elements of one that is part of a compiled type.
+func (f *function) channel(e ast.Expr) string {
+	t := f.typeOf(e)
+	if f.isExternal(t) {
+		return f.temporary(f.open(e), "")
+	}
+	return f.temporary(f.open(e), f.typ(t.Underlying()))
 }
 
 // closure keeps a function literal that compiled code is given in a variable: yaegi lets a literal that is an argument see

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -118,13 +119,13 @@ func (l *Lowering) structType(t *types.Struct, number int) string {
 	return "struct{" + strings.Join(fields, "; ") + "}"
 }
 
-// fieldName is the name of a field; blank fields and those that differ only in what yaegi drops get one of their own.
+// fieldName is the name of a field, always an exported one: yaegi, too, puts an X before others. Blank fields and those that
+// the X makes equal get a name of their own.
 func fieldName(t *types.Struct, i int) string {
 	name := t.Field(i).Name()
 	if name == "_" {
 		return "Blank_" + strconv.Itoa(i)
 	}
-	// yaegi exports a field by an X before its name.
 	if strings.HasPrefix(name, "X") && len(name) > 1 {
 		for j := range t.NumFields() {
 			if t.Field(j).Name() == name[1:] && !t.Field(j).Exported() {
@@ -132,7 +133,11 @@ func fieldName(t *types.Struct, i int) string {
 			}
 		}
 	}
-	return asciiName(name)
+	name = asciiName(name)
+	if name[0] < 'A' || name[0] > 'Z' {
+		name = "X" + name
+	}
+	return name
 }
 
 // asciiName keeps to the letters that yaegi can export.
@@ -207,10 +212,74 @@ func (l *Lowering) structName(t *types.Named, s *types.Struct) string {
 	}
 	number := l.next()
 	name := identifier(t.Obj().Name()) + "_" + strconv.Itoa(number)
+	recursive := l.recursive(t)
+	if recursive {
+		name = rvt + "." + name
+		if l.imports[StructPath] == "" {
+			l.imports[StructPath] = rvt
+			l.unit.imports = append(l.unit.imports, fmt.Sprintf("import %s %q", rvt, StructPath))
+		}
+	}
 	l.structs[key] = name
 	text := l.structType(s, number)
-	fmt.Fprintf(&l.unit.types, "type %s %s\n", name, text)
+	l.registry.DeclareStruct(name, text, recursive)
+	if !recursive {
+		fmt.Fprintf(&l.unit.types, "type %s %s\n", name, text)
+	}
 	return name
+}
+
+// recursive reports whether a struct type contains itself, be it through other types.
+func (l *Lowering) recursive(t *types.Named) bool {
+	key := l.key(t)
+	seen := map[string]bool{}
+	var visit func(types.Type) bool
+	visit = func(t types.Type) bool {
+		switch t := types.Unalias(t).(type) {
+		case *types.Named:
+			t = l.twin(t)
+			if isInterface(t) || l.compiled(t) {
+				return false
+			}
+			k := l.key(t)
+			if k == key && len(seen) > 0 {
+				return true
+			}
+			if seen[k] {
+				return false
+			}
+			seen[k] = true
+			return visit(t.Underlying())
+		case *types.Pointer:
+			return visit(t.Elem())
+		case *types.Slice:
+			return visit(t.Elem())
+		case *types.Array:
+			return visit(t.Elem())
+		case *types.Chan:
+			return visit(t.Elem())
+		case *types.Map:
+			return visit(t.Key()) || visit(t.Elem())
+		case *types.Signature:
+			return slices.ContainsFunc(slices.Concat(variables(t.Params()), variables(t.Results())), visit)
+		case *types.Struct:
+			for v := range t.Fields() {
+				if visit(v.Type()) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return visit(t)
+}
+
+func variables(t *types.Tuple) []types.Type {
+	var list []types.Type
+	for v := range t.Variables() {
+		list = append(list, v.Type())
+	}
+	return list
 }
 
 func isInterface(t types.Type) bool {

@@ -18,6 +18,8 @@ type Registry struct {
 	// Wrapper finds the struct type with the methods of a compiled interface: an IValue of type any, then one function
 	// field for each method, named W and the method.
 	Wrapper func(path, name string) (reflect.Type, bool)
+	// Symbol finds what a compiled package exports; a type is a nil pointer to it.
+	Symbol func(path, name string) (reflect.Value, bool)
 	// Panicked is told of a panic that ended a goroutine which a cell started.
 	Panicked func(v any)
 	// Traced is how much of panics the calling goroutine's cell has traced; Recovered is told that a panic was
@@ -27,9 +29,10 @@ type Registry struct {
 
 	templateMu sync.Mutex
 
-	mu     sync.Mutex
-	ids    map[int]*Type
-	byType typeutil.Map // types.Type to *Type
+	mu      sync.Mutex
+	ids     map[int]*Type
+	byType  typeutil.Map // types.Type to *Type
+	structs structs
 
 	infos  sync.Map // reflect.Type to *info
 	named  sync.Map // types.Type to *Type, nil if there is none: byType without its lock
