@@ -1,18 +1,11 @@
 package cell
 
 import (
-	"errors"
-	"go/parser"
-	"go/scanner"
-	"go/token"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )
@@ -76,7 +69,7 @@ func TestIsComplete(t *testing.T) {
 		{"s := \"abc", "invalid", ""},
 		{")", "invalid", ""},
 		{"x := := 1", "invalid", ""},
-		{"return 1", "invalid", ""},
+		{"return 1", "complete", ""},
 		{"func f() int { return 1 }", "complete", ""},
 		{"for i := 0; i < 3; i++ { println(i) }", "complete", ""},
 		{"func f()", "complete", ""},
@@ -95,77 +88,6 @@ func TestIsComplete(t *testing.T) {
 	}
 }
 
-// TestOrder gives the lowered order of pieces by the first byte of each.
-func TestOrder(t *testing.T) {
-	tests := []struct{ name, src, want string }{
-		{"declarations first", "a := f()\nfunc f() int { return 1 }\ntype T int", "fT a"},
-		{"a function uses a variable", "x := 1\nfunc F() int { return x }\ny := F()", "x F y"},
-		{"a parameter is not a use", "y := F(1)\nfunc F(x int) int { return x }\nx := y", "F y x"},
-		{"through another function", "func G() int { return F() }\nfunc F() int { return x }\nx := 1\nG()", "x GF G"},
-		{"variables out of order", "var a = B + 1\nvar B = f()\nfunc f() int { return 1 }", "f B a"},
-		{"a variable through a function", "var a = F()\nvar b = 2\nfunc F() int { return b }", "b F a"},
-		{"mutual recursion", "x := 1\nfunc F() int { return G() + x }\nfunc G() int { return F() }", "x FG"},
-		{"initialisation cycle", "var a = F()\nfunc F() int { return a }", "a F"},
-	}
-	for _, tt := range tests {
-		got, err := Lower(tt.src, 1, Env{})
-		if err != nil {
-			t.Errorf("%s: %v", tt.name, err)
-			continue
-		}
-		var order []string
-		for _, it := range got.Items {
-			if it.Decl {
-				order = append(order, strings.Join(it.Names, ""))
-				continue
-			}
-			order = append(order, tt.src[it.Start:it.Start+1])
-		}
-		if s := strings.Join(order, " "); s != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.name, s, tt.want)
-		}
-	}
-}
-
-var marker = regexp.MustCompile(`/\*line /cell/3/_\.go:(\d+):(\d+)\*/`)
-
-// TestPositions checks that each line directive stands before what is at that place in the cell.
-func TestPositions(t *testing.T) {
-	for _, src := range corpus(t) {
-		checkPositions(t, src)
-	}
-}
-
-func checkPositions(t *testing.T, src string) {
-	got, err := Lower(src, 3, Env{})
-	if err != nil {
-		return
-	}
-	lines := strings.Split(src, "\n")
-	for _, it := range got.Items {
-		for _, text := range []string{it.Text, it.Plain, it.Error} {
-			for _, m := range marker.FindAllStringSubmatchIndex(text, -1) {
-				line, _ := strconv.Atoi(text[m[2]:m[3]])
-				col, _ := strconv.Atoi(text[m[4]:m[5]])
-				if line < 1 || line > len(lines) || col < 1 || col > len(lines[line-1])+1 {
-					t.Fatalf("%q: no place %d:%d", src, line, col)
-				}
-				here, there := text[m[1]:], lines[line-1][col-1:]
-				if strings.HasPrefix(here, "func() {") || strings.HasPrefix(here, Runtime) || there == "" || here == "" {
-					continue // our own code at the start of what it wraps
-				}
-				if strings.HasPrefix(there, "main") || strings.HasPrefix(here, "/*line") || strings.HasPrefix(here, "\n") {
-					continue
-				}
-				if here[0] != there[0] && !strings.Contains(")}]; ", here[:1]) {
-					t.Fatalf("%q: at %d:%d the cell has %q, the lowered text %q", src, line, col, there, here)
-				}
-			}
-		}
-	}
-}
-
-// corpus are the cells of the golden scripts.
 func corpus(t testing.TB) []string {
 	files, err := filepath.Glob("../testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -188,56 +110,46 @@ func corpus(t testing.TB) []string {
 	return cells
 }
 
-// FuzzLower checks that no cell makes the splitter or the lowering panic, that segments are in order, and that what is
-// accepted lowers to Go that parses.
-func FuzzLower(f *testing.F) {
+// FuzzSplit checks that no text makes the splitter, the completeness check or Locate panic, that segments are in order, do
+// not overlap and leave out nothing but space, comments and semicolons.
+func FuzzSplit(f *testing.F) {
 	for _, c := range corpus(f) {
 		f.Add(c)
 	}
-	for _, c := range []string{"go f(x)", "go func() {}()", "defer f(a, b...)", "for { go g(1, y) ; defer h(z) }", "v, ok := m[k]", "var a, b int = 1, 2", "x, y := y, x"} {
-		f.Add(c)
-	}
 	f.Fuzz(func(t *testing.T, src string) {
-		watchdog := time.AfterFunc(5*time.Second, func() { panic("slow: " + strconv.Quote(src)) })
-		defer watchdog.Stop()
-		segs, err := Split(src)
-		at := 0
-		for _, s := range segs {
-			if s.Start < at || s.End < s.Start || s.End > len(src) {
-				t.Fatalf("segment %d-%d after %d of %d bytes", s.Start, s.End, at, len(src))
-			}
-			at = s.End
-		}
-		if err != nil {
-			if _, ok := errors.AsType[scanner.ErrorList](err); !ok {
-				t.Fatalf("error of type %T", err)
-			}
-		}
 		IsComplete(src)
-		Names(src, len(src))
-		Declarations(src)
-		Locate(src, len(src)/2, Cause{Panic: true})
-		got, err := Lower(src, 3, Env{})
+		segs, err := Split(src)
 		if err != nil {
-			list, ok := errors.AsType[scanner.ErrorList](err)
-			if !ok || len(list) == 0 {
-				t.Fatalf("error %#v", err)
-			}
-			for _, e := range list {
-				if e.Pos.Offset < 0 || e.Pos.Offset > len(src) || e.Pos.Line < 1 || e.Pos.Column < 1 {
-					t.Fatalf("error at %+v of %d bytes", e.Pos, len(src))
-				}
-			}
 			return
 		}
-		for _, it := range got.Items {
-			text := "package main\n" + it.Text
-			if !it.Decl {
-				text = "package main\nfunc _() {\n" + it.Text + "\n}"
+		end := 0
+		for _, s := range segs {
+			if s.Start < end || s.End <= s.Start || s.End > len(src) {
+				t.Fatalf("segment %d:%d after %d in %q", s.Start, s.End, end, src)
 			}
-			if _, err := parser.ParseFile(token.NewFileSet(), "", text, 0); err != nil {
-				t.Fatalf("lowered text does not parse: %v\n%s", err, it.Text)
-			}
+			end = s.End
+			Locate(src, s.Start, Cause{Panic: true})
 		}
 	})
+}
+
+// TestLocate finds what may have caused a panic.
+func TestLocate(t *testing.T) {
+	tests := []struct {
+		src, at string // at: where the function is said to begin
+		cause   Cause
+		want    string // what is found first
+	}{
+		{"func f(x []int) int {\n\ty := 1\n\treturn x[y]\n}", "y := 1", Cause{Text: "index out of range"}, "x[y]"},
+		{"func f() { g(); panic(1) }", "g()", Cause{Panic: true}, "panic(1)"},
+		{"a := 1\nfor { f(a) }", "for", Cause{Call: "f"}, "f(a)"},
+		{"func f() { func() { h() }(); h() }", "func() {", Cause{Call: "h"}, "h() }\n"},
+		{"x := m.n / z", "x", Cause{Text: "divide by zero"}, "m.n / z"},
+	}
+	for _, tt := range tests {
+		found := Locate(tt.src+"\n", strings.Index(tt.src, tt.at), tt.cause)
+		if len(found) == 0 || !strings.HasPrefix((tt.src + "\n")[found[0]:], tt.want) {
+			t.Errorf("%q: found %v, want the place of %q", tt.src, found, tt.want)
+		}
+	}
 }

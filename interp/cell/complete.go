@@ -2,6 +2,7 @@ package cell
 
 import (
 	"errors"
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"strings"
@@ -39,15 +40,30 @@ func IsComplete(src string) (status, indent string) {
 	if !auto && continues(last) {
 		return "incomplete", "\t"
 	}
-	_, err := Lower(src, 1, Env{})
-	if err == nil {
-		return "complete", ""
+	segs, err := Split(src)
+	if err != nil {
+		return "invalid", ""
 	}
-	list := scanner.ErrorList(nil)
-	if errors.As(err, &list) && len(list) > 0 && list[0].Pos.Offset >= len(strings.TrimRight(src, " \t\r\n;")) {
-		return "incomplete", ""
+	for _, seg := range segs {
+		if at, ok := faulty(src, seg); ok {
+			if at >= len(strings.TrimRight(src, " \t\r\n;")) {
+				return "incomplete", ""
+			}
+			return "invalid", ""
+		}
 	}
-	return "invalid", ""
+	return "complete", ""
+}
+
+// faulty is where the first syntax error of a segment lies in the cell; false where it has none.
+func faulty(src string, s Segment) (int, bool) {
+	prefix, suffix := s.frame()
+	_, err := parser.ParseFile(token.NewFileSet(), "", prefix+src[s.Start:s.End]+suffix, parser.SkipObjectResolution)
+	list, ok := errors.AsType[scanner.ErrorList](err)
+	if !ok || len(list) == 0 {
+		return s.Start, err != nil
+	}
+	return min(list[0].Pos.Offset-len(prefix)+s.Start, s.End), true
 }
 
 // continues says whether a line that ends in tok can't be the end of a cell.

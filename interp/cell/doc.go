@@ -1,8 +1,8 @@
-// Package cell turns the text of a notebook cell into pieces that yaegi can compile one after the other.
+// Package cell looks at the text of a notebook cell without its types.
 //
-//	text ─► Split ─► segments ─► Lower ─► items: declarations first, then statements, each with its position
+//	text ─► Magics ─► the lines for Rivulet, and Go ─► Split ─► imports, declarations, statements
+//	text ─► IsComplete ─► whether Enter runs it      text, a panic ─► Locate ─► where it may have come from
 //
-// Invariants: every byte of a lowered item that comes from the cell is preceded by a line directive that gives its
-// line and column there, so that messages and traces name places in the cell; a declaration comes as early as what it
-// needs allows; nothing here knows what earlier cells declared. Read split.go first, then lower.go.
+// Invariants: segments are in order and do not overlap; between them are only space, comments and semicolons. Read
+// split.go first.
 package cell

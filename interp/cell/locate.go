@@ -18,7 +18,6 @@ type Cause struct {
 // position of a function's first statement. offset lies in that function. It returns the offsets of what may have been
 // the cause, in order; none when nothing fits.
 func Locate(src string, offset int, c Cause) []int {
-	l := &lowering{src: src, fset: token.NewFileSet(), lines: []int{0}}
 	segs, err := Split(src)
 	if err != nil {
 		return nil
@@ -27,27 +26,13 @@ func Locate(src string, offset int, c Cause) []int {
 		if offset < s.Start || offset >= s.End {
 			continue
 		}
-		var node ast.Node
-		var shift int
-		switch s.Kind {
-		case Decl:
-			d, _, sh := l.parseDecl(s)
-			if d == nil {
-				return nil
-			}
-			node, shift = d, sh
-		case Stmt:
-			st, _, sh := l.parseStmt(s)
-			if st == nil {
-				return nil
-			}
-			node, shift = st, sh
-		default:
+		p, ok := parseSegment(src, s)
+		if !ok {
 			return nil
 		}
 		var found []int
-		for _, n := range candidates(innermost(node, l, offset-shift), c) {
-			found = append(found, l.offset(n)+shift)
+		for _, n := range candidates(innermost(p, offset), c) {
+			found = append(found, p.offset(n))
 		}
 		slices.Sort(found)
 		return slices.Compact(found)
@@ -56,13 +41,13 @@ func Locate(src string, offset int, c Cause) []int {
 }
 
 // innermost is the body of the innermost function around an offset, else the node itself.
-func innermost(node ast.Node, l *lowering, offset int) ast.Node {
-	best := node
-	ast.Inspect(node, func(n ast.Node) bool {
-		if n == nil || offset < l.offset(n.Pos()) || offset >= l.offset(n.End()) {
+func innermost(p parsed, offset int) ast.Node {
+	best := p.node
+	ast.Inspect(p.node, func(n ast.Node) bool {
+		if n == nil || offset < p.offset(n.Pos()) || offset >= p.offset(n.End()) {
 			return false
 		}
-		if lit, ok := n.(*ast.FuncLit); ok && offset >= l.offset(lit.Body.Pos()) {
+		if lit, ok := n.(*ast.FuncLit); ok && offset >= p.offset(lit.Body.Pos()) {
 			best = lit.Body
 		}
 		if f, ok := n.(*ast.FuncDecl); ok && f.Body != nil {

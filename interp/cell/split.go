@@ -1,7 +1,6 @@
 package cell
 
 import (
-	"go/parser"
 	"go/scanner"
 	"go/token"
 	"strings"
@@ -104,8 +103,8 @@ func inHeader(src string, cur []lexeme, end int, lit string) bool {
 	if lit == "\n" {
 		return false
 	}
-	_, err := parser.ParseFile(token.NewFileSet(), "", stmtPrefix+src[cur[0].off:end]+"\n}\n", parser.SkipObjectResolution)
-	return err != nil
+	_, bad := faulty(src, Segment{Kind: Stmt, Start: cur[0].off, End: end})
+	return bad
 }
 
 // scan calls f for each token but comments.
