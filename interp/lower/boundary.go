@@ -154,6 +154,9 @@ func (f *function) toContainer(container types.Type, text string, t types.Type) 
 
 // outArgument is an argument for compiled code.
 func (f *function) outArgument(c target, e ast.Expr, t types.Type, last bool) string {
+	if strings.HasSuffix(c.path, "/template.Template).Funcs") {
+		return rt("TemplateFuncs") + "(" + f.expr(e) + ")"
+	}
 	if f.isNil(e) {
 		return "nil"
 	}
@@ -246,6 +249,8 @@ func holdsInterface(t types.Type, depth int) bool {
 // standIns are functions of the run-time that take and give values as cells have them, in place of compiled ones.
 var standIns = map[string]string{
 	"fmt.Printf": "Printf", "fmt.Sprintf": "Sprintf", "fmt.Fprintf": "Fprintf", "fmt.Appendf": "Appendf", "fmt.Errorf": "Errorf",
+	"(*text/template.Template).Execute": "TemplateExecute", "(*text/template.Template).ExecuteTemplate": "TemplateExecuteNamed",
+	"(*html/template.Template).Execute": "TemplateExecute", "(*html/template.Template).ExecuteTemplate": "TemplateExecuteNamed",
 	"errors.Is": "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
 }
 

@@ -39,6 +39,9 @@ func (f *function) builtin(name string, e *ast.CallExpr) string {
 		if text == "interface{}" {
 			text = f.typ(t.Underlying())
 		}
+		if c, ok := t.Underlying().(*types.Chan); ok && c.Dir() != types.SendRecv {
+			return f.makeDirected(text, c, e)
+		}
 		args := []string{text}
 		for _, a := range e.Args[1:] {
 			args = append(args, f.integer(a))
@@ -223,4 +226,19 @@ func (f *function) builtinThunk(name string, e *ast.CallExpr) string {
 		call = "_ = copy"
 	}
 	return call + "(" + strings.Join(args, ", ") + ")"
+}
+
+// makeDirected makes a channel of one direction, which reflect does not.
+func (f *function) makeDirected(text string, c *types.Chan, e *ast.CallExpr) string {
+	key := "make " + text
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("make")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(n int) (%s) {\nreturn make(chan %s, n)\n}\n", name, text, f.typ(c.Elem()))
+	}
+	if len(e.Args) == 1 {
+		return name + "(0)"
+	}
+	return name + "(" + f.integer(e.Args[1]) + ")"
 }

@@ -60,6 +60,7 @@ func (f *function) errorsAs(e *ast.CallExpr) (string, bool) {
 type target struct {
 	fun      string
 	recv     string // "" for none
+	on       string // the receiver of a compiled method, which is part of fun
 	sig      *types.Signature
 	compiled bool
 	path     string // package and name of a compiled function or method, for the rules of the boundary
@@ -123,10 +124,10 @@ func (f *function) methodTarget(x *ast.SelectorExpr, m method, sig *types.Signat
 	if m.onInterface() || f.sourceMethod(m) {
 		return target{fun: f.callee(m), recv: recv, sig: sig}
 	}
-	if strings.HasPrefix(recv, "&") {
-		recv = strings.TrimPrefix(recv, "&")
+	if name, ok := standIns[m.obj.FullName()]; ok {
+		return target{fun: rt(name), recv: recv, sig: sig}
 	}
-	return target{fun: recv + "." + m.obj.Name(), sig: sig, compiled: true, path: m.obj.FullName()}
+	return target{fun: strings.TrimPrefix(recv, "&") + "." + m.obj.Name(), on: recv, sig: sig, compiled: true, path: m.obj.FullName()}
 }
 
 // spread reports whether the only argument is a call with several results.
@@ -343,6 +344,10 @@ func (f *function) fixed(c target) target {
 		n := f.local("a_")
 		f.printf("%s := %s", n, c.recv)
 		c.recv = n
+	} else if c.on != "" {
+		n := f.local("a_")
+		f.printf("%s := %s", n, c.on)
+		c.fun = n + c.fun[strings.LastIndexByte(c.fun, '.'):]
 	} else if !token.IsIdentifier(c.fun) && !strings.HasPrefix(c.fun, "p_") {
 		if c.compiled {
 			if i := strings.LastIndexByte(c.fun, '.'); i >= 0 {

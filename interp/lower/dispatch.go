@@ -179,7 +179,7 @@ func (f *function) callMethod(x string, m method, sig *types.Signature, args str
 	if m.onInterface() || f.sourceMethod(m) {
 		return f.callee(m) + "(" + joinArgs(recv, args) + ")"
 	}
-	return f.boundaryCall(recv+"."+m.obj.Name(), sig, f.passed(sig, args), nil)
+	return f.boundaryCall(strings.TrimPrefix(recv, "&")+"."+m.obj.Name(), sig, f.passed(sig, args), nil)
 }
 
 // writeFallback calls the method of a compiled value.

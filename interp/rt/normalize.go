@@ -80,7 +80,7 @@ func reflectError(text string) any {
 			return runtimeError(t.text)
 		}
 	}
-	if strings.HasSuffix(text, "on zero Value") {
+	if strings.HasSuffix(text, "on zero Value") || strings.HasPrefix(text, "reflect: Call using zero Value") {
 		return nilDereference()
 	}
 	if rest, ok := strings.CutPrefix(text, "reflect: cannot convert slice with length "); ok {

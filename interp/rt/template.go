@@ -73,6 +73,7 @@ const (
 	fieldFunc = marker + "field"
 	outFunc   = marker + "out"
 	plainFunc = marker + "plain"
+	keptFunc  = marker + "kept"
 )
 
 // templates rewrites the trees of a template and of those that belong to it.
@@ -89,6 +90,15 @@ func (r *Registry) templates(t any) {
 			return nil
 		},
 		plainFunc: func(x reflect.Value) any { return r.Raw(anyOf(x)) },
+		keptFunc: func(x reflect.Value) any {
+			for x.Kind() == reflect.Interface && !x.IsNil() {
+				x = x.Elem()
+			}
+			if n := r.dynamic(x, open); n.v.IsValid() {
+				return r.ranged(n)
+			}
+			return nil
+		},
 	}
 	v := reflect.ValueOf(t)
 	v.MethodByName("Funcs").Call([]reflect.Value{reflect.ValueOf(funcs).Convert(v.MethodByName("Funcs").Type().In(0))})
@@ -119,7 +129,7 @@ func anyOf(v reflect.Value) any {
 var (
 	callPattern  = regexp.MustCompile(`error calling ` + fieldFunc + `: `)
 	placePattern = regexp.MustCompile(fieldFunc + ` "\w" (\S*) "([^"]*)"`)
-	plainPattern = regexp.MustCompile(`( \| )?(` + outFunc + `|` + plainFunc + `) ?`)
+	plainPattern = regexp.MustCompile(`( \| )?(` + outFunc + `|` + plainFunc + `|` + keptFunc + `) ?`)
 )
 
 // templateError takes what the rewriting did out of an error's text.

@@ -148,6 +148,8 @@ func asMode(n parse.Node, mode string) parse.Node {
 		return pipe(n.Position(), identifier(outFunc, n.Position()), n)
 	case looked:
 		return pipe(n.Position(), identifier(plainFunc, n.Position()), n)
+	case kept:
+		return pipe(n.Position(), identifier(keptFunc, n.Position()), n)
 	}
 	return n
 }
