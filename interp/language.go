@@ -67,7 +67,7 @@ func newLanguage(s *session) (*language, error) {
 		return nil, err
 	}
 	l.newChecker()
-	l.lower = lower.New(world{l.check}, l.registry)
+	l.lower = lower.New(world{l.check, l.i}, l.registry)
 	if _, err := l.compile(0, `import rv "`+lower.Runtime+`"`, true); err != nil {
 		return nil, fmt.Errorf("session: prelude: %w", err)
 	}

@@ -3,13 +3,23 @@ package interp
 import (
 	"go/token"
 	"go/types"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
 
 	"github.com/rivulet-go/rivulet/interp/check"
 	"github.com/rivulet-go/rivulet/interp/lower"
+	"github.com/rivulet-go/rivulet/interp/packages"
 )
 
-// world tells the lowering what the checker knows.
-type world struct{ check *check.Session }
+// nativePath is the package of the compiled instances of generic functions.
+const nativePath = "rivulet/native"
+
+// world tells the lowering what the checker knows, and what is compiled.
+type world struct {
+	check *check.Session
+	i     *interp.Interpreter
+}
 
 var _ lower.World = world{}
 
@@ -46,6 +56,27 @@ func (w world) Package(p *types.Package) *lower.Package {
 		return nil
 	}
 	return &lower.Package{Info: src.Info, Files: src.Files, Dir: src.Dir, Embeds: src.Embeds}
+}
+
+// Native makes a compiled instance of a generic function known to yaegi.
+func (w world) Native(path, name string, args []string) (pkg, symbol string, ok bool) {
+	v, ok := packages.Native(path, name, args)
+	if !ok {
+		return "", "", false
+	}
+	symbol = "N" + strings.Map(func(r rune) rune {
+		switch r {
+		case '[':
+			return 'S'
+		case ']', ',', '/', '.', ' ':
+			return 'X'
+		}
+		return r
+	}, path+"."+name+" "+strings.Join(args, ","))
+	if err := w.i.Use(interp.Exports{nativePath + "/native": {symbol: v}}); err != nil {
+		return "", "", false
+	}
+	return nativePath, symbol, true
 }
 
 // Fset has the positions of all declarations.

@@ -79,6 +79,9 @@ func (c target) text(f *function, args []string, e *ast.CallExpr) string {
 
 func (f *function) callTarget(fun ast.Expr) target {
 	sig, _ := f.core(f.info.TypeOf(fun)).(*types.Signature)
+	if c, ok := f.native(fun, sig); ok {
+		return c
+	}
 	switch x := fun.(type) {
 	case *ast.Ident:
 		if o := f.objectOf(x); o != nil && !f.interpreted(o) {

@@ -51,6 +51,9 @@ type World interface {
 	Twin(o *types.TypeName) *types.TypeName
 	// Package is what the checker found in a source package other than that of the cells; nil for all others.
 	Package(p *types.Package) *Package
+	// Native is a compiled instance of a generic function, type arguments as go/types writes them: the package and the name
+	// under which yaegi knows it.
+	Native(path, name string, args []string) (pkg, symbol string, ok bool)
 	// Fset has the positions of all declarations.
 	Fset() *token.FileSet
 }
