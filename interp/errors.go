@@ -49,7 +49,7 @@ func parsePlace(msg string) (place, string) {
 }
 
 // compileError makes the error that a cell shows from what the checker or the lowering said.
-func (l *language) compileError(r *run, err error) *kernel.CellError {
+func (l *language) compileError(err error) *kernel.CellError {
 	e := &kernel.CellError{Name: "compile error"}
 	if list, ok := errors.AsType[*check.Errors](err); ok {
 		for i, d := range list.List {
@@ -62,7 +62,7 @@ func (l *language) compileError(r *run, err error) *kernel.CellError {
 		return e
 	}
 	d := check.Diagnostic{Msg: l.translate(err.Error())}
-	if u, ok := errors.AsType[*lower.Unsupported](err); ok && u.Pos.IsValid() {
+	if u, ok := errors.AsType[*lower.UnsupportedError](err); ok && u.Pos.IsValid() {
 		d.Pos = l.check.Fset().Position(u.Pos)
 		d.Msg = "not available in cells: " + u.Msg
 	}

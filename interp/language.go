@@ -156,14 +156,14 @@ func (l *language) prepare(r *run) *kernel.CellError {
 	defer l.modules.run.Store(nil)
 	c, err := l.check.Check(code, int(r.number))
 	if err != nil {
-		return l.compileError(r, err)
+		return l.compileError(err)
 	}
 	restore := l.lower.Checkpoint()
 	r.steps, err = l.programs(r, c)
 	if err != nil {
 		restore()
 		l.check.Discard()
-		return l.compileError(r, err)
+		return l.compileError(err)
 	}
 	l.check.Commit(c)
 	for _, n := range c.Notes {

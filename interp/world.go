@@ -95,7 +95,7 @@ func lowerable(c *check.Cell) *lower.Cell {
 		out.Inits = append(out.Inits, f.Obj)
 	}
 	for _, it := range c.Body {
-		out.Body = append(out.Body, lower.Item{Stmt: it.Stmt, Lhs: it.Lhs, Rhs: it.Rhs})
+		out.Body = append(out.Body, lower.Item{Stmt: it.Stmt, LHS: it.Lhs, RHS: it.Rhs})
 	}
 	return out
 }

@@ -330,7 +330,7 @@ func (f *function) several(lhs []ast.Expr, rhs ast.Expr, define bool) ([]string,
 		f.printf("%s, %s := <-%s", v, ok, f.open(e.X))
 		return []string{f.fromContainer(t, v, elem), ok}, []types.Type{elem, boolean}
 	}
-	panic(&Unsupported{rhs.Pos(), fmt.Sprintf("several values of %T", rhs)})
+	panic(&UnsupportedError{rhs.Pos(), fmt.Sprintf("several values of %T", rhs)})
 }
 
 // ownNames are the names of the variables that values of the given types are evaluated into: those that lhs defines where
@@ -402,7 +402,7 @@ func (f *function) shiftOrClear(x string, op token.Token, rhs ast.Expr, t types.
 	if op == token.AND_NOT {
 		return x + " &^ " + f.side(rhs, t, op, true)
 	}
-	return f.shift(x, op, rhs, t)
+	return f.shift(x, op, rhs)
 }
 
 // indexedPlace is an element, with its operands in variables unless they are plain.

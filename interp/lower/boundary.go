@@ -257,12 +257,30 @@ var standIns = map[string]string{
 // policies say what compiled functions do with a value of type any: they format it, look into it by reflection, or
 // only keep it. The longest prefix counts.
 var policies = []struct{ prefix, how string }{
-	{"fmt.Sscan", "Raw"}, {"fmt.Fscan", "Raw"}, {"fmt.Scan", "Raw"},
-	{"fmt.", "Out"}, {"log.", "Out"}, {"(*log.", "Out"}, {"log/slog.", "Out"}, {"(*log/slog.", "Out"}, {"testing.", "Out"}, {"(*testing.", "Out"},
-	{"encoding/json.Marshal", "JSON"}, {"(*encoding/json.Encoder).Encode", "JSON"},
-	{"encoding/json.Unmarshal", "JSONTarget"}, {"(*encoding/json.Decoder).Decode", "JSONTarget"},
-	{"(*text/template.", "Template"}, {"(*html/template.", "Template"},
-	{"container/", ""}, {"(*container/", ""}, {"(*sync", ""}, {"sync", ""}, {"(*sync/atomic", ""}, {"context.", ""}, {"(context.", ""}, {"runtime.", ""},
+	{"fmt.Sscan", "Raw"},
+	{"fmt.Fscan", "Raw"},
+	{"fmt.Scan", "Raw"},
+	{"fmt.", "Out"},
+	{"log.", "Out"},
+	{"(*log.", "Out"},
+	{"log/slog.", "Out"},
+	{"(*log/slog.", "Out"},
+	{"testing.", "Out"},
+	{"(*testing.", "Out"},
+	{"encoding/json.Marshal", "JSON"},
+	{"(*encoding/json.Encoder).Encode", "JSON"},
+	{"encoding/json.Unmarshal", "JSONTarget"},
+	{"(*encoding/json.Decoder).Decode", "JSONTarget"},
+	{"(*text/template.", "Template"},
+	{"(*html/template.", "Template"},
+	{"container/", ""},
+	{"(*container/", ""},
+	{"(*sync", ""},
+	{"sync", ""},
+	{"(*sync/atomic", ""},
+	{"context.", ""},
+	{"(context.", ""},
+	{"runtime.", ""},
 }
 
 func policy(path string) string {

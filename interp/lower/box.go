@@ -3,7 +3,6 @@ package lower
 import (
 	"fmt"
 	"go/types"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -119,8 +118,7 @@ func (l *Lowering) plain(t types.Type) bool {
 		}
 		return true
 	case *types.Struct:
-		for i := range t.NumFields() {
-			v := t.Field(i)
+		for v := range t.Fields() {
 			if !l.plain(v.Type()) || !v.Exported() || v.Embedded() {
 				return false
 			}
@@ -227,14 +225,4 @@ func (l *Lowering) interfaceID(t types.Type) string {
 		l.registry.DeclareInterface(id, t)
 	}
 	return strconv.Itoa(id)
-}
-
-// methodNames are the names of an interface's methods, sorted.
-func methodNames(t *types.Interface) []string {
-	var names []string
-	for m := range t.Methods() {
-		names = append(names, m.Name())
-	}
-	slices.Sort(names)
-	return names
 }

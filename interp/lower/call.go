@@ -24,7 +24,7 @@ func (f *function) call(e *ast.CallExpr) string {
 		return text
 	}
 	c := f.callTarget(fun)
-	return c.text(f, f.arguments(e, c), e)
+	return c.text(f, f.arguments(e, c))
 }
 
 // errorsAs is a call of errors.As whose target is a pointer: the run-time looks for the error, a helper asserts its type.
@@ -67,7 +67,7 @@ type target struct {
 }
 
 // text is the call with its arguments.
-func (c target) text(f *function, args []string, e *ast.CallExpr) string {
+func (c target) text(f *function, args []string) string {
 	if c.compiled {
 		return f.boundaryResult(c.fun+"("+strings.Join(args, ", ")+")", c.sig)
 	}
@@ -153,7 +153,7 @@ func (f *function) spreadCall(e *ast.CallExpr, tuple *types.Tuple) string {
 		c := f.callTarget(ast.Unparen(e.Fun))
 		names := f.temporaries(e.Args[0], tuple, nil)
 		args := f.spreadArguments(c, names, tuple)
-		f.printf("%s", returning(sig, c.text(f, args, e)))
+		f.printf("%s", returning(sig, c.text(f, args)))
 	})
 	return "func()" + resultText(results) + " {\n" + body + "}()"
 }
@@ -185,15 +185,15 @@ func (f *function) temporaries(e ast.Expr, tuple *types.Tuple, own []string) []s
 	if t2, ok := f.spread(call); ok {
 		c = f.callTarget(ast.Unparen(call.Fun))
 		inner := f.temporaries(call.Args[0], t2, nil)
-		text = c.raw(f, f.spreadArguments(c, inner, t2))
+		text = c.raw(f.spreadArguments(c, inner, t2))
 	} else {
 		c = f.callTarget(ast.Unparen(call.Fun))
-		text = c.raw(f, f.arguments(call, c))
+		text = c.raw(f.arguments(call, c))
 	}
 	names := make([]string, tuple.Len())
 	for i := range names {
 		names[i] = f.local("t_")
-		if i < len(own) && !(c.compiled && f.external("x", c.sig.Results().At(i).Type()) != "x") {
+		if i < len(own) && (!c.compiled || f.external("x", c.sig.Results().At(i).Type()) == "x") {
 			names[i] = own[i]
 		}
 	}
@@ -216,7 +216,7 @@ func (f *function) temporaries(e ast.Expr, tuple *types.Tuple, own []string) []s
 }
 
 // raw is the call as it is, without a conversion of what it gives.
-func (c target) raw(f *function, args []string) string {
+func (c target) raw(args []string) string {
 	if c.recv != "" {
 		args = append([]string{c.recv}, args...)
 	}
@@ -314,7 +314,7 @@ func (f *function) thunk(e *ast.CallExpr) string {
 		call = f.builtinThunk(b, e)
 	} else if tuple, ok := f.spread(e); ok {
 		c := f.fixed(f.callTarget(fun))
-		call = c.raw(f, f.spreadArguments(c, f.temporaries(e.Args[0], tuple, nil), tuple))
+		call = c.raw(f.spreadArguments(c, f.temporaries(e.Args[0], tuple, nil), tuple))
 	} else {
 		c := f.fixed(f.callTarget(fun))
 		args := f.arguments(e, c)
@@ -327,7 +327,7 @@ func (f *function) thunk(e *ast.CallExpr) string {
 				args[i] += "..."
 			}
 		}
-		call = c.raw(f, args)
+		call = c.raw(args)
 	}
 	return "func() {\n" + call + "\n}"
 }

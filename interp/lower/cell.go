@@ -14,8 +14,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // Item is a step of a cell's body: a statement, or values for variables of the session.
 type Item struct {
 	Stmt ast.Stmt
-	Lhs  []*types.Var // nil entries are blank
-	Rhs  []ast.Expr
+	LHS  []*types.Var // nil entries are blank
+	RHS  []ast.Expr
 }
 
 // Cell is what Cell lowers.
@@ -39,10 +39,10 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
-		case *Unsupported:
+		case *UnsupportedError:
 			err = v
 		case bug:
-			err = &Unsupported{Msg: string(v)}
+			err = &UnsupportedError{Msg: string(v)}
 		default:
 			panic(v)
 		}
@@ -94,12 +94,12 @@ func (l *Lowering) begin(packages []*types.Package) string {
 		f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
 		f.embed(src)
 		for _, init := range src.Info.InitOrder {
-			it := Item{Rhs: []ast.Expr{init.Rhs}}
+			it := Item{RHS: []ast.Expr{init.Rhs}}
 			for _, v := range init.Lhs {
 				if v.Name() == "_" {
 					v = nil
 				}
-				it.Lhs = append(it.Lhs, v)
+				it.LHS = append(it.LHS, v)
 			}
 			f.shared = sharesLoopVariables(goVersion(src, init.Rhs.Pos()))
 			f.item(it, nil)
@@ -220,10 +220,10 @@ func (f *function) item(it Item, show ast.Expr) {
 		f.stmt(it.Stmt, "")
 		return
 	}
-	if len(it.Rhs) == 0 {
+	if len(it.RHS) == 0 {
 		return
 	}
-	f.at(it.Rhs[0].Pos())
+	f.at(it.RHS[0].Pos())
 	set := func(v *types.Var, text string) {
 		if v == nil {
 			f.printf("_ = %s", text)
@@ -231,11 +231,11 @@ func (f *function) item(it Item, show ast.Expr) {
 		}
 		f.printf("%s = %s", f.object(v), text)
 	}
-	if len(it.Rhs) == len(it.Lhs) {
-		values := make([]string, len(it.Rhs))
-		for i, r := range it.Rhs {
+	if len(it.RHS) == len(it.LHS) {
+		values := make([]string, len(it.RHS))
+		for i, r := range it.RHS {
 			t := plainDefault(f.typeOf(r))
-			if v := it.Lhs[i]; v != nil {
+			if v := it.LHS[i]; v != nil {
 				t = v.Type()
 			} else if f.isNil(r) {
 				continue
@@ -243,19 +243,19 @@ func (f *function) item(it Item, show ast.Expr) {
 			values[i] = f.local("t_")
 			f.printf("var %s %s = %s", values[i], f.typ(t), f.named2(f.conv(r, t), t))
 		}
-		for i, v := range it.Lhs {
+		for i, v := range it.LHS {
 			if values[i] != "" {
 				set(v, values[i])
 			}
 		}
 		return
 	}
-	lhs := make([]ast.Expr, len(it.Lhs))
+	lhs := make([]ast.Expr, len(it.LHS))
 	for i := range lhs {
 		lhs[i] = ast.NewIdent("x")
 	}
-	names, kinds := f.several(lhs, it.Rhs[0], false)
-	for i, v := range it.Lhs {
+	names, kinds := f.several(lhs, it.RHS[0], false)
+	for i, v := range it.LHS {
 		if v != nil {
 			set(v, f.convert(names[i], kinds[i], v.Type()))
 		}

@@ -340,8 +340,7 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 	elem := t.Underlying().(*types.Chan).Elem()
 	c := f.channel(x)
 	var names []string
-	var kept strings.Builder
-	before := ""
+	var kept, declared strings.Builder
 	first = f.capture(func() {
 		for i, l := range a.Lhs {
 			if isBlank(l) {
@@ -358,7 +357,7 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 			}
 			n, v := f.local("t_"), f.local("v_")
 			names = append(names, n)
-			before += fmt.Sprintf("var %s %s\n", v, kind)
+			fmt.Fprintf(&declared, "var %s %s\n", v, kind)
 			fmt.Fprintf(&kept, "%s = %s\n", v, n)
 			if i == 0 {
 				v = f.fromContainer(t, v, elem)
@@ -370,7 +369,7 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 			}
 		}
 	})
-	f.out.WriteString(before)
+	f.out.WriteString(declared.String())
 	if kept.Len() == 0 {
 		return "case <-" + c, "", ""
 	}

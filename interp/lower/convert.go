@@ -141,11 +141,6 @@ func (f *function) conversion(e *ast.CallExpr, to types.Type) string {
 	if types.Identical(from.Underlying(), to.Underlying()) || f.typ(from) == "interface{}" || f.typ(to) == "interface{}" {
 		return f.recast(x, from, to)
 	}
-	if b, ok := to.Underlying().(*types.Basic); ok {
-		if text, ok := f.numeric(x, from, to, b); ok {
-			return text
-		}
-	}
 	if p, ok := to.Underlying().(*types.Pointer); ok {
 		if _, ok := from.Underlying().(*types.Pointer); ok && f.typ(from) != f.typ(to) {
 			// Two struct types of the same fields are two reflect types.
@@ -153,15 +148,6 @@ func (f *function) conversion(e *ast.CallExpr, to types.Type) string {
 		}
 	}
 	return typeName(f.typ(to)) + "(" + x + ")"
-}
-
-// numeric are the conversions of numbers that yaegi leaves to reflect, which follows Go but for floats out of range.
-func (f *function) numeric(x string, from, to types.Type, b *types.Basic) (string, bool) {
-	fb, ok := from.Underlying().(*types.Basic)
-	if !ok || fb.Info()&types.IsFloat == 0 || b.Info()&types.IsInteger == 0 {
-		return "", false
-	}
-	return f.typ(to) + "(" + rt("Trunc") + f.basic(b) + "(float64(" + x + ")))", false
 }
 
 func sameClass(t types.Type, b *types.Basic) bool {

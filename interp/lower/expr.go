@@ -50,7 +50,7 @@ func (f *function) expr(e ast.Expr) string {
 	case *ast.CallExpr:
 		return f.call(e)
 	}
-	panic(&Unsupported{e.Pos(), fmt.Sprintf("expression %T", e)})
+	panic(&UnsupportedError{e.Pos(), fmt.Sprintf("expression %T", e)})
 }
 
 // primary is an expression that an index, a selector or the like follows.
@@ -112,7 +112,7 @@ func (f *function) ident(id *ast.Ident) string {
 	case *types.Const:
 		return f.constant(o.Val(), f.subst(f.env, o.Type()))
 	}
-	panic(&Unsupported{id.Pos(), "name " + id.Name})
+	panic(&UnsupportedError{id.Pos(), "name " + id.Name})
 }
 
 func (f *function) variable(o *types.Var) string {
@@ -151,7 +151,7 @@ func (f *function) instantiated(e ast.Expr) string {
 	case *ast.SelectorExpr:
 		return f.ident(e.Sel)
 	}
-	panic(&Unsupported{e.Pos(), fmt.Sprintf("instance of %T", e)})
+	panic(&UnsupportedError{e.Pos(), fmt.Sprintf("instance of %T", e)})
 }
 
 func (f *function) index(e *ast.IndexExpr) string {
@@ -261,7 +261,7 @@ func (f *function) binary(e *ast.BinaryExpr) string {
 	case token.EQL, token.NEQ:
 		return f.equal(e)
 	case token.SHL, token.SHR:
-		return f.shift(f.side(e.X, f.typeOf(e), e.Op, false), e.Op, e.Y, f.typeOf(e))
+		return f.shift(f.side(e.X, f.typeOf(e), e.Op, false), e.Op, e.Y)
 	}
 	t := f.typeOf(e.X)
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
@@ -292,7 +292,7 @@ func (f *function) operand(e ast.Expr, t types.Type) string {
 }
 
 // shift takes care of counts that are negative, or larger than the number is wide.
-func (f *function) shift(x string, op token.Token, count ast.Expr, t types.Type) string {
+func (f *function) shift(x string, op token.Token, count ast.Expr) string {
 	if tv := f.info.Types[count]; tv.Value != nil {
 		n := constant.ToInt(tv.Value).ExactString()
 		return x + " " + op.String() + " uint(" + n + ")"

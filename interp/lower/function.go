@@ -71,7 +71,7 @@ func (l *Lowering) emitFunction(name string, fn Function, env *environment, unwo
 		params = append(params, recv+" "+f.typ(f.typeOf(field.Type)))
 	}
 	if fn.Decl.Body == nil {
-		panic(&Unsupported{fn.Decl.Pos(), "function " + fn.Decl.Name.Name + " has no body"})
+		panic(&UnsupportedError{fn.Decl.Pos(), "function " + fn.Decl.Name.Name + " has no body"})
 	}
 	sig := f.declSignature(fn.Decl.Type)
 	text := f.funcBody(params, fn.Decl.Type, sig, fn.Decl.Body, &scope{sig: sig})

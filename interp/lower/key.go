@@ -27,8 +27,8 @@ func (l *Lowering) writeKey(b *strings.Builder, t types.Type) {
 		b.WriteString(strconv.Itoa(l.objectID(o)))
 		if args := t.TypeArgs(); args.Len() > 0 {
 			b.WriteByte('[')
-			for i := range args.Len() {
-				l.writeKey(b, args.At(i))
+			for a := range args.Types() {
+				l.writeKey(b, a)
 				b.WriteByte(',')
 			}
 			b.WriteByte(']')
@@ -103,8 +103,7 @@ func (l *Lowering) writeStruct(b *strings.Builder, t *types.Struct) {
 
 func (l *Lowering) writeInterface(b *strings.Builder, t *types.Interface) {
 	b.WriteString("interface{")
-	for i := range t.NumMethods() {
-		m := t.Method(i)
+	for m := range t.Methods() {
 		b.WriteString(qualified(m))
 		l.writeSignature(b, m.Signature())
 		b.WriteByte(';')

@@ -171,13 +171,13 @@ func (l *Lowering) interpreted(o *types.Func) bool {
 // bug is a panic about code that the checker accepts and the lowering does not know.
 type bug string
 
-// Unsupported is the error of code that can't be lowered.
-type Unsupported struct {
+// UnsupportedError is the error of code that can't be lowered.
+type UnsupportedError struct {
 	Pos token.Pos
 	Msg string
 }
 
-func (e *Unsupported) Error() string { return e.Msg }
+func (e *UnsupportedError) Error() string { return e.Msg }
 
 func (l *Lowering) next() int { l.counter++; return l.counter }
 

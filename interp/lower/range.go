@@ -34,7 +34,7 @@ func (f *function) rangeStmt(s *ast.RangeStmt, label string) {
 	case *types.Chan:
 		f.rangeChan(s, label, u.Elem())
 	default:
-		panic(&Unsupported{s.Pos(), fmt.Sprintf("range over %v", t)})
+		panic(&UnsupportedError{s.Pos(), fmt.Sprintf("range over %v", t)})
 	}
 }
 

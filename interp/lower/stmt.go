@@ -68,7 +68,7 @@ func (f *function) stmt(s ast.Stmt, label string) {
 	case *ast.DeclStmt:
 		f.declStmt(s.Decl.(*ast.GenDecl))
 	default:
-		panic(&Unsupported{s.Pos(), fmt.Sprintf("statement %T", s)})
+		panic(&UnsupportedError{s.Pos(), fmt.Sprintf("statement %T", s)})
 	}
 }
 
@@ -99,11 +99,11 @@ func (f *function) exprStmt(e ast.Expr) {
 				_ = tuple
 				f.printf("{")
 				c := f.callTarget(ast.Unparen(call.Fun))
-				f.printf("%s\n}", c.raw(f, f.spreadArguments(c, f.temporaries(call.Args[0], inner, nil), inner)))
+				f.printf("%s\n}", c.raw(f.spreadArguments(c, f.temporaries(call.Args[0], inner, nil), inner)))
 				return
 			}
 			c := f.callTarget(ast.Unparen(call.Fun))
-			f.printf("%s", c.raw(f, f.arguments(call, c)))
+			f.printf("%s", c.raw(f.arguments(call, c)))
 			return
 		}
 		if b := f.builtinOf(ast.Unparen(call.Fun)); b == "copy" || b == "recover" {
@@ -117,7 +117,7 @@ func (f *function) exprStmt(e ast.Expr) {
 		if f.builtinOf(ast.Unparen(call.Fun)) == "" {
 			if _, spread := f.spread(call); !spread {
 				c := f.callTarget(ast.Unparen(call.Fun))
-				f.printf("%s", c.raw(f, f.arguments(call, c)))
+				f.printf("%s", c.raw(f.arguments(call, c)))
 				return
 			}
 		}

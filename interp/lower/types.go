@@ -127,8 +127,8 @@ func fieldName(t *types.Struct, i int) string {
 		return "Blank_" + strconv.Itoa(i)
 	}
 	if strings.HasPrefix(name, "X") && len(name) > 1 {
-		for j := range t.NumFields() {
-			if t.Field(j).Name() == name[1:] && !t.Field(j).Exported() {
+		for v := range t.Fields() {
+			if v.Name() == name[1:] && !v.Exported() {
 				return name + "_" + strconv.Itoa(i)
 			}
 		}
