@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/types"
+	"log"
 	"reflect"
 	"strings"
 	"sync"
@@ -85,17 +87,27 @@ func (l *language) newChecker() {
 	l.check = check.NewSession(check.Options{
 		Importer: importer, Source: packages.Source, Overlay: packages.Overlay, ByName: packages.ByName,
 		Loader:   &l.modules,
-		Implicit: implicit, Predeclared: predeclared, Fset: fset,
+		Implicit: implicit, Predeclared: predeclared, Settable: settable, Fset: fset,
 		Label: func(n int) string { return fmt.Sprintf("In[%d]", l.counts[uint64(n)]) },
 	})
 	importer.Source = l.check.FromSource
 }
 
+// settable says which variables of compiled packages cells may set: all but the files that the session itself reads and
+// writes.
+func settable(v *types.Var) bool {
+	return v.Pkg().Path() != "os" || !strings.HasPrefix(v.Name(), "Std")
+}
+
 // runtime is what lowered code calls of the session.
 func (l *language) runtime() interp.Exports {
 	v := reflect.ValueOf
+	std, reg := l.s.std, l.registry
 	return interp.Exports{
 		lower.Runtime + "/rt": {
+			"LogFatal":   v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprint(a...)) }),
+			"LogFatalf":  v(func(to *log.Logger, f string, a ...any) { std.fatal(to, reg.Sprintf(f, a...)) }),
+			"LogFatalln": v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprintln(a...)) }),
 			"Run": v(func() {
 				r := l.s.current.Load()
 				l.s.adopt(r)

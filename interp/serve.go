@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -59,6 +60,8 @@ type session struct {
 func Serve(ctx context.Context, hooks Hooks) error {
 	debug.SetMaxStack(maxStackBytes)
 	raiseOOMScore()
+	os.Args = []string{"rivulet"}
+	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.PanicOnError)
 	conn, err := inherited(pipe.MainFD)
 	if err != nil {
 		return err

@@ -197,23 +197,29 @@ func (r *run) input(prompt string, password bool) (string, error) {
 	}
 }
 
+// exit is os.Exit in a cell.
+func (d *stdio) exit(code int) {
+	d.flush()
+	if r := d.s.owner(); r != nil {
+		r.exit(code)
+	}
+}
+
+// fatal logs a text and ends the cell.
+func (d *stdio) fatal(l *log.Logger, text string) {
+	l.Print(text)
+	d.exit(1)
+}
+
 // symbols replace those of the standard library that would reach the process's own descriptors, or end the process.
 func (d *stdio) symbols() interp.Exports {
 	l := log.New(d.writer("stderr"), "", log.LstdFlags)
-	exit := func(code int) {
-		d.flush()
-		if r := d.s.owner(); r != nil {
-			r.exit(code)
-		}
-	}
-	fatal := func(text string) {
-		_ = l.Output(3, text)
-		exit(1)
-	}
+	fatal := func(text string) { d.fatal(l, text) }
 	v := reflect.ValueOf
 	return interp.Exports{
 		"os/os": {
-			"Stdin": v(&d.in).Elem(), "Stdout": v(&d.out.w).Elem(), "Stderr": v(&d.err.w).Elem(), "Exit": v(exit),
+			"Stdin": v(&d.in).Elem(), "Stdout": v(&d.out.w).Elem(), "Stderr": v(&d.err.w).Elem(), "Exit": v(d.exit),
+			"Args": v(&os.Args).Elem(), // the interpreter's own would not be what package flag reads
 		},
 		"log/log": {
 			"Fatal":   v(func(a ...any) { fatal(fmt.Sprint(a...)) }),

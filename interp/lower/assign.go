@@ -113,9 +113,16 @@ func (f *function) rawVariable(id *ast.Ident) string {
 		o = other
 	}
 	if v, ok := o.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() && !f.world.IsSource(v.Pkg()) {
-		return f.use(v.Pkg().Path()) + "." + v.Name()
+		f.set[v] = true
+		return f.compiledVariable(v)
 	}
 	return f.ident(id)
+}
+
+// compiledVariable is a variable of a compiled package that is set at some time: yaegi drops what is assigned to a symbol,
+// and binds its methods before the cell runs.
+func (f *function) compiledVariable(v *types.Var) string {
+	return fmt.Sprintf("(*%s(%q, %q).(*%s))", rt("Var"), v.Pkg().Path(), v.Name(), f.external0(v.Type()))
 }
 
 // toPlace brings a value into the form of the container that a place lies in.
@@ -126,7 +133,8 @@ func (f *function) toPlace(e ast.Expr, text string) string {
 	case *ast.SelectorExpr:
 		s := f.info.Selections[e]
 		if s == nil {
-			return text
+			t := f.typeOf(e)
+			return f.outValue(target{}, text, t, t)
 		}
 		recv := f.subst(f.env, s.Recv())
 		_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())

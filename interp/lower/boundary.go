@@ -251,6 +251,7 @@ var standIns = map[string]string{
 	"fmt.Printf": "Printf", "fmt.Sprintf": "Sprintf", "fmt.Fprintf": "Fprintf", "fmt.Appendf": "Appendf", "fmt.Errorf": "Errorf",
 	"(*text/template.Template).Execute": "TemplateExecute", "(*text/template.Template).ExecuteTemplate": "TemplateExecuteNamed",
 	"(*html/template.Template).Execute": "TemplateExecute", "(*html/template.Template).ExecuteTemplate": "TemplateExecuteNamed",
+	"(*log.Logger).Fatal": "LogFatal", "(*log.Logger).Fatalf": "LogFatalf", "(*log.Logger).Fatalln": "LogFatalln",
 	"errors.Is": "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
 }
 

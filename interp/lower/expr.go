@@ -122,6 +122,9 @@ func (f *function) variable(o *types.Var) string {
 	if f.world.IsSource(o.Pkg()) {
 		return f.object(o)
 	}
+	if f.set[o] {
+		return f.external(f.compiledVariable(o), o.Type())
+	}
 	return f.external(f.use(o.Pkg().Path())+"."+o.Name(), o.Type())
 }
 

@@ -99,6 +99,7 @@ type state struct {
 	ifaces    map[string]int          // interface types by key
 	dispatch  map[string]*dispatcher  // by method and signature
 	helpers   map[string]string       // helper functions by key
+	set       map[*types.Var]bool     // variables of compiled packages that are assigned to
 }
 
 // unit is the text of one cell while it grows.
@@ -119,7 +120,7 @@ func New(w World, r Registry) *Lowering {
 		objects: map[types.Object]int{}, globals: map[types.Object]string{}, instances: map[string]string{},
 		results: map[string]bool{}, versions: map[types.Object]int{}, labels: map[string]string{}, begun: map[*types.Package]bool{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
 		locals: map[string]*types.Named{}, imports: map[string]string{}, entries: map[string]*entry{}, ifaces: map[string]int{},
-		dispatch: map[string]*dispatcher{}, helpers: map[string]string{},
+		dispatch: map[string]*dispatcher{}, helpers: map[string]string{}, set: map[*types.Var]bool{},
 	}
 	return l
 }
@@ -130,6 +131,7 @@ func (s state) clone() state {
 	c.versions, c.labels, c.begun = maps.Clone(s.versions), maps.Clone(s.labels), maps.Clone(s.begun)
 	c.results, c.structs, c.flat, c.cut, c.open = maps.Clone(s.results), maps.Clone(s.structs), maps.Clone(s.flat), maps.Clone(s.cut), map[string]bool{}
 	c.locals, c.imports, c.ifaces, c.helpers = maps.Clone(s.locals), maps.Clone(s.imports), maps.Clone(s.ifaces), maps.Clone(s.helpers)
+	c.set = maps.Clone(s.set)
 	c.entries, c.dispatch = maps.Clone(s.entries), make(map[string]*dispatcher, len(s.dispatch))
 	for k, d := range s.dispatch {
 		copied := *d

@@ -14,7 +14,7 @@ func (r *Registry) lowered() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Ref":            v(r.Ref),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
-		"AfterRune": v(afterRune), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
+		"Var": v(r.variable), "AfterRune": v(afterRune), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
 		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
 		"Complex64":  v(func(a, b float64) complex64 { return complex(float32(a), float32(b)) }),
@@ -38,6 +38,15 @@ func (r *Registry) Ref(x, proto any) any {
 
 // holds reports whether x is exactly of the type that proto, a nil pointer, points to.
 func holds(x, proto any) bool { return reflect.TypeOf(x) == reflect.TypeOf(proto).Elem() }
+
+// variable is a pointer to a variable of a compiled package.
+func (r *Registry) variable(path, name string) any {
+	v, ok := r.Symbol(path, name)
+	if !ok || !v.CanAddr() {
+		panic(runtimeError(path + "." + name + " can't be set"))
+	}
+	return v.Addr().Interface()
+}
 
 // afterRune is where the rune after the one at i begins.
 func afterRune(s string, i int) int {
