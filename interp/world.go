@@ -79,6 +79,9 @@ func (w world) Native(path, name string, args []string) (pkg, symbol string, ok 
 	return nativePath, symbol, true
 }
 
+// Calls reports whether compiled code may call a method of a value.
+func (w world) Calls(method string) bool { return packages.Calls(method) }
+
 // Fset has the positions of all declarations.
 func (w world) Fset() *token.FileSet { return w.check.Fset() }
 

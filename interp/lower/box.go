@@ -191,13 +191,35 @@ func (l *Lowering) bound(e *entry, m boundMethod) (string, bool) {
 	f := l.newFunction(nil, nil)
 	meth := f.method(e.typ, m.sel.Obj())
 	sig := meth.obj.Signature()
-	if !meth.onInterface() && !f.sourceMethod(meth) && !m.sel.Obj().Exported() {
+	if !meth.onInterface() && !f.sourceMethod(meth) && !m.sel.Obj().Exported() || l.uncalled(meth.obj) {
 		return "", false
 	}
 	if f.sourceMethod(meth) && len(meth.index) == 1 && meth.pointer() == isPointer(e.typ) {
 		return f.named3(f.methodFunction(meth), meth, sig), true
 	}
 	return "(" + f.methodExpr(meth, e.typ) + ")", true
+}
+
+// uncalled reports whether nothing but lowered code, which doesn't ask the registry, can call a method: those of modules that
+// no compiled interface has are lowered only where something calls them.
+func (l *Lowering) uncalled(m *types.Func) bool {
+	if l.byName && m.Exported() || m.Pkg() == nil || l.world.Package(m.Pkg()) == nil {
+		return false
+	}
+	return !m.Exported() || !l.world.Calls(m.Name())
+}
+
+// bindAll binds all methods from now on: templates call any by name.
+func (l *Lowering) bindAll() {
+	if l.byName {
+		return
+	}
+	l.byName = true
+	for _, key := range sortedKeys(l.entries) {
+		if e := l.entries[key]; e.id != 0 {
+			l.unit.entries = append(l.unit.entries, e)
+		}
+	}
 }
 
 // named3 is a method's function as a value.

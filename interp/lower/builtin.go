@@ -23,6 +23,9 @@ func (f *function) builtinOf(fun ast.Expr) string {
 }
 
 func (f *function) builtin(name string, e *ast.CallExpr) string {
+	if tuple, ok := f.spread(e); ok {
+		return f.spreadBuiltin(name, e, tuple)
+	}
 	arg := func(i int) string { return f.open(e.Args[i]) }
 	switch name {
 	case "len", "cap":
@@ -76,6 +79,36 @@ func (f *function) builtin(name string, e *ast.CallExpr) string {
 		return name + "(" + arg(0) + ")"
 	}
 	return f.unsafeCall(name, e)
+}
+
+// spreadBuiltin is such as min(h()), where h has several results: in a function literal of its own.
+func (f *function) spreadBuiltin(name string, e *ast.CallExpr, tuple *types.Tuple) string {
+	results := ""
+	if !f.info.Types[e].IsVoid() {
+		results = resultText([]string{f.typ(f.typeOf(e))})
+	}
+	body := f.capture(func() {
+		text := f.builtin(name, f.unspread(e, tuple))
+		if results != "" {
+			text = "return " + text
+		}
+		f.printf("%s", text)
+	})
+	return "func()" + results + " {\n" + body + "}()"
+}
+
+// unspread evaluates the argument of a call into variables, and gives the call with those as its arguments.
+func (f *function) unspread(e *ast.CallExpr, tuple *types.Tuple) *ast.CallExpr {
+	call := *e
+	call.Args = nil
+	f.info.Types[&call] = f.info.Types[e]
+	for i, n := range f.temporaries(e.Args[0], tuple, nil) {
+		id := ast.NewIdent(n)
+		v := types.NewVar(e.Pos(), nil, n, tuple.At(i).Type())
+		f.info.Uses[id], f.names[v] = v, n
+		call.Args = append(call.Args, id)
+	}
+	return &call
 }
 
 var emptyInterface = types.NewInterfaceType(nil, nil).Complete()
@@ -204,6 +237,9 @@ func (f *function) unsafeCall(name string, e *ast.CallExpr) string {
 func (f *function) builtinThunk(name string, e *ast.CallExpr) string {
 	if name == "recover" {
 		return "_ = " + rt("Recover") + "()"
+	}
+	if tuple, ok := f.spread(e); ok {
+		e = f.unspread(e, tuple)
 	}
 	var args []string
 	for i, a := range e.Args {

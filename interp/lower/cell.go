@@ -56,7 +56,7 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 			l.instantiate(o, nil, false)
 		}
 	}
-	begin := l.begin(c.Imports)
+	l.begin(c.Imports)
 	f := l.newFunction(c.Info, nil)
 	f.alias = c.Aliases
 	f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
@@ -74,56 +74,7 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 			break
 		}
 	}
-	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + begin + body}, nil
-}
-
-// begin gives the variables of source packages their values and runs their init functions, once.
-func (l *Lowering) begin(packages []*types.Package) string {
-	var b strings.Builder
-	for _, p := range packages {
-		if l.begun[p] {
-			continue
-		}
-		l.begun[p] = true
-		src := l.world.Package(p)
-		if src == nil {
-			continue
-		}
-		b.WriteString(l.begin(p.Imports()))
-		f := l.newFunction(src.Info, nil)
-		f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
-		f.embed(src)
-		for _, init := range src.Info.InitOrder {
-			it := Item{RHS: []ast.Expr{init.Rhs}}
-			for _, v := range init.Lhs {
-				if v.Name() == "_" {
-					v = nil
-				}
-				it.LHS = append(it.LHS, v)
-			}
-			f.shared = sharesLoopVariables(goVersion(src, init.Rhs.Pos()))
-			f.item(it, nil)
-		}
-		for _, file := range src.Files {
-			for _, d := range file.Decls {
-				if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-					f.printf("%s()", l.instantiate(src.Info.Defs[fn.Name].(*types.Func), nil, false))
-				}
-			}
-		}
-		fmt.Fprintf(&b, "func() {\n%s}()\n", f.out.String())
-	}
-	return b.String()
-}
-
-// goVersion is the language version of the file of a position.
-func goVersion(p *Package, at token.Pos) string {
-	for _, f := range p.Files {
-		if f.FileStart <= at && at < f.FileEnd {
-			return p.Info.FileVersions[f]
-		}
-	}
-	return ""
+	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + l.startTexts() + body}, nil
 }
 
 // renew makes functions that have been lowered be lowered anew, and binds the types again whose methods they are.

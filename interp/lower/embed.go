@@ -8,11 +8,18 @@ import (
 	"strings"
 )
 
-// embed gives the variables of a package that have a go:embed directive their files, which are read when the package begins.
-func (f *function) embed(p *Package) {
+// embedding is a variable that has a go:embed directive.
+type embedding struct {
+	v        *types.Var
+	patterns []string
+}
+
+// embeddings are those of a package.
+func embeddings(p *Package) []embedding {
 	if len(p.Embeds) == 0 {
-		return
+		return nil
 	}
+	var found []embedding
 	for _, file := range p.Files {
 		for _, d := range file.Decls {
 			g, ok := d.(*ast.GenDecl)
@@ -28,14 +35,16 @@ func (f *function) embed(p *Package) {
 				if len(g.Specs) == 1 && !g.Lparen.IsValid() {
 					patterns = append(patterns, embedPatterns(g.Doc)...)
 				}
-				if v, ok := f.info.Defs[spec.Names[0]].(*types.Var); ok && len(patterns) > 0 {
-					f.embedded(p, v, patterns)
+				if v, ok := p.Info.Defs[spec.Names[0]].(*types.Var); ok && len(patterns) > 0 {
+					found = append(found, embedding{v, patterns})
 				}
 			}
 		}
 	}
+	return found
 }
 
+// embedded gives a variable its files, which are read when its package starts.
 func (f *function) embedded(p *Package, v *types.Var, patterns []string) {
 	var names []string
 	for _, pattern := range patterns {

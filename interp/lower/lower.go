@@ -54,6 +54,8 @@ type World interface {
 	// Native is a compiled instance of a generic function, type arguments as go/types writes them: the package and the name
 	// under which yaegi knows it.
 	Native(path, name string, args []string) (pkg, symbol string, ok bool)
+	// Calls reports whether compiled code may call a method of that name on a value that it is given as an interface.
+	Calls(method string) bool
 	// Fset has the positions of all declarations.
 	Fset() *token.FileSet
 }
@@ -77,6 +79,8 @@ type Lowering struct {
 
 	state
 	unit *unit
+
+	deedsKnown map[*types.Func]*deeds // of source packages
 }
 
 // state is what a cell adds to; it is copied before a cell, so that a cell that fails leaves nothing.
@@ -88,18 +92,22 @@ type state struct {
 	results   map[string]bool         // functions whose results have names
 	versions  map[types.Object]int    // how often a function has been lowered anew
 	labels    map[string]string       // what the user calls a function
-	begun     map[*types.Package]bool // source packages whose variables have their values
-	structs   map[string]string       // struct types by key
-	flat      map[string]string       // what other defined types are made of, by key
-	cut       map[string]bool         // types that contain themselves without a struct
-	open      map[string]bool         // types being looked at
-	locals    map[string]*types.Named // local types of generic functions by instance
-	imports   map[string]string       // path → name
-	entries   map[string]*entry       // types that entered interfaces, by key
-	ifaces    map[string]int          // interface types by key
-	dispatch  map[string]*dispatcher  // by method and signature
-	helpers   map[string]string       // helper functions by key
-	set       map[*types.Var]bool     // variables of compiled packages that are assigned to
+	begun     map[*types.Package]bool // source packages that have started
+	starters  int
+	started   map[*starter]bool
+	waiting   map[*types.Var][]*starter // what is to start when a variable is reached
+	structs   map[string]string         // struct types by key
+	flat      map[string]string         // what other defined types are made of, by key
+	cut       map[string]bool           // types that contain themselves without a struct
+	open      map[string]bool           // types being looked at
+	locals    map[string]*types.Named   // local types of generic functions by instance
+	imports   map[string]string         // path → name
+	byName    bool                      // methods may be called by their names
+	entries   map[string]*entry         // types that entered interfaces, by key
+	ifaces    map[string]int            // interface types by key
+	dispatch  map[string]*dispatcher    // by method and signature
+	helpers   map[string]string         // helper functions by key
+	set       map[*types.Var]bool       // variables of compiled packages that are assigned to
 }
 
 // unit is the text of one cell while it grows.
@@ -110,15 +118,17 @@ type unit struct {
 	funcs   strings.Builder
 	queue   []func()
 	entries []*entry
+	starts  []startText
 	renewed map[types.Object]bool // methods that have been there and are lowered anew
 }
 
 // New starts a session's lowering.
 func New(w World, r Registry) *Lowering {
-	l := &Lowering{world: w, registry: r, context: types.NewContext()}
+	l := &Lowering{world: w, registry: r, context: types.NewContext(), deedsKnown: map[*types.Func]*deeds{}}
 	l.state = state{
 		objects: map[types.Object]int{}, globals: map[types.Object]string{}, instances: map[string]string{},
-		results: map[string]bool{}, versions: map[types.Object]int{}, labels: map[string]string{}, begun: map[*types.Package]bool{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
+		results: map[string]bool{}, versions: map[types.Object]int{}, labels: map[string]string{}, begun: map[*types.Package]bool{},
+		started: map[*starter]bool{}, waiting: map[*types.Var][]*starter{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
 		locals: map[string]*types.Named{}, imports: map[string]string{}, entries: map[string]*entry{}, ifaces: map[string]int{},
 		dispatch: map[string]*dispatcher{}, helpers: map[string]string{}, set: map[*types.Var]bool{},
 	}
@@ -129,6 +139,7 @@ func (s state) clone() state {
 	c := s
 	c.objects, c.globals, c.instances = maps.Clone(s.objects), maps.Clone(s.globals), maps.Clone(s.instances)
 	c.versions, c.labels, c.begun = maps.Clone(s.versions), maps.Clone(s.labels), maps.Clone(s.begun)
+	c.started, c.waiting = maps.Clone(s.started), maps.Clone(s.waiting)
 	c.results, c.structs, c.flat, c.cut, c.open = maps.Clone(s.results), maps.Clone(s.structs), maps.Clone(s.flat), maps.Clone(s.cut), map[string]bool{}
 	c.locals, c.imports, c.ifaces, c.helpers = maps.Clone(s.locals), maps.Clone(s.imports), maps.Clone(s.ifaces), maps.Clone(s.helpers)
 	c.set = maps.Clone(s.set)
@@ -212,6 +223,9 @@ func (l *Lowering) use(p string) string {
 	}
 	name := l.global("p_" + path.Base(p))
 	l.imports[p] = name
+	if p == "text/template" || p == "html/template" {
+		l.bindAll()
+	}
 	l.unit.imports = append(l.unit.imports, fmt.Sprintf("import %s %q", name, p))
 	l.registry.DeclareImport(name, p)
 	return name
@@ -233,6 +247,7 @@ func (l *Lowering) object(o types.Object) string {
 	l.globals[o] = name
 	if v, ok := o.(*types.Var); ok && base != o.Name() {
 		fmt.Fprintf(&l.unit.vars, "var %s %s\n", name, l.typ(v.Type()))
+		l.reached(v)
 	}
 	return name
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"go/build"
 	"go/types"
 	"maps"
 	"os"
@@ -80,6 +79,9 @@ func Std() (Files, error) {
 	if files["native/native.go"], err = nativeFile(list); err != nil {
 		return nil, err
 	}
+	if files["data/std.methods.txt"], err = methods(stdSource()); err != nil {
+		return nil, err
+	}
 	return files, files.differences(types)
 }
 
@@ -129,7 +131,7 @@ func (f Files) archive(all map[string][]archive.Entry) error {
 // builtin is the package that documents what needs no import. It has no other use.
 func builtin() *listed {
 	const path = "builtin"
-	return &listed{ImportPath: path, Name: path, Dir: filepath.Join(build.Default.GOROOT, "src", path), GoFiles: []string{"builtin.go"}}
+	return &listed{ImportPath: path, Name: path, Dir: filepath.Join(stdSource(), path), GoFiles: []string{"builtin.go"}}
 }
 
 // Own makes everything of the module's own packages.
@@ -139,6 +141,13 @@ func Own() (Files, error) {
 		return nil, err
 	}
 	files := Files{}
+	var folders []string
+	for _, p := range list {
+		folders = append(folders, p.Dir)
+	}
+	if files["data/own.methods.txt"], err = methods(folders...); err != nil {
+		return nil, err
+	}
 	for _, p := range list {
 		if files["own/"+path.Base(p.ImportPath)+".go"], err = tableFile("own", p, wiring); err != nil {
 			return nil, err
