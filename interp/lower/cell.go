@@ -56,9 +56,10 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 			l.instantiate(o, nil, false)
 		}
 	}
+	l.rebind(c.Funcs)
 	l.begin(c.Imports)
 	f := l.newFunction(c.Info, nil)
-	f.alias = c.Aliases
+	f.alias, f.ofCell = c.Aliases, true
 	f.scope = &scope{sig: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
 	body := f.cellBody(c)
 	if c.Main != nil {
@@ -74,7 +75,7 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 			break
 		}
 	}
-	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + l.startTexts() + body}, nil
+	return Text{Imports: l.unit.imports, Decls: l.unit.types.String() + l.unit.vars.String() + l.unit.funcs.String(), Body: binds.String() + l.unit.late.String() + l.startTexts() + body}, nil
 }
 
 // renew makes functions that have been lowered be lowered anew, and binds the types again whose methods they are.

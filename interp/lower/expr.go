@@ -144,7 +144,11 @@ func (f *function) funcName(id *ast.Ident, o *types.Func) string {
 			args = append(args, f.subst(f.env, t))
 		}
 	}
-	return f.instantiate(o.Origin(), args, false)
+	name := f.instantiate(o.Origin(), args, false)
+	if f.isLate() {
+		return f.lateBound(o, name)
+	}
+	return name
 }
 
 func (f *function) instantiated(e ast.Expr) string {

@@ -20,6 +20,8 @@ type function struct {
 	used  map[string]bool
 	scope *scope
 	out   *strings.Builder
+	// ofCell is set for the body of a cell.
+	ofCell bool
 	// alias are the objects that stand for others.
 	alias map[types.Object]types.Object
 	// shared says that the iterations of a loop share its variables, as they did before Go 1.22.

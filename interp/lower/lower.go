@@ -108,6 +108,7 @@ type state struct {
 	dispatch  map[string]*dispatcher    // by method and signature
 	helpers   map[string]string         // helper functions by key
 	set       map[*types.Var]bool       // variables of compiled packages that are assigned to
+	lates     map[string]late           // what literals of cells call, by what stays the same
 }
 
 // unit is the text of one cell while it grows.
@@ -116,6 +117,7 @@ type unit struct {
 	types   strings.Builder
 	vars    strings.Builder
 	funcs   strings.Builder
+	late    strings.Builder // sets the variables of lates
 	queue   []func()
 	entries []*entry
 	starts  []startText
@@ -130,7 +132,7 @@ func New(w World, r Registry) *Lowering {
 		results: map[string]bool{}, versions: map[types.Object]int{}, labels: map[string]string{}, begun: map[*types.Package]bool{},
 		started: map[*starter]bool{}, waiting: map[*types.Var][]*starter{}, structs: map[string]string{}, flat: map[string]string{}, cut: map[string]bool{}, open: map[string]bool{},
 		locals: map[string]*types.Named{}, imports: map[string]string{}, entries: map[string]*entry{}, ifaces: map[string]int{},
-		dispatch: map[string]*dispatcher{}, helpers: map[string]string{}, set: map[*types.Var]bool{},
+		dispatch: map[string]*dispatcher{}, helpers: map[string]string{}, set: map[*types.Var]bool{}, lates: map[string]late{},
 	}
 	return l
 }
@@ -142,7 +144,7 @@ func (s state) clone() state {
 	c.started, c.waiting = maps.Clone(s.started), maps.Clone(s.waiting)
 	c.results, c.structs, c.flat, c.cut, c.open = maps.Clone(s.results), maps.Clone(s.structs), maps.Clone(s.flat), maps.Clone(s.cut), map[string]bool{}
 	c.locals, c.imports, c.ifaces, c.helpers = maps.Clone(s.locals), maps.Clone(s.imports), maps.Clone(s.ifaces), maps.Clone(s.helpers)
-	c.set = maps.Clone(s.set)
+	c.set, c.lates = maps.Clone(s.set), maps.Clone(s.lates)
 	c.entries, c.dispatch = maps.Clone(s.entries), make(map[string]*dispatcher, len(s.dispatch))
 	for k, d := range s.dispatch {
 		copied := *d

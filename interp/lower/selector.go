@@ -117,7 +117,11 @@ func (f *function) methodFunction(m method) string {
 			args = append(args, t)
 		}
 	}
-	return f.instantiate(m.obj.Origin(), args, false)
+	name := f.instantiate(m.obj.Origin(), args, false)
+	if f.isLate() {
+		return f.lateBound(m.obj, name)
+	}
+	return name
 }
 
 // sourceMethod reports whether a method is interpreted.
