@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
 )
 
 // Extract takes functions of one call, given as expressions of a checked cell, with all that they reach. An error is an
@@ -123,22 +122,31 @@ func (x *extractor) visit(d *unitDecl) {
 		x.at = x.roots[len(x.roots)-1].node.Pos()
 	}
 	defer func() { x.at = before }()
-	ast.Inspect(d.node, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
-		}
+	eachIdent(d.node, func(id *ast.Ident, selected bool) {
 		x.identifiers[id.Name] = true
 		if obj := cell.Info.Uses[id]; obj != nil {
-			x.mention(d, id, obj)
+			x.mention(d, id, selected, obj)
 		}
-		return true
 	})
 	x.checkWrites(d)
 }
 
+// eachIdent calls f for the identifiers of a tree; selected says that it stands behind a point.
+func eachIdent(n ast.Node, f func(id *ast.Ident, selected bool)) {
+	behind := map[*ast.Ident]bool{}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			behind[n.Sel] = true
+		case *ast.Ident:
+			f(n, behind[n])
+		}
+		return true
+	})
+}
+
 // mention is the use of an object by an identifier of d.
-func (x *extractor) mention(d *unitDecl, id *ast.Ident, obj types.Object) {
+func (x *extractor) mention(d *unitDecl, id *ast.Ident, selected bool, obj types.Object) {
 	obj = origin(obj)
 	switch o := obj.(type) {
 	case *types.PkgName:
@@ -161,11 +169,11 @@ func (x *extractor) mention(d *unitDecl, id *ast.Ident, obj types.Object) {
 		x.reach(id, decl)
 		return
 	}
-	if dotImported(d.decl.Cell, obj) {
+	switch {
+	case isBare(obj, selected):
 		x.use(obj.Pkg(), ".")
 		return
-	}
-	if obj.Parent() == nil || obj.Parent() == obj.Pkg().Scope() {
+	case obj.Parent() == nil || obj.Parent() == obj.Pkg().Scope():
 		return // a method, or what a selector names in another package
 	}
 	x.reachLocal(d, id, obj)
@@ -190,19 +198,9 @@ func inside(d *unitDecl, obj types.Object) bool {
 	return obj.Pos() >= d.node.Pos() && obj.Pos() < d.node.End()
 }
 
-// dotImported says whether obj is of a package that the cell imports with a dot.
-func dotImported(cell *Cell, obj types.Object) bool {
-	if obj.Parent() != obj.Pkg().Scope() {
-		return false
-	}
-	for _, file := range cell.Files {
-		for _, spec := range file.Imports {
-			if spec.Name != nil && spec.Name.Name == "." && strings.Trim(spec.Path.Value, "`\"") == obj.Pkg().Path() {
-				return true
-			}
-		}
-	}
-	return false
+// isBare says whether obj is of another package, and named without it: by a dot import, or because cells need no name for it.
+func isBare(obj types.Object, selected bool) bool {
+	return !selected && obj.Parent() != nil && obj.Parent() == obj.Pkg().Scope()
 }
 
 // reach takes in a declaration that cells share.

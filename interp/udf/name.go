@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
@@ -56,6 +58,12 @@ func (x *extractor) fresh(name string) string {
 }
 
 func fresh(name string, used, identifiers map[string]bool) string {
+	name = strings.Map(func(r rune) rune { // names that the checker made have runes that no source can have
+		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, name)
 	if !used[name] && types.Universe.Lookup(name) == nil && name != "init" && name != "main" && name != "_" {
 		used[name] = true
 		return name

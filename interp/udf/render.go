@@ -21,18 +21,88 @@ func (x *extractor) render() string {
 			fmt.Fprintf(&b, "%s%s\n\n", lineComment(d.decl.Cell, node.Type.Func), x.text(d, node.Type.Func, node.End()))
 		case *ast.TypeSpec:
 			fmt.Fprintf(&b, "%stype %s\n\n", lineComment(d.decl.Cell, node.Pos()), x.text(d, node.Pos(), node.End()))
+		case *ast.FuncLit: // a variable that nothing assigns to
+			fmt.Fprintf(&b, "func %s%s\n\n", x.names[d.object], x.literal(d, node))
 		case ast.Expr:
-			fmt.Fprintf(&b, "var %s %s = %s%s\n\n", x.names[d.object], x.typeText(d.object.Type()), placeComment(d.decl.Cell, node.Pos()), x.text(d, node.Pos(), node.End()))
+			fmt.Fprintf(&b, "var %s %s = %s\n\n", x.names[d.object], x.typeText(d.object.Type()), x.text(d, node.Pos(), node.End()))
 		}
 	}
 	for i, d := range x.roots {
-		fmt.Fprintf(&b, "var %s = %s%s\n", x.entryName(i), placeComment(d.decl.Cell, d.node.Pos()), x.text(d, d.node.Pos(), d.node.End()))
+		if text := x.rendered(i, d); text != "" {
+			b.WriteString(text + "\n")
+		}
 	}
 	return b.String()
 }
 
-// entryName is the name of the variable that holds function i.
+// literal is a function literal without its keyword, at its place.
+func (x *extractor) literal(d *unitDecl, lit *ast.FuncLit) string {
+	from := lit.Type.Func + token.Pos(len("func"))
+	return placeComment(d.decl.Cell, from) + x.text(d, from, lit.End())
+}
+
+// rendered is the declaration of function i; nothing where it is that of one of the declarations.
+func (x *extractor) rendered(i int, d *unitDecl) string {
+	f := ast.Unparen(d.node.(ast.Expr))
+	if lit, ok := f.(*ast.FuncLit); ok {
+		return "func " + x.entryName(i) + x.literal(d, lit)
+	}
+	if x.declaredAs(d, f) != "" {
+		return ""
+	}
+	sig := x.cell.Info.TypeOf(f).Underlying().(*types.Signature)
+	var params, args []string
+	for k := range sig.Params().Len() {
+		name := fresh("p", map[string]bool{"p": true}, x.identifiers)
+		for slices.Contains(args, name) || x.used[name] {
+			name += "_"
+		}
+		params = append(params, name+" "+x.typeText(sig.Params().At(k).Type()))
+		args = append(args, name)
+	}
+	results := signatureText(types.NewSignatureType(nil, nil, nil, nil, sig.Results(), false), x.typeText)
+	call := x.text(d, f.Pos(), f.End()) + "(" + strings.Join(args, ", ") + ")"
+	if sig.Results().Len() > 0 {
+		call = "return " + call
+	}
+	return fmt.Sprintf("func %s(%s)%s { %s }", x.entryName(i), strings.Join(params, ", "), strings.TrimPrefix(results, "()"), call)
+}
+
+// declaredAs is the name of the declaration that an expression names as a whole; "" where there is none.
+func (x *extractor) declaredAs(d *unitDecl, f ast.Expr) string {
+	id, ok := f.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	obj := d.decl.Cell.Info.Uses[id]
+	if obj == nil {
+		return ""
+	}
+	obj = origin(obj)
+	if decl, ok := x.find(obj); ok {
+		obj = decl.Object
+	}
+	declared := x.declared[obj]
+	if declared == nil {
+		return ""
+	}
+	switch node := declared.node.(type) {
+	case *ast.FuncDecl:
+		if node.Type.TypeParams != nil {
+			return ""
+		}
+	case *ast.FuncLit:
+	default:
+		return ""
+	}
+	return x.names[obj]
+}
+
+// entryName is the name of function i.
 func (x *extractor) entryName(i int) string {
+	if name := x.declaredAs(x.roots[i], ast.Unparen(x.roots[i].node.(ast.Expr))); name != "" {
+		return name
+	}
 	name := fmt.Sprintf("function%d", i)
 	for x.identifiers[name] || x.used[name] {
 		name += "_"
@@ -46,7 +116,10 @@ func lineComment(cell *Cell, pos token.Pos) string {
 	if p.Filename == "" {
 		return ""
 	}
-	return fmt.Sprintf("//line %s:%d\n", p.Filename, p.Line)
+	if p.Column == 0 { // the cell's own line comments leave it out
+		return fmt.Sprintf("//line %s:%d\n", p.Filename, p.Line)
+	}
+	return fmt.Sprintf("//line %s:%d:%d\n", p.Filename, p.Line, p.Column)
 }
 
 // placeComment gives what follows on the line its position.
@@ -55,7 +128,7 @@ func placeComment(cell *Cell, pos token.Pos) string {
 	if p.Filename == "" {
 		return ""
 	}
-	if p.Column == 0 { // the cell's own line comments leave it out
+	if p.Column == 0 {
 		return fmt.Sprintf("/*line %s:%d*/", p.Filename, p.Line)
 	}
 	return fmt.Sprintf("/*line %s:%d:%d*/", p.Filename, p.Line, p.Column)
@@ -78,15 +151,10 @@ func (x *extractor) text(d *unitDecl, from, to token.Pos) string {
 	if t, ok := d.node.(*ast.TypeSpec); ok {
 		edits = append(edits, edit{t.Name.Pos(), t.Name.End(), x.names[d.object]})
 	}
-	ast.Inspect(d.node, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
+	eachIdent(d.node, func(id *ast.Ident, selected bool) {
+		if text, changed := x.identifier(d, id, selected); changed {
+			edits = append(edits, edit{id.Pos(), id.Pos() + token.Pos(len(id.Name)), text})
 		}
-		if text, changed := x.identifier(d, id); changed {
-			edits = append(edits, edit{id.Pos(), id.End(), text})
-		}
-		return true
 	})
 	slices.SortFunc(edits, func(a, b edit) int { return int(a.from - b.from) })
 	var b strings.Builder
@@ -104,7 +172,7 @@ func (x *extractor) text(d *unitDecl, from, to token.Pos) string {
 }
 
 // identifier is what stands for a use of an object in the file; false where its name stays.
-func (x *extractor) identifier(d *unitDecl, id *ast.Ident) (string, bool) {
+func (x *extractor) identifier(d *unitDecl, id *ast.Ident, selected bool) (string, bool) {
 	cell := d.decl.Cell
 	obj := cell.Info.Uses[id]
 	if obj == nil {
@@ -130,7 +198,7 @@ func (x *extractor) identifier(d *unitDecl, id *ast.Ident) (string, bool) {
 		}
 		return "", false // a method
 	}
-	if dotImported(cell, obj) {
+	if isBare(obj, selected) {
 		return x.aliases[obj.Pkg().Path()] + "." + id.Name, true
 	}
 	return "", false

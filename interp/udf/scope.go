@@ -98,19 +98,19 @@ func (c *Cell) place(pos token.Pos) string {
 func (c *Cell) local(obj types.Object) *Declaration {
 	var found ast.Node
 	for _, file := range c.Files {
-		if found != nil || obj.Pos() < file.FileStart || obj.Pos() >= file.FileEnd {
-			continue
+		// Files of checked cells are put together: their declarations have positions, the file as a whole has none.
+		for _, d := range file.Decls {
+			ast.Inspect(d, func(n ast.Node) bool {
+				if n == nil || obj.Pos() < n.Pos() || obj.Pos() >= n.End() {
+					return false
+				}
+				switch n.(type) {
+				case *ast.ValueSpec, *ast.TypeSpec, *ast.AssignStmt:
+					found = n
+				}
+				return true
+			})
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if n == nil || obj.Pos() < n.Pos() || obj.Pos() >= n.End() {
-				return false
-			}
-			switch n.(type) {
-			case *ast.ValueSpec, *ast.TypeSpec, *ast.AssignStmt:
-				found = n
-			}
-			return true
-		})
 	}
 	if found == nil {
 		return nil

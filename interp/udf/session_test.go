@@ -20,7 +20,7 @@ type session struct {
 	fset     *token.FileSet
 	importer types.Importer
 	objects  map[string]types.Object // what a name means now
-	decls    map[types.Object]*Declaration
+	registry *Registry
 	cells    int
 }
 
@@ -29,7 +29,7 @@ var libraries = importer.Default()
 func newSession() *session {
 	return &session{
 		fset: token.NewFileSet(), importer: libraries,
-		objects: map[string]types.Object{}, decls: map[types.Object]*Declaration{},
+		objects: map[string]types.Object{}, registry: NewRegistry(),
 	}
 }
 
@@ -69,14 +69,13 @@ func (s *session) cell(t testing.TB, src string) *Cell {
 		Fset: s.fset, Info: info, Files: []*ast.File{file},
 		Text: func(from, to token.Pos) string { return text[base.Offset(from):base.Offset(to)] },
 	}
-	assigned := Assigned(info, file)
-	for obj := range assigned {
-		if d := s.decls[obj]; d != nil {
-			d.Assigned = true
-		}
-	}
+	s.registry.Add(c)
 	for _, d := range file.Decls {
-		s.declare(c, d, assigned)
+		for _, id := range declaredNames(d) {
+			if obj := info.Defs[id]; obj != nil {
+				s.objects[obj.Name()] = obj
+			}
+		}
 	}
 	return c
 }
@@ -109,44 +108,14 @@ func declaredNames(d ast.Decl) []*ast.Ident {
 	return nil
 }
 
-func (s *session) declare(c *Cell, d ast.Decl, assigned map[types.Object]bool) {
-	add := func(id *ast.Ident, node ast.Node) {
-		obj := c.Info.Defs[id]
-		if obj == nil {
-			return
-		}
-		s.decls[obj] = &Declaration{Object: obj, Node: node, Cell: c, Assigned: assigned[obj]}
-		if f, ok := obj.(*types.Func); !ok || f.Signature().Recv() == nil {
-			s.objects[obj.Name()] = obj
-		}
-	}
-	switch d := d.(type) {
-	case *ast.FuncDecl:
-		add(d.Name, d)
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch spec := spec.(type) {
-			case *ast.TypeSpec:
-				add(spec.Name, spec)
-			case *ast.ValueSpec:
-				for _, name := range spec.Names {
-					add(name, spec)
-				}
-			}
-		}
-	}
-}
-
 // find gives declarations; of functions the newest of the name.
 func (s *session) find(obj types.Object) (*Declaration, bool) {
-	d, ok := s.decls[obj]
-	if !ok {
-		return nil, false
-	}
 	if f, isFunc := obj.(*types.Func); isFunc && f.Signature().Recv() == nil {
-		d = s.decls[s.objects[obj.Name()]]
+		if _, ok := s.registry.Find(obj); ok {
+			return s.registry.Find(s.objects[obj.Name()])
+		}
 	}
-	return d, true
+	return s.registry.Find(obj)
 }
 
 // udfs are the arguments of the calls of a function named use in a cell.

@@ -1,0 +1,88 @@
+package udf
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// Registry is what the cells of a session have declared.
+type Registry struct {
+	declarations map[types.Object]*Declaration
+	assigned     map[types.Object]bool
+}
+
+// NewRegistry is a registry without cells.
+func NewRegistry() *Registry {
+	return &Registry{declarations: map[types.Object]*Declaration{}, assigned: map[types.Object]bool{}}
+}
+
+// Add takes in the declarations of a checked cell: those outside functions, in its files.
+func (r *Registry) Add(c *Cell) {
+	for obj := range Assigned(c.Info, c.Files...) {
+		r.assigned[obj] = true
+	}
+	for _, file := range c.Files {
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				r.add(c, d.Name, d)
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					switch spec := spec.(type) {
+					case *ast.TypeSpec:
+						r.add(c, spec.Name, spec)
+					case *ast.ValueSpec:
+						for _, name := range spec.Names {
+							r.add(c, name, spec)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func (r *Registry) add(c *Cell, id *ast.Ident, node ast.Node) {
+	if obj := c.Info.Defs[id]; obj != nil && id.Name != "_" {
+		r.declarations[obj] = &Declaration{Object: obj, Node: node, Cell: c}
+	}
+}
+
+// Find is a Declarations.
+func (r *Registry) Find(obj types.Object) (*Declaration, bool) {
+	d, ok := r.declarations[obj]
+	if !ok {
+		return nil, false
+	}
+	found := *d
+	found.Assigned = r.assigned[obj]
+	return &found, true
+}
+
+// TextByPlace gives the source between positions that carry the lines and columns of their file; source gives a file's text.
+func TextByPlace(fset *token.FileSet, source func(filename string) string) func(from, to token.Pos) string {
+	return func(from, to token.Pos) string {
+		a, b := fset.Position(from), fset.Position(to)
+		text := source(a.Filename)
+		i, j := offsetOf(text, a), offsetOf(text, b)
+		if a.Filename != b.Filename || i > j {
+			return ""
+		}
+		return text[i:j]
+	}
+}
+
+// offsetOf is the byte at a line and column, both from 1.
+func offsetOf(text string, p token.Position) int {
+	at := 0
+	for line := 1; line < p.Line; line++ {
+		n := strings.IndexByte(text[at:], '\n')
+		if n < 0 {
+			return len(text)
+		}
+		at += n + 1
+	}
+	return min(at+max(p.Column-1, 0), len(text))
+}
