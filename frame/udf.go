@@ -80,15 +80,21 @@ func argumentsOf(columns []any) ([]expr.Expr, error) {
 
 // isFunction says whether v is a function, and not an expression or its text.
 func isFunction(v any) bool {
-	if _, ok := v.(*expr.Function); ok {
+	switch v.(type) {
+	case *expr.Function, error:
 		return true
 	}
 	return reflect.ValueOf(v).Kind() == reflect.Func
 }
 
 func functionOf(v any) (*expr.Function, error) {
-	if f, ok := v.(*expr.Function); ok && f != nil {
-		return f, nil
+	switch v := v.(type) {
+	case *expr.Function:
+		if v != nil {
+			return v, nil
+		}
+	case error: // of a function of a cell that can't be part of a plan
+		return nil, v
 	}
 	if !isFunction(v) {
 		return nil, fmt.Errorf("want a function, not a %T", v)

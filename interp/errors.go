@@ -66,6 +66,9 @@ func (l *language) compileError(err error) *kernel.CellError {
 		d.Pos = l.check.Fset().Position(u.Pos)
 		d.Msg = "not available in cells: " + u.Msg
 	}
+	if r, ok := errors.AsType[*lower.Refused](err); ok && r.Pos.IsValid() {
+		d.Pos, d.Msg = l.check.Fset().Position(r.Pos), r.Msg
+	}
 	l.diagnose(e, d)
 	return e
 }

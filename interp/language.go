@@ -13,6 +13,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/interp/check"
 	"github.com/rivulet-go/rivulet/interp/lower"
 	"github.com/rivulet-go/rivulet/interp/module"
@@ -40,11 +41,13 @@ type language struct {
 	runID    *uint64 // of yaegi
 	modules  modules
 
-	mu      sync.Mutex // of all that follows
-	check   *check.Session
-	lower   *lower.Lowering
-	counts  map[uint64]int // run number → execution count
-	sources map[uint64]string
+	mu    sync.Mutex // of all that follows
+	check *check.Session
+	lower *lower.Lowering
+	// functions are those that cells give to frames.
+	functions *functions
+	counts    map[uint64]int // run number → execution count
+	sources   map[uint64]string
 }
 
 func newLanguage(s *session) (*language, error) {
@@ -69,7 +72,9 @@ func newLanguage(s *session) (*language, error) {
 		return nil, err
 	}
 	l.newChecker()
-	l.lower = lower.New(world{l.check, l.i}, l.registry)
+	l.functions = newFunctions(l)
+	expr.SetCompiler(l.functions)
+	l.lower = lower.New(world{l.check, l.i, l.functions}, l.registry)
 	if _, err := l.compile(0, `import rv "`+lower.Runtime+`"`, true); err != nil {
 		return nil, fmt.Errorf("session: prelude: %w", err)
 	}
@@ -105,6 +110,7 @@ func (l *language) runtime() interp.Exports {
 	std, reg := l.s.std, l.registry
 	return interp.Exports{
 		lower.Runtime + "/rt": {
+			"Function":   v(func(id, i int, captures ...any) any { return l.functions.make(id, i, captures...) }),
 			"LogFatal":   v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprint(a...)) }),
 			"LogFatalf":  v(func(to *log.Logger, f string, a ...any) { std.fatal(to, reg.Sprintf(f, a...)) }),
 			"LogFatalln": v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprintln(a...)) }),
@@ -170,6 +176,7 @@ func (l *language) prepare(r *run) *kernel.CellError {
 	if err != nil {
 		return l.compileError(err)
 	}
+	l.functions.add(c)
 	restore := l.lower.Checkpoint()
 	r.steps, err = l.programs(r, c)
 	if err != nil {

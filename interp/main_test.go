@@ -9,6 +9,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/local"
+	"github.com/rivulet-go/rivulet/frame"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/memory"
 	"github.com/rivulet-go/rivulet/kernel"
 )
 
@@ -17,7 +22,9 @@ const sessionEnv = "RIVULET_TEST_SESSION"
 // TestMain makes the test binary its own session process.
 func TestMain(m *testing.M) {
 	if os.Getenv(sessionEnv) != "" {
-		if err := Serve(context.Background(), Hooks{}); err != nil {
+		env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: os.TempDir()}
+		frame.SetRunner(distrib.NewRunnerEnv(local.New(env, 2), env))
+		if err := Serve(context.Background(), Hooks{Context: frame.SetContext}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"go/ast"
 	"go/token"
 	"go/types"
 	"strings"
@@ -17,8 +18,9 @@ const nativePath = "rivulet/native"
 
 // world tells the lowering what the checker knows, and what is compiled.
 type world struct {
-	check *check.Session
-	i     *interp.Interpreter
+	check     *check.Session
+	i         *interp.Interpreter
+	functions *functions
 }
 
 var _ lower.World = world{}
@@ -28,11 +30,14 @@ func (w world) IsSource(p *types.Package) bool {
 	if p == nil {
 		return false
 	}
-	return p == w.check.Pkg() || w.check.Source(p) != nil || w.check.IsOverlay(p)
+	return p == w.check.Pkg() || w.functions.isUnit(p) || w.check.Source(p) != nil || w.check.IsOverlay(p)
 }
 
 // Function is the declaration of a function.
 func (w world) Function(f *types.Func) (lower.Function, bool) {
+	if found, ok := w.functions.function(f); ok {
+		return found, true
+	}
 	found := w.check.FuncOf(f)
 	if found == nil {
 		return lower.Function{}, false
@@ -48,7 +53,7 @@ func (w world) Twin(o *types.TypeName) *types.TypeName {
 
 // Package is what the checker found in a package of source.
 func (w world) Package(p *types.Package) *lower.Package {
-	if p == w.check.Pkg() {
+	if p == w.check.Pkg() || w.functions.isUnit(p) {
 		return nil
 	}
 	src := w.check.Source(p)
@@ -81,6 +86,11 @@ func (w world) Native(path, name string, args []string) (pkg, symbol string, ok 
 
 // Calls reports whether compiled code may call a method of a value.
 func (w world) Calls(method string) bool { return packages.Calls(method) }
+
+// Plan makes functions of cells parts of plans.
+func (w world) Plan(info *types.Info, functions []ast.Expr) (id int, captures []types.Object, ok bool, err error) {
+	return w.functions.plan(info, functions)
+}
 
 // Fset has the positions of all declarations.
 func (w world) Fset() *token.FileSet { return w.check.Fset() }

@@ -60,6 +60,9 @@ type Cell struct {
 	Scope *types.Scope
 	// Info is that of all syntax trees of this cell, those of replayed declarations included.
 	Info *types.Info
+	// Files are its declarations, those of replayed ones, and a function _ of its statements. Positions lie in the texts of the
+	// cells that the declarations came from.
+	Files []*ast.File
 	// Funcs are the functions and methods to lower now: the cell's own, then the replayed ones of earlier cells. Where a
 	// method keeps its Obj, that is not the object of the Decl's name in another Info, and the parameters of its signature are
 	// not the Defs of those in Decl: take parameters from Decl.

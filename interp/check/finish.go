@@ -43,6 +43,7 @@ func (a *attempt) finish() *Cell {
 		}
 	}
 	for _, u := range a.files {
+		c.Files = append(c.Files, u.file)
 		for _, d := range u.file.Decls {
 			g, ok := d.(*ast.GenDecl)
 			if !ok || g.Tok != token.TYPE {

@@ -226,7 +226,12 @@ func (c target) raw(args []string) string {
 // arguments are the arguments of a call, converted to the parameters' types.
 func (f *function) arguments(e *ast.CallExpr, c target) []string {
 	var args []string
+	planned := f.planned(e, c)
 	for i, a := range e.Args {
+		if text, ok := planned[i]; ok {
+			args = append(args, text)
+			continue
+		}
 		last := e.Ellipsis.IsValid() && i == len(e.Args)-1
 		t := f.subst(f.env, parameterType(c.sig, i, e.Ellipsis.IsValid()))
 		var text string

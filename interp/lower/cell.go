@@ -41,6 +41,8 @@ func (l *Lowering) Cell(c *Cell) (text Text, err error) {
 		case nil:
 		case *UnsupportedError:
 			err = v
+		case *Refused:
+			err = v
 		case bug:
 			err = &UnsupportedError{Msg: string(v)}
 		default:

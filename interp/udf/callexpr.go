@@ -28,7 +28,13 @@ func (t *translator) callExpression(s *scope, e *ast.CallExpr, guard int) value 
 func (t *translator) multiple(s *scope, e ast.Expr, guard int) []value {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
-		t.no(s, e, "it has an expression of several values that is not followed")
+		switch x := ast.Unparen(e).(type) {
+		case *ast.IndexExpr:
+			t.no(s, e, "it has %s", kindText(s.typeOf(x.X)))
+		case *ast.TypeAssertExpr:
+			t.no(s, e, "it has a type assertion")
+		}
+		t.no(s, e, "it uses channels")
 	}
 	if call.Ellipsis.IsValid() {
 		t.no(s, e, "it passes a slice as arguments")

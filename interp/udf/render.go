@@ -52,12 +52,12 @@ func (x *extractor) rendered(i int, d *unitDecl) string {
 	}
 	sig := x.cell.Info.TypeOf(f).Underlying().(*types.Signature)
 	var params, args []string
-	for k := range sig.Params().Len() {
+	for v := range sig.Params().Variables() {
 		name := fresh("p", map[string]bool{"p": true}, x.identifiers)
 		for slices.Contains(args, name) || x.used[name] {
 			name += "_"
 		}
-		params = append(params, name+" "+x.typeText(sig.Params().At(k).Type()))
+		params = append(params, name+" "+x.typeText(v.Type()))
 		args = append(args, name)
 	}
 	results := signatureText(types.NewSignatureType(nil, nil, nil, nil, sig.Results(), false), x.typeText)

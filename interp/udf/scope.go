@@ -14,6 +14,8 @@ type Cell struct {
 	Files []*ast.File
 	// Text is the source between two positions of the cell.
 	Text func(from, to token.Pos) string
+	// Label is what the user calls a file; nil: its name.
+	Label func(filename string) string
 
 	assigned map[types.Object]bool // filled by assignedIn
 }
@@ -88,6 +90,9 @@ func (c *Cell) assignedIn(obj types.Object) bool {
 // place is a position as errors name it: In[3]:4.
 func (c *Cell) place(pos token.Pos) string {
 	p := c.Fset.Position(pos)
+	if c.Label != nil {
+		p.Filename = c.Label(p.Filename)
+	}
 	if p.Filename == "" {
 		return fmt.Sprintf("line %d", p.Line)
 	}

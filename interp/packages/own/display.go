@@ -28,6 +28,9 @@ var p_github_com_rivulet_go_rivulet_display = table.Package{
 	Variables: []table.Entry{
 		{"ErrNoSurface", &display.ErrNoSurface},
 	},
+	Constants: []table.Entry{
+		{"TypeTag", table.Text("rivulet")},
+	},
 	Types: []table.Entry{
 		{"Bundle", (*display.Bundle)(nil)},
 		{"Surface", (*display.Surface)(nil)},
