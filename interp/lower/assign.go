@@ -87,9 +87,9 @@ func (f *function) place(e ast.Expr) string {
 		case *types.Map:
 			return x + "[" + f.toContainer(t, f.conv(e.Index, u.Key()), u.Key()) + "]"
 		case *types.Pointer:
-			return "(*" + x + ")[" + f.integer(e.Index) + "]"
+			return "(*" + x + ")[" + f.checkedIndex(e, "(*"+x+")") + "]"
 		}
-		return x + "[" + f.integer(e.Index) + "]"
+		return x + "[" + f.checkedIndex(e, x) + "]"
 	case *ast.SelectorExpr:
 		s := f.info.Selections[e]
 		if s == nil {

@@ -171,13 +171,13 @@ func (f *function) index(e *ast.IndexExpr) string {
 	case *types.Map:
 		return f.fromContainer(t, x+"["+f.toContainer(t, f.conv(e.Index, u.Key()), u.Key())+"]", u.Elem())
 	case *types.Pointer:
-		return "(*" + x + ")[" + f.integer(e.Index) + "]"
+		return "(*" + x + ")[" + f.checkedIndex(e, "(*"+x+")") + "]"
 	case *types.Slice:
-		return f.fromContainer(t, x+"["+f.integer(e.Index)+"]", u.Elem())
+		return f.fromContainer(t, x+"["+f.checkedIndex(e, x)+"]", u.Elem())
 	case *types.Array:
-		return f.fromContainer(t, x+"["+f.integer(e.Index)+"]", u.Elem())
+		return f.fromContainer(t, x+"["+f.checkedIndex(e, x)+"]", u.Elem())
 	}
-	return x + "[" + f.integer(e.Index) + "]"
+	return x + "[" + f.checkedIndex(e, x) + "]"
 }
 
 // integer is an index or a length, as int.
@@ -200,14 +200,14 @@ func (f *function) slice(e *ast.SliceExpr) string {
 	case *types.Pointer:
 		x = "(*" + x + ")"
 	}
-	text := x + "["
+	low, high := "", ""
 	if e.Low != nil {
-		text += f.integer(e.Low)
+		low = f.integer(e.Low)
 	}
-	text += ":"
 	if e.High != nil {
-		text += f.integer(e.High)
+		high = f.integer(e.High)
 	}
+	text := x + "[" + f.checkedLow(e, x, low, high) + ":" + high
 	if e.Slice3 {
 		text += ":" + f.integer(e.Max)
 	}

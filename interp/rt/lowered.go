@@ -14,7 +14,7 @@ func (r *Registry) lowered() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Ref":            v(r.Ref),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
-		"Var": v(r.variable), "AfterRune": v(afterRune), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
+		"Var": v(r.variable), "AfterRune": v(afterRune), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
 		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
 		"Complex64":  v(func(a, b float64) complex64 { return complex(float32(a), float32(b)) }),
@@ -59,6 +59,37 @@ func index(i uint64) int {
 		panic(runtimeError(fmt.Sprintf("index out of range [%d]", i)))
 	}
 	return int(i)
+}
+
+// bound is i, which must be an index of n elements.
+func bound(i, n int) int {
+	switch {
+	case i < 0:
+		panic(runtimeError(fmt.Sprintf("index out of range [%d]", i)))
+	case i >= n:
+		panic(runtimeError(fmt.Sprintf("index out of range [%d] with length %d", i, n)))
+	}
+	return i
+}
+
+// sliceBound is low, the lower index of a slice expression of a slice.
+func sliceBound(low, high, capacity int) int { return limits(low, high, capacity, "capacity") }
+
+// stringBound is the same for a string or an array.
+func stringBound(low, high, length int) int { return limits(low, high, length, "length") }
+
+func limits(low, high, limit int, of string) int {
+	switch {
+	case high < 0:
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d]", high)))
+	case high > limit:
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d] with %s %d", high, of, limit)))
+	case low < 0:
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:]", low)))
+	case low > high:
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:%d]", low, high)))
+	}
+	return low
 }
 
 func shiftCount(n int64) uint {
