@@ -56,6 +56,17 @@ func (l *Lowering) enter(t types.Type) *entry {
 	return e
 }
 
+// codes reports whether a type has methods that decoders and encoders call on the address of a part.
+func codes(t types.Type) bool {
+	for sel := range types.NewMethodSet(t).Methods() {
+		name := sel.Obj().Name()
+		if strings.HasPrefix(name, "Unmarshal") || strings.HasPrefix(name, "Marshal") || strings.HasPrefix(name, "Gob") || name == "Scan" {
+			return true
+		}
+	}
+	return false
+}
+
 func methodsOf(t types.Type) []boundMethod {
 	var methods []boundMethod
 	for sel := range types.NewMethodSet(t).Methods() {
@@ -69,6 +80,9 @@ func (l *Lowering) enterParts(t types.Type) {
 	visit := func(t types.Type) {
 		if !isInterface(t) && !l.plain(t) {
 			l.enter(t)
+			if p := types.NewPointer(t); codes(p) {
+				l.enter(p)
+			}
 		}
 	}
 	switch u := t.Underlying().(type) {
