@@ -42,6 +42,11 @@ func (f *function) assignOne(lhs, rhs ast.Expr) {
 		return
 	}
 	t := f.typeOf(lhs)
+	if f.calls(lhs) && f.calls(rhs) {
+		set := f.fixedPlace(lhs)
+		set(f.temporary(f.named2(f.conv(rhs, t), t), f.typ(t)))
+		return
+	}
 	v := f.named2(f.conv(rhs, t), t)
 	if f.namedResultCall(rhs) {
 		// yaegi lets the callee write its results straight into the variable.
@@ -50,6 +55,23 @@ func (f *function) assignOne(lhs, rhs ast.Expr) {
 		v = n
 	}
 	f.store(lhs, v)
+}
+
+// calls reports whether the evaluation of an expression calls functions or receives, so that its order shows.
+func (f *function) calls(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || !f.info.Types[n.Fun].IsType()
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
 }
 
 // namedResultCall reports whether an expression calls a function that writes to its results while it runs.
@@ -61,90 +83,10 @@ func (f *function) namedResultCall(e ast.Expr) bool {
 	return f.builtinOf(ast.Unparen(call.Fun)) == ""
 }
 
-// store assigns text to what lhs says.
-func (f *function) store(lhs ast.Expr, text string) {
-	lhs = ast.Unparen(lhs)
-	if isBlank(lhs) {
-		f.printf("_ = %s", text)
-		return
-	}
-	if _, through := lhs.(*ast.StarExpr); through && isInterface(f.typeOf(lhs)) {
-		text = "interface{}(" + text + ")" // or yaegi makes a composite literal something else
-	}
-	f.printf("%s = %s", f.place(lhs), f.toPlace(lhs, text))
-}
-
-// place is the left side of an assignment.
-func (f *function) place(e ast.Expr) string {
-	e = ast.Unparen(e)
-	switch e := e.(type) {
-	case *ast.Ident:
-		return f.rawVariable(e)
-	case *ast.IndexExpr:
-		t := f.typeOf(e.X)
-		x := f.open(e.X)
-		switch u := t.Underlying().(type) {
-		case *types.Map:
-			return x + "[" + f.toContainer(t, f.conv(e.Index, u.Key()), u.Key()) + "]"
-		case *types.Pointer:
-			return "(*" + x + ")[" + f.checkedIndex(e, "(*"+x+")") + "]"
-		}
-		return x + "[" + f.checkedIndex(e, x) + "]"
-	case *ast.SelectorExpr:
-		s := f.info.Selections[e]
-		if s == nil {
-			return f.rawVariable(e.Sel)
-		}
-		recv := f.subst(f.env, s.Recv())
-		_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())
-		x, t := f.path(f.primary(e.X), recv, index[:len(index)-1])
-		owner := deref(t)
-		return x + "." + f.fieldOf(owner, owner.Underlying().(*types.Struct), index[len(index)-1])
-	}
-	return f.expr(e)
-}
-
-func (f *function) rawVariable(id *ast.Ident) string {
-	o := f.info.Uses[id]
-	if o == nil {
-		o = f.info.Defs[id]
-	}
-	if other, ok := f.alias[o]; ok {
-		o = other
-	}
-	if v, ok := o.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() && !f.world.IsSource(v.Pkg()) {
-		f.set[v] = true
-		return f.compiledVariable(v)
-	}
-	return f.ident(id)
-}
-
 // compiledVariable is a variable of a compiled package that is set at some time: yaegi drops what is assigned to a symbol,
 // and binds its methods before the cell runs.
 func (f *function) compiledVariable(v *types.Var) string {
 	return fmt.Sprintf("(*%s(%q, %q).(*%s))", rt("Var"), v.Pkg().Path(), v.Name(), f.external0(v.Type()))
-}
-
-// toPlace brings a value into the form of the container that a place lies in.
-func (f *function) toPlace(e ast.Expr, text string) string {
-	switch e := e.(type) {
-	case *ast.IndexExpr:
-		return f.toContainer(f.typeOf(e.X), text, f.typeOf(e))
-	case *ast.SelectorExpr:
-		s := f.info.Selections[e]
-		if s == nil {
-			t := f.typeOf(e)
-			return f.outValue(target{}, text, t, t)
-		}
-		recv := f.subst(f.env, s.Recv())
-		_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())
-		owner := deref(recv)
-		for _, i := range index[:len(index)-1] {
-			owner = deref(owner.Underlying().(*types.Struct).Field(i).Type())
-		}
-		return f.toContainer(owner, text, f.typeOf(e))
-	}
-	return text
 }
 
 // defined is the object that lhs declares, or nil where it assigns to one that is there.
@@ -213,51 +155,6 @@ func (f *function) defineEach(lhs, rhs []ast.Expr, define bool) {
 			places[i](values[i])
 		}
 	}
-}
-
-// fixedPlace evaluates the operands of a left side now, and gives what assigns to it later.
-func (f *function) fixedPlace(l ast.Expr) func(string) {
-	l = ast.Unparen(l)
-	switch e := l.(type) {
-	case *ast.IndexExpr:
-		t := f.typeOf(e.X)
-		switch u := t.Underlying().(type) {
-		case *types.Map:
-			m, k := f.temporary(f.open(e.X), ""), f.temporary(f.conv(e.Index, u.Key()), f.typ(u.Key()))
-			return func(v string) {
-				f.printf("%s[%s] = %s", m, f.toContainer(t, k, u.Key()), f.toContainer(t, v, u.Elem()))
-			}
-		case *types.Slice:
-			x, i := f.temporary(f.open(e.X), ""), f.fixedIndex(e.Index)
-			return func(v string) { f.printf("%s[%s] = %s", x, i, f.toContainer(t, v, u.Elem())) }
-		case *types.Pointer:
-			x, i := f.temporary(f.open(e.X), ""), f.fixedIndex(e.Index)
-			return func(v string) { f.printf("(*%s)[%s] = %s", x, i, v) }
-		}
-		x, i := f.place(e.X), f.fixedIndex(e.Index)
-		return func(v string) { f.printf("%s[%s] = %s", x, i, v) }
-	case *ast.StarExpr:
-		p := f.temporary(f.open(e.X), "")
-		return func(v string) { f.printf("*%s = %s", p, v) }
-	case *ast.SelectorExpr:
-		if s := f.info.Selections[e]; s != nil {
-			recv := f.subst(f.env, s.Recv())
-			if _, ok := recv.Underlying().(*types.Pointer); ok && len(s.Index()) == 1 {
-				p := f.temporary(f.open(e.X), "")
-				owner := deref(recv)
-				field := f.fieldOf(owner, owner.Underlying().(*types.Struct), s.Index()[0])
-				return func(v string) { f.printf("%s.%s = %s", p, field, f.toContainer(owner, v, f.typeOf(e))) }
-			}
-		}
-	}
-	return func(v string) { f.store(l, v) }
-}
-
-func (f *function) fixedIndex(e ast.Expr) string {
-	if f.info.Types[e].Value != nil {
-		return f.integer(e)
-	}
-	return f.temporary(f.integer(e), "")
 }
 
 // temporary evaluates text into a new variable.

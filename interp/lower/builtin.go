@@ -49,7 +49,7 @@ func (f *function) builtin(name string, e *ast.CallExpr) string {
 		for _, a := range e.Args[1:] {
 			args = append(args, f.integer(a))
 		}
-		return "make(" + strings.Join(args, ", ") + ")"
+		return f.cutValue("make("+strings.Join(args, ", ")+")", t)
 	case "append":
 		return f.appendCall(e)
 	case "copy":
@@ -139,7 +139,7 @@ func (f *function) appendCall(e *ast.CallExpr) string {
 	for i, a := range e.Args[1:] {
 		if e.Ellipsis.IsValid() && i == len(e.Args)-2 {
 			if f.isNil(a) {
-				return first
+				return f.cutValue(first, t)
 			}
 			text := f.open(a)
 			if b, ok := f.core(f.info.TypeOf(a)).(*types.Basic); ok && b.Info()&types.IsString != 0 {
@@ -151,9 +151,9 @@ func (f *function) appendCall(e *ast.CallExpr) string {
 		args = append(args, f.toContainer(t, f.conv(a, s.Elem()), s.Elem()))
 	}
 	if len(args) == 1 {
-		return first
+		return f.cutValue(first, t)
 	}
-	return "append(" + strings.Join(args, ", ") + ")"
+	return f.cutValue("append("+strings.Join(args, ", ")+")", t)
 }
 
 func (f *function) minMax(name string, e *ast.CallExpr) string {

@@ -63,6 +63,7 @@ type target struct {
 	on       string // the receiver of a compiled method, which is part of fun
 	sig      *types.Signature
 	compiled bool
+	value    bool   // fun is a function value, which may change
 	path     string // package and name of a compiled function or method, for the rules of the boundary
 }
 
@@ -106,7 +107,11 @@ func (f *function) callTarget(fun ast.Expr) target {
 	}
 	t := f.typeOf(fun)
 	text := f.open(fun)
-	return target{fun: text, sig: sig, compiled: f.isExternal(t)}
+	value := true
+	if id, ok := fun.(*ast.Ident); ok && f.objectOf(id) != nil {
+		value = false
+	}
+	return target{fun: text, sig: sig, compiled: f.isExternal(t), value: value}
 }
 
 // declared is the signature of a compiled function.
@@ -165,7 +170,7 @@ func (f *function) spreadArguments(c target, names []string, tuple *types.Tuple)
 		t := parameterType(c.sig, i, false)
 		args = append(args, f.argument(c, n, plainDefault(tuple.At(i).Type()), t))
 	}
-	return args
+	return f.noVariadics(c, args)
 }
 
 // parameterType is the type of argument i.
@@ -235,12 +240,16 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 		last := e.Ellipsis.IsValid() && i == len(e.Args)-1
 		t := f.subst(f.env, parameterType(c.sig, i, e.Ellipsis.IsValid()))
 		var text string
+		if last && f.isNil(a) {
+			args = append(args, f.typ(t)+"(nil)...")
+			continue
+		}
 		if c.compiled {
 			text = f.outArgument(c, a, t, last)
 		} else {
 			text = f.conv(a, t)
 			if !last && c.sig.Variadic() && i == c.sig.Params().Len()-1 && f.typ(f.typeOf(a)) == "[]interface{}" {
-				text = f.temporary(text, "interface{}") // or yaegi takes it for all the arguments
+				text = f.single(text) // or yaegi takes it for all the arguments
 			}
 		}
 		if last {
@@ -248,7 +257,26 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 		}
 		args = append(args, text)
 	}
+	return f.noVariadics(c, args)
+}
+
+// noVariadics passes nil where a variadic parameter has no arguments: yaegi would make an empty slice.
+func (f *function) noVariadics(c target, args []string) []string {
+	if n := c.sig.Params().Len(); !c.compiled && c.sig.Variadic() && len(args) == n-1 {
+		args = append(args, f.typeText(c.sig.Params().At(n-1).Type())+"(nil)...")
+	}
 	return args
+}
+
+// single makes an interface value by a call, which, unlike a variable, does not change when the value is evaluated.
+func (f *function) single(text string) string {
+	name, ok := f.helpers["single"]
+	if !ok {
+		name = f.global("single")
+		f.helpers["single"] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(x interface{}) interface{} {\nreturn x\n}\n", name)
+	}
+	return name + "(" + text + ")"
 }
 
 // argument is a value that is in a variable as an argument.
@@ -356,7 +384,7 @@ func (f *function) fixed(c target) target {
 		n := f.local("a_")
 		f.printf("%s := %s", n, c.on)
 		c.fun = n + c.fun[strings.LastIndexByte(c.fun, '.'):]
-	} else if !token.IsIdentifier(c.fun) && !strings.HasPrefix(c.fun, "p_") {
+	} else if c.value || !token.IsIdentifier(c.fun) && !strings.HasPrefix(c.fun, "p_") {
 		if c.compiled {
 			if i := strings.LastIndexByte(c.fun, '.'); i >= 0 {
 				n := f.local("a_")

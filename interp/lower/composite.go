@@ -33,7 +33,7 @@ func (f *function) composite(e *ast.CompositeLit, t types.Type) string {
 	if text == "interface{}" {
 		text = f.typ(t.Underlying())
 	}
-	return text + "{" + strings.Join(parts, ", ") + "}"
+	return f.cutValue(text+"{"+strings.Join(parts, ", ")+"}", t)
 }
 
 func (f *function) structElements(e *ast.CompositeLit, t types.Type, s *types.Struct) []string {

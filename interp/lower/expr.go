@@ -88,6 +88,14 @@ func (f *function) uncut(text string, t types.Type) string {
 	return name + "(" + text + ")"
 }
 
+// cutValue is a new value of type t, put into its interface{} where t contains itself.
+func (f *function) cutValue(text string, t types.Type) string {
+	if isInterface(t) || f.typ(t) != "interface{}" {
+		return text
+	}
+	return "interface{}(" + text + ")"
+}
+
 func (f *function) funcLit(e *ast.FuncLit, sc *scope) string {
 	sig := f.core(f.info.TypeOf(e)).(*types.Signature)
 	sc.sig = sig
@@ -211,7 +219,7 @@ func (f *function) slice(e *ast.SliceExpr) string {
 	if e.Slice3 {
 		text += ":" + f.integer(e.Max)
 	}
-	return text + "]"
+	return f.cutValue(text+"]", f.typeOf(e))
 }
 
 func (f *function) unary(e *ast.UnaryExpr) string {

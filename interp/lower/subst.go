@@ -2,13 +2,26 @@ package lower
 
 import (
 	"go/types"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // environment gives the type parameters of the function or type that is being instantiated their types.
 type environment struct {
 	types map[*types.TypeParam]types.Type
 	key   string // identifies the instance; "" outside generic code
+}
+
+// arguments are the type arguments of the instance as the run-time names them.
+func (env *environment) arguments() string {
+	var names []string
+	params := slices.SortedFunc(maps.Keys(env.types), func(a, b *types.TypeParam) int { return a.Index() - b.Index() })
+	for _, p := range params {
+		names = append(names, types.TypeString(env.types[p], nil))
+	}
+	return "[" + strings.Join(names, ",") + "]"
 }
 
 // subst puts the types of the environment for type parameters. A type declared inside a generic function is another
@@ -153,7 +166,7 @@ func (s *substitution) local(t *types.Named) *types.Named {
 	if n, ok := s.l.locals[key]; ok {
 		return n
 	}
-	n := types.NewNamed(types.NewTypeName(o.Pos(), o.Pkg(), o.Name(), nil), nil, nil)
+	n := types.NewNamed(types.NewTypeName(o.Pos(), o.Pkg(), o.Name()+s.env.arguments(), nil), nil, nil)
 	s.l.locals[key] = n
 	n.SetUnderlying(s.typ(t.Underlying()))
 	return n

@@ -21,7 +21,7 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 		f.printf("var %s %s = %s", tag, f.typ(t), f.named2(f.conv(s.Tag, t), t))
 	}
 	var clauses []string
-	f.switchBody(label, func() {
+	f.out.WriteString(f.switchBody(label, func() {
 		for _, c := range s.Body.List {
 			cc := c.(*ast.CaseClause)
 			head := "default"
@@ -34,7 +34,7 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 			}
 			clauses = append(clauses, head+":\n"+f.block(cc.Body))
 		}
-	})
+	}))
 	f.label(label)
 	f.printf("switch {\n%s}", strings.Join(clauses, ""))
 }

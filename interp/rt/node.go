@@ -36,7 +36,9 @@ func (r *Registry) dynamic(v reflect.Value, ro access) node {
 	case in.typ == nil:
 		return node{v: v, ro: ro}
 	case in.typ.box:
-		v = v.Field(0)
+		if v = v.Field(0); v.Kind() == reflect.Interface {
+			v = uncut(v, in.typ.typ)
+		}
 	}
 	return node{v: v, t: in.typ.typ, ty: in.typ, ro: ro}
 }
@@ -48,12 +50,38 @@ func (r *Registry) static(v reflect.Value, t types.Type, ro access) node {
 		return node{v: v, ro: ro}
 	}
 	if t != nil {
+		if vt.Kind() == reflect.Interface {
+			v = uncut(v, t)
+		}
 		return node{v: v, t: t, ty: r.declared(t), ro: ro}
 	}
 	if ty := r.tagged(vt); ty != nil && vt.Kind() == reflect.Struct && !ty.box {
 		return node{v: v, t: ty.typ, ty: ty, ro: ro}
 	}
 	return node{v: v, ro: ro}
+}
+
+// uncut takes the value of a type that contains itself other than through a struct out of the interface{} that it is.
+func uncut(v reflect.Value, t types.Type) reflect.Value {
+	var zero reflect.Type
+	switch t.Underlying().(type) {
+	case *types.Slice:
+		zero = reflect.TypeFor[[]any]()
+	case *types.Map:
+		zero = reflect.TypeFor[map[any]any]()
+	case *types.Pointer:
+		zero = reflect.TypeFor[*any]()
+	case *types.Chan:
+		zero = reflect.TypeFor[chan any]()
+	case *types.Signature:
+		zero = reflect.TypeFor[func()]()
+	default:
+		return v
+	}
+	if v.IsNil() {
+		return reflect.Zero(zero)
+	}
+	return v.Elem()
 }
 
 // elemType is the element type of a type that has one.

@@ -1,0 +1,154 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// store assigns text to what lhs says.
+func (f *function) store(lhs ast.Expr, text string) {
+	lhs = ast.Unparen(lhs)
+	if isBlank(lhs) {
+		f.printf("_ = %s", text)
+		return
+	}
+	f.setPlace(lhs, f.place(lhs), text)
+}
+
+// setPlace assigns text to the place of lhs.
+func (f *function) setPlace(lhs ast.Expr, place, text string) {
+	if _, through := lhs.(*ast.StarExpr); through {
+		// Between parentheses, yaegi takes the pointer itself for the place of a composite literal.
+		place = strings.TrimSuffix(strings.TrimPrefix(place, "("), ")")
+		if isInterface(f.typeOf(lhs)) {
+			text = "interface{}(" + text + ")" // or yaegi makes a composite literal something else
+		}
+	}
+	f.printf("%s = %s", place, f.toPlace(lhs, text))
+}
+
+// place is the left side of an assignment.
+func (f *function) place(e ast.Expr) string {
+	e = ast.Unparen(e)
+	switch e := e.(type) {
+	case *ast.Ident:
+		return f.rawVariable(e)
+	case *ast.IndexExpr:
+		t := f.typeOf(e.X)
+		x := f.open(e.X)
+		switch u := t.Underlying().(type) {
+		case *types.Map:
+			return x + "[" + f.toContainer(t, f.conv(e.Index, u.Key()), u.Key()) + "]"
+		case *types.Pointer:
+			return "(*" + x + ")[" + f.checkedIndex(e, "(*"+x+")") + "]"
+		}
+		return x + "[" + f.checkedIndex(e, x) + "]"
+	case *ast.SelectorExpr:
+		s := f.info.Selections[e]
+		if s == nil {
+			return f.rawVariable(e.Sel)
+		}
+		return f.fieldPlace(f.primary(e.X), f.subst(f.env, s.Recv()), s.Obj())
+	}
+	return f.expr(e)
+}
+
+// fieldPlace is the place of a field of x.
+func (f *function) fieldPlace(x string, recv types.Type, field types.Object) string {
+	_, index, _ := types.LookupFieldOrMethod(recv, true, field.Pkg(), field.Name())
+	x, t := f.path(x, recv, index[:len(index)-1])
+	owner := deref(t)
+	return x + "." + f.fieldOf(owner, owner.Underlying().(*types.Struct), index[len(index)-1])
+}
+
+func (f *function) rawVariable(id *ast.Ident) string {
+	o := f.info.Uses[id]
+	if o == nil {
+		o = f.info.Defs[id]
+	}
+	if other, ok := f.alias[o]; ok {
+		o = other
+	}
+	if v, ok := o.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() && !f.world.IsSource(v.Pkg()) {
+		f.set[v] = true
+		return f.compiledVariable(v)
+	}
+	return f.ident(id)
+}
+
+// toPlace brings a value into the form of the container that a place lies in.
+func (f *function) toPlace(e ast.Expr, text string) string {
+	switch e := e.(type) {
+	case *ast.IndexExpr:
+		return f.toContainer(f.typeOf(e.X), text, f.typeOf(e))
+	case *ast.SelectorExpr:
+		s := f.info.Selections[e]
+		if s == nil {
+			t := f.typeOf(e)
+			return f.outValue(target{}, text, t, t)
+		}
+		recv := f.subst(f.env, s.Recv())
+		_, index, _ := types.LookupFieldOrMethod(recv, true, s.Obj().Pkg(), s.Obj().Name())
+		owner := deref(recv)
+		for _, i := range index[:len(index)-1] {
+			owner = deref(owner.Underlying().(*types.Struct).Field(i).Type())
+		}
+		return f.toContainer(owner, text, f.typeOf(e))
+	}
+	return text
+}
+
+// fixedPlace evaluates the operands of a left side now, and gives what assigns to it later.
+func (f *function) fixedPlace(l ast.Expr) func(string) {
+	l = ast.Unparen(l)
+	if isBlank(l) {
+		return func(v string) { f.printf("_ = %s", v) }
+	}
+	place := f.fixedOperands(l)
+	return func(v string) { f.setPlace(l, place, v) }
+}
+
+// fixedOperands is the text of a left side with its operands in variables.
+func (f *function) fixedOperands(l ast.Expr) string {
+	switch e := ast.Unparen(l).(type) {
+	case *ast.IndexExpr:
+		t := f.typeOf(e.X)
+		switch u := t.Underlying().(type) {
+		case *types.Map:
+			m, k := f.temporary(f.open(e.X), ""), f.temporary(f.conv(e.Index, u.Key()), f.typ(u.Key()))
+			return m + "[" + f.toContainer(t, k, u.Key()) + "]"
+		case *types.Array:
+			x := f.fixedOperands(e.X)
+			return x + "[" + f.fixedIndex(e.Index) + "]"
+		}
+		x := f.temporary(f.open(e.X), "")
+		if _, ok := t.Underlying().(*types.Pointer); ok {
+			x = "(*" + x + ")"
+		}
+		return x + "[" + f.fixedIndex(e.Index) + "]"
+	case *ast.StarExpr:
+		return "(*" + f.temporary(f.open(e.X), "") + ")"
+	case *ast.SelectorExpr:
+		s := f.info.Selections[e]
+		if s == nil {
+			break
+		}
+		recv := f.subst(f.env, s.Recv())
+		x := ""
+		if isPointer(recv) {
+			x = f.temporary(f.open(e.X), "")
+		} else {
+			x = f.fixedOperands(e.X)
+		}
+		return f.fieldPlace(x, recv, s.Obj())
+	}
+	return f.place(l)
+}
+
+func (f *function) fixedIndex(e ast.Expr) string {
+	if f.info.Types[e].Value != nil {
+		return f.integer(e)
+	}
+	return f.temporary(f.integer(e), "")
+}
