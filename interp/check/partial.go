@@ -22,6 +22,8 @@ type Partial struct {
 	// Path are the nodes around the cursor, the innermost first. Where nothing has been typed after a dot, or where an expression
 	// must come, there is an identifier that IsPlaceholder knows.
 	Path []ast.Node
+	// Nodes are the syntax trees of the cell, in order.
+	Nodes []ast.Node
 	// Pos is the cursor's position, NoPos where it lies in no statement or declaration.
 	Pos token.Pos
 	// Choices are the packages that an undefined name may mean.
@@ -30,13 +32,15 @@ type Partial struct {
 	a *attempt
 }
 
-// IsPlaceholder says whether an identifier stands for what has not been typed yet.
-func IsPlaceholder(id *ast.Ident) bool { return id.Name == placeholder }
+// IsPlaceholder says whether an identifier stands for what has not been typed yet, or has been completed so: a keyword that is
+// being typed.
+func IsPlaceholder(id *ast.Ident) bool { return strings.HasSuffix(id.Name, placeholder) }
 
 // CheckPartial finds the types in a cell that may be incomplete, for a cursor at a byte offset. Imports are added as Check
 // adds them. Nothing changes in the session.
 func (s *Session) CheckPartial(text string, cursor int) *Partial {
 	s.Discard()
+	s.forgetPartial()
 	cursor = min(max(cursor, 0), len(text))
 	var src *source
 	for _, variant := range repairs(text, cursor) {
@@ -64,8 +68,27 @@ func (s *Session) CheckPartial(text string, cursor int) *Partial {
 	restore(a.touched)
 	a.snapshot()
 	p := &Partial{Fset: s.fset, Pkg: s.pkg, Info: a.info, Choices: t.choices, a: a}
+	for _, piece := range src.pieces {
+		p.Nodes = append(p.Nodes, piece.nodes()...)
+	}
 	p.locate(src, cursor)
 	return p
+}
+
+// forgetPartial takes the files of the partial cell before out of the file set: each key that a user types may make some.
+func (s *Session) forgetPartial() {
+	for pos := s.partial; pos.IsValid() && pos < token.Pos(s.fset.Base()); {
+		f := s.fset.File(pos)
+		if f == nil {
+			pos++
+			continue
+		}
+		pos = token.Pos(f.Base() + f.Size() + 1)
+		if f.Name() == FileName(partialCell) {
+			s.fset.RemoveFile(f)
+		}
+	}
+	s.partial = token.Pos(s.fset.Base())
 }
 
 // partialCell is the number of cells that are being written.

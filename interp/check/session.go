@@ -29,7 +29,8 @@ type Session struct {
 	retired  map[*types.Package]*Source // what was once in sources, and what earlier cells still use
 	loading  []string                   // paths of packages that are being checked from source
 	sizes    types.Sizes
-	pending  *Cell // checked, not yet committed
+	pending  *Cell     // checked, not yet committed
+	partial  token.Pos // where the files of the last partial cell begin in fset
 }
 
 // entry is what a name means: a package, or an object.

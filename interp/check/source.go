@@ -269,3 +269,14 @@ func (s *Session) Declaration(name string) *Declaration {
 	}
 	return &Declaration{Obj: e.obj, Cell: e.cell, Pos: s.position(e.obj.Pos())}
 }
+
+// DeclarationAt finds the live declaration of cells around a position, which may be that of a method, a field or a parameter; nil
+// where there is none. Its Obj is nil.
+func (s *Session) DeclarationAt(pos token.Pos) *Declaration {
+	for _, d := range slices.Backward(s.decls) {
+		if n := d.node(); n.Pos() <= pos && pos < n.End() {
+			return &Declaration{Node: n, Cell: d.cell, Pos: s.position(n.Pos())}
+		}
+	}
+	return nil
+}
