@@ -254,6 +254,9 @@ func (l *Lowering) object(o types.Object) string {
 	return name
 }
 
+// Global is the name of a variable of a cell in the lowered text, "" where it has none.
+func (l *Lowering) Global(v *types.Var) string { return l.globals[v] }
+
 // drain lowers what has been reached, until nothing new is.
 func (l *Lowering) drain() {
 	for len(l.unit.queue) > 0 {

@@ -150,8 +150,10 @@ func (p *PanicError) first() *PanicError {
 
 // Go starts a goroutine. A panic in it goes to the hook and ends nothing else.
 func (r *Registry) Go(f func()) {
+	r.goroutines.Add(1)
 	go func() {
 		defer func() {
+			r.goroutines.Add(-1)
 			if v := recover(); v != nil && r.Panicked != nil {
 				r.Panicked(v)
 			}
@@ -159,6 +161,9 @@ func (r *Registry) Go(f func()) {
 		f()
 	}()
 }
+
+// Goroutines is how many goroutines that cells have started are alive.
+func (r *Registry) Goroutines() int { return int(r.goroutines.Load()) }
 
 func (r *Registry) traced() int {
 	if r.Traced == nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -28,6 +29,7 @@ type Registry struct {
 	Recovered func(mark int)
 
 	templateMu sync.Mutex
+	goroutines atomic.Int64
 
 	mu      sync.Mutex
 	ids     map[int]*Type
