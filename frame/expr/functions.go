@@ -144,3 +144,12 @@ func literalInt(e Call, args []node, i int) (int64, error) {
 	}
 	return 0, argument(e, i, args[i], "an integer literal")
 }
+
+// Usages is how the scalar functions are written, by their names in expressions.
+func Usages() map[string]string {
+	m := make(map[string]string, len(functions))
+	for name, f := range functions {
+		m[name] = f.usage
+	}
+	return m
+}
