@@ -54,6 +54,7 @@ type Completion struct {
 	Matches    []string
 	Start, End int
 	Types      []string // one per match: function, instance, module, keyword, ...
+	Signatures []string // one per match, or none: signatures, types, values; "" where there is nothing to say
 }
 
 // CellError is what a failed cell shows.

@@ -88,7 +88,11 @@ func (k *kernel) complete(ctx context.Context, r *request) (any, error) {
 	for i, m := range found.Matches {
 		matches = append(matches, m)
 		if i < len(found.Types) {
-			types = append(types, object{"start": start, "end": end, "text": m, "type": found.Types[i]})
+			item := object{"start": start, "end": end, "text": m, "type": found.Types[i]}
+			if i < len(found.Signatures) && found.Signatures[i] != "" {
+				item["signature"] = found.Signatures[i]
+			}
+			types = append(types, item)
 		}
 	}
 	return object{
