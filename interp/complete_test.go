@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestComplete(t *testing.T) {
@@ -14,7 +15,11 @@ func (p Point) Length() float64 { return 0 }
 // double doubles.
 func double(i int) int { return 2 * i }
 p := Point{1, 2, "n"}
-table := map[string]time.Duration{}
+table := map[string]time.Duration{"north": time.Second}
+nested := struct{ Table map[string]time.Duration }{table}
+var shape any = p
+flights := frame.New(map[string]any{"carrier": []string{"UA"}, "distance": []int{1}})
+late := flights.Filter("distance > 0")
 const answer = 42`)
 	tests := []struct {
 		code  string // | is the cursor
@@ -39,6 +44,14 @@ const answer = 42`)
 		{`"strings.To|`, "", "ToUpper"},
 		{"// strings.To|", "", "ToUpper"},
 		{"é.stri|", "", "strings"},
+		{"%get x\ndou|", "double", ""},
+		{`table["|`, "north", ""},
+		{`nested.Table["|"]`, "north", ""},
+		{`flights.Filter("dist|`, "distance", "carrier"},
+		{`late.Floats("|")`, "carrier distance", ""},
+		{`x := Col("|`, "carrier distance", ""},
+		{"Point{X: 1, |", "Y name", "X"},
+		{"double(|", "answer p", ""},
 	}
 	for _, tt := range tests {
 		cursor := strings.Index(tt.code, "|")
@@ -62,22 +75,55 @@ const answer = 42`)
 			t.Errorf("%s: %d types for %d matches", tt.code, len(c.Types), len(c.Matches))
 		}
 	}
-	inspect := []struct{ code, want string }{
-		{"stri|ngs.ToUpper", "package strings"},
-		{"strings.ToUp|per", "func strings.ToUpper(string) string"},
-		{"dou|ble(1)", "// double doubles."},
-		{"p|", "{X:1 Y:2"},
-		{"nothing|", ""},
-		{"|", ""},
-	}
-	for _, tt := range inspect {
+}
+
+func TestInspect(t *testing.T) {
+	s := newTestSession(t)
+	execute(t, s, `type Point struct{ X, Y int; name string }
+type Level int
+func (l Level) String() string { panic("it runs") }
+// double doubles.
+func double(i int) int {
+	return 2 * i
+}
+p := Point{1, 2, "n"}
+level := Level(3)
+var shape any = &p
+levels := map[Level][]Point{1: {p}}
+took := 3 * time.Second
+flights := frame.New(map[string]any{"carrier": []string{"UA"}, "distance": []int{1}})
+long := strings.Repeat("x", 100000)
+many := make([]int, 1000000)
+err := errors.Join(io.EOF, io.ErrUnexpectedEOF)`)
+	for _, tt := range []struct {
+		code, want string
+		detail     int
+	}{
+		{"stri|ngs.ToUpper", "package strings", 0},
+		{"strings.ToUp|per", "func strings.ToUpper(s string) string", 0},
+		{"dou|ble(1)", "func double(i int) int\n\nIn[1]:5\n\ndouble doubles.", 0},
+		{"dou|ble(1)", "\treturn 2 * i\n}", 1},
+		{"double(|)", "argument 1 of 1: i int", 0},
+		{"p|", "{X:1 Y:2 name:\"n\"}", 0},
+		{"p.na|me", "\"n\"", 0},
+		{"lev|el", "var level Level\n\n3", 0},
+		{"sha|pe", "&{X:1 Y:2 name:\"n\"}", 0},
+		{"lev|els", "map[1:[{X:1 Y:2 name:\"n\"}]]", 0},
+		{"too|k", "3s", 0},
+		{"flig|hts", "distance  int", 0},
+		{"lo|ng", "xxx…", 0},
+		{"ma|ny", "(1000000 elements)", 0},
+		{"er|r", "EOF\nunexpected EOF", 0},
+		{"nothing|", "", 0},
+		{"|", "", 0},
+	} {
 		cursor := strings.Index(tt.code, "|")
-		b, err := s.Inspect(t.Context(), strings.Replace(tt.code, "|", "", 1), cursor, 0)
+		b, err := s.Inspect(t.Context(), strings.Replace(tt.code, "|", "", 1), cursor, tt.detail)
 		if err != nil {
 			t.Errorf("%s: %v", tt.code, err)
 		}
-		if got := plain(b); !strings.Contains(got, tt.want) || (tt.want == "" && got != "") {
-			t.Errorf("%s: got %q, want %q", tt.code, got, tt.want)
+		if got := plain(b); !strings.Contains(got, tt.want) || (tt.want == "" && got != "") || len(got) > 3000 {
+			t.Errorf("%s: got %.3000q, want %q", tt.code, got, tt.want)
 		}
 	}
 }
@@ -86,11 +132,27 @@ const answer = 42`)
 func TestCompleteWhileRunning(t *testing.T) {
 	s := newTestSession(t)
 	done := make(chan error, 1)
-	c := &testCell{count: 1}
-	go func() { done <- s.Execute(t.Context(), "ch := make(chan int)\nprintln(1)\n<-ch", c) }()
-	got, err := s.Complete(t.Context(), "fo", 2)
-	if err != nil || !slices.Contains(got.Matches, "for") {
-		t.Errorf("got %v, %v", got, err)
+	execute(t, s, "df := frame.New(map[string]any{\"distance\": []int{1}})\ntable := map[string]int{\"a\": 1}")
+	c := &testCell{count: 2}
+	go func() {
+		done <- s.Execute(t.Context(), "ch := make(chan int)\nfmt.Println(1)\nfor i := 0; ; i++ { table[fmt.Sprint(i%1000)] = i }\n<-ch", c)
+	}()
+	for c.text("stdout") == "" {
+		time.Sleep(time.Millisecond)
+	}
+	for range 20 {
+		for code, want := range map[string]string{"fo": "for", "df.Floats(\"": "distance", "df.Flo": "Floats", "ch": "ch"} {
+			got, err := s.Complete(t.Context(), code, len(code))
+			if err != nil || !slices.Contains(got.Matches, want) {
+				t.Errorf("%s: got %v, %v", code, got, err)
+			}
+		}
+		if got, err := s.Complete(t.Context(), "table[\"", 7); err != nil || len(got.Matches) > 0 {
+			t.Errorf("the keys of a map that is being written: %v, %v", got, err)
+		}
+		if got, err := s.Inspect(t.Context(), "table", 5, 0); err != nil || plain(got) != "var table map[string]int\n\nIn[1]:2" {
+			t.Errorf("got %q, %v", plain(got), err)
+		}
 	}
 	if err := s.Restart(t.Context()); err != nil {
 		t.Fatal(err)

@@ -48,6 +48,7 @@ type language struct {
 	functions *functions
 	counts    map[uint64]int // run number → execution count
 	sources   map[uint64]string
+	answers   answers
 }
 
 func newLanguage(s *session) (*language, error) {
@@ -96,6 +97,7 @@ func (l *language) newChecker() {
 		Label: func(n int) string { return fmt.Sprintf("In[%d]", l.counts[uint64(n)]) },
 	})
 	importer.Source = l.check.FromSource
+	l.newCompleter()
 }
 
 // settable says which variables of compiled packages cells may set: all but the files that the session itself reads and
@@ -156,6 +158,9 @@ func (l *language) execute(r *run) *kernel.CellError {
 		return err
 	}
 	r.start()
+	l.mu.Lock()
+	l.answers.end()
+	l.mu.Unlock()
 	return r.failed()
 }
 
@@ -172,6 +177,7 @@ func (l *language) prepare(r *run) *kernel.CellError {
 	defer l.mu.Unlock()
 	l.modules.run.Store(r)
 	defer l.modules.run.Store(nil)
+	held := l.heldFrames() // the cell's own variables will have names, but no place yet
 	c, err := l.check.Check(code, int(r.number))
 	if err != nil {
 		return l.compileError(err)
@@ -185,6 +191,7 @@ func (l *language) prepare(r *run) *kernel.CellError {
 		return l.compileError(err)
 	}
 	l.check.Commit(c)
+	l.answers.begin(held)
 	for _, n := range c.Notes {
 		r.print("stderr", []byte(n+"\n"))
 	}

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -101,13 +100,13 @@ func (m *modules) load(path string) error {
 		}
 		return nil
 	}
-	ctx, say := context.Background(), func(string) {}
-	if r := m.run.Load(); r != nil {
-		p := r.progress()
-		defer p.end()
-		ctx, say = r.halt, p.say
+	r := m.run.Load()
+	if r == nil {
+		return unavailable(path, "no cell has imported it yet") // whoever completes a name can't wait for a download
 	}
-	list, err := m.graph.Load(ctx, path, say)
+	p := r.progress()
+	defer p.end()
+	list, err := m.graph.Load(r.halt, path, p.say)
 	if err != nil {
 		if errors.Is(err, module.ErrUnknown) {
 			return unavailable(path, err.Error())

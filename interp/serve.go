@@ -133,7 +133,7 @@ func (s *session) serveMain() error {
 		case pipe.Complete:
 			go s.reply(m, func(r *pipe.Message) { r.Match = s.lang.complete(m.Text, m.Cursor) })
 		case pipe.Inspect:
-			go s.reply(m, func(r *pipe.Message) { r.Bundle = s.lang.inspect(m.Text, m.Cursor) })
+			go s.reply(m, func(r *pipe.Message) { r.Bundle = s.lang.inspect(m.Text, m.Cursor, m.Detail) })
 		case pipe.InputReply:
 			s.mu.Lock()
 			reply := s.inputs[m.Seq]
