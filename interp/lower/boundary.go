@@ -118,13 +118,13 @@ func (f *function) external(text string, t types.Type) string {
 		return text
 	}
 	r := f.typ(t)
-	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("From"), text, r, r)
+	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("FromRef"), text, r, r)
 }
 
 // fromExternal changes a compiled type into one of the same underlying type that cells have made.
 func (f *function) fromExternal(text string, _, to types.Type) string {
 	r := f.typ(to)
-	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("From"), text, r, r)
+	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("FromRef"), text, r, r)
 }
 
 // external2 brings a value from the form of cells to that of compiled code.

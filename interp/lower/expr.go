@@ -20,7 +20,7 @@ func (f *function) expr(e ast.Expr) string {
 	}
 	switch e := e.(type) {
 	case *ast.Ident:
-		return f.ident(e)
+		return f.nameValue(e)
 	case *ast.ParenExpr:
 		return f.expr(e.X)
 	case *ast.FuncLit:
@@ -121,6 +121,15 @@ func (f *function) ident(id *ast.Ident) string {
 		return f.constant(o.Val(), f.subst(f.env, o.Type()))
 	}
 	panic(&UnsupportedError{id.Pos(), "name " + id.Name})
+}
+
+// nameValue is the value of a name; a compiled function that has interfaces in its signature is wrapped.
+func (f *function) nameValue(id *ast.Ident) string {
+	text := f.ident(id)
+	if o := f.objectOf(id); o != nil && !f.interpreted(o) {
+		return f.external(text, f.subst(f.env, f.info.TypeOf(id)))
+	}
+	return text
 }
 
 func (f *function) variable(o *types.Var) string {

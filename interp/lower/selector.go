@@ -11,7 +11,7 @@ import (
 func (f *function) selector(e *ast.SelectorExpr) string {
 	s := f.info.Selections[e]
 	if s == nil {
-		return f.ident(e.Sel)
+		return f.nameValue(e.Sel)
 	}
 	recv := f.subst(f.env, s.Recv())
 	switch s.Kind() {

@@ -12,7 +12,7 @@ import (
 func (r *Registry) lowered() map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
-		"Ref":            v(r.Ref),
+		"Ref": v(r.Ref), "FromRef": v(r.FromRef),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
 		"Var": v(r.variable), "AfterRune": v(afterRune), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
@@ -24,6 +24,15 @@ func (r *Registry) lowered() map[string]reflect.Value {
 		"UnsafeString": v(func(p *byte, n int) string { return unsafe.String(p, n) }), "UnsafeSlice": v(unsafeSlice),
 		"UnsafeAdd": v(func(p unsafe.Pointer, n int) unsafe.Pointer { return unsafe.Add(p, n) }),
 	}
+}
+
+// FromRef is a pointer to what From gives: a *T, where proto is a nil *T.
+func (r *Registry) FromRef(x, proto any) any {
+	p := reflect.New(reflect.TypeOf(proto).Elem())
+	if v := r.From(x, proto); v != nil {
+		p.Elem().Set(reflect.ValueOf(v))
+	}
+	return p.Interface()
 }
 
 // Ref is a pointer to the compiled form of a cell's value: a *T, where proto is a nil *T. A pointer carries an interface
