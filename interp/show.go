@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/rivulet-go/rivulet/display"
@@ -51,58 +50,45 @@ func (s surface) result(id string, b display.Bundle) error {
 func (r *run) show(values []any, call bool) {
 	reg := r.s.lang.registry
 	if call && len(values) > 0 {
-		last := values[len(values)-1]
-		if err, ok := reg.Out(last).(error); ok && !isNil(last) {
+		last := len(values) - 1
+		if err, ok := reg.Out(values[last]).(error); ok {
 			r.fail(r.returnedError(err))
 			return
 		}
-		if isNil(last) && (len(values) > 1 || last == nil) {
-			values = values[:len(values)-1]
+		if values[last] == nil {
+			values = values[:last]
 		}
 	}
 	if len(values) == 0 || r.info.Silent {
 		return
 	}
-	for i := range values {
-		values[i] = reg.Display(values[i])
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = valueText(reg.Out(v))
 	}
-	v := values[0]
-	if len(values) > 1 {
-		v = values
+	var v any
+	if len(values) == 1 {
+		v = reg.Display(values[0])
 	}
-	if err := r.showValue(v, values); err != nil {
+	if err := r.showValue(v, texts); err != nil {
 		r.fail(r.returnedError(err))
 	}
 }
 
-func isNil(v any) bool {
-	if v == nil {
-		return true
-	}
-	switch rv := reflect.ValueOf(v); rv.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		return rv.IsNil()
-	}
-	return false
-}
-
-func (r *run) showValue(v any, values []any) error {
+// showValue shows the texts of values; v is the value where there is one.
+func (r *run) showValue(v any, texts []string) error {
 	h := r.s.hooks
 	out := surface{r}
-	if h.Watch != nil && len(values) == 1 {
+	if h.Watch != nil && len(texts) == 1 {
 		handled, err := h.Watch(r.ctx, out, newID(), out.result, v)
 		if handled {
 			return err
 		}
 	}
-	if h.Value != nil && len(values) == 1 {
+	if h.Value != nil && len(texts) == 1 {
 		if b, ok := h.Value(r.ctx, v); ok {
 			return out.result("", b)
 		}
-	}
-	texts := make([]string, len(values))
-	for i, x := range values {
-		texts[i] = valueText(x)
 	}
 	return out.result("", display.Bundle{Data: map[string]any{"text/plain": strings.Join(texts, ", ")}})
 }

@@ -148,7 +148,11 @@ func (f *function) appendCall(e *ast.CallExpr) string {
 			args = append(args, text+"...")
 			continue
 		}
-		args = append(args, f.toContainer(t, f.conv(a, s.Elem()), s.Elem()))
+		text := f.toContainer(t, f.conv(a, s.Elem()), s.Elem())
+		if f.typ(s.Elem()) == "interface{}" && (f.typ(f.typeOf(a)) == "[]interface{}" || f.typ(f.typeOf(a).Underlying()) == "[]interface{}") {
+			text = f.temporary(text, "interface{}") // or yaegi takes it for all the arguments
+		}
+		args = append(args, text)
 	}
 	if len(args) == 1 {
 		return f.cutValue(first, t)

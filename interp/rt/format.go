@@ -2,6 +2,7 @@ package rt
 
 import (
 	"fmt"
+	"go/types"
 	"reflect"
 	"strings"
 )
@@ -129,7 +130,7 @@ func (p *printer) printStruct(n node, depth int) {
 		if p.plusV || p.sharpV {
 			p.str(name + ":")
 		}
-		if f.v.Kind() == reflect.Interface && !f.v.IsNil() {
+		if f.v.Kind() == reflect.Interface && !f.v.IsNil() && (f.t == nil || types.IsInterface(f.t)) {
 			f = p.r.elem(f)
 		}
 		p.part(f, depth+1)
@@ -139,6 +140,21 @@ func (p *printer) printStruct(n node, depth int) {
 
 func (p *printer) printInterface(n node, depth int) {
 	switch {
+	case n.t != nil && !types.IsInterface(n.t):
+		// A type that contains itself is in an interface, in which nil has no type.
+		n.v = n.v.Elem()
+		if zero, ok := zeros[reflect.TypeOf(n.t.Underlying())]; ok && !n.v.IsValid() {
+			n.v = zero
+		}
+		if n.v.IsValid() {
+			p.part(n, depth)
+			return
+		}
+		if p.sharpV {
+			p.str("(" + typeString(n.t) + ")(nil)")
+			return
+		}
+		p.str("<nil>")
 	case !n.v.IsNil():
 		p.part(p.r.elem(n), depth+1)
 	case p.sharpV:
@@ -146,6 +162,12 @@ func (p *printer) printInterface(n node, depth int) {
 	default:
 		p.str("<nil>")
 	}
+}
+
+// zeros are the zero values of types by what they are.
+var zeros = map[reflect.Type]reflect.Value{
+	reflect.TypeFor[*types.Map]():   reflect.ValueOf(map[string]any(nil)),
+	reflect.TypeFor[*types.Slice](): reflect.ValueOf([]any(nil)),
 }
 
 func (p *printer) printList(n node, depth int) {
