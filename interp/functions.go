@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/token"
 	"go/types"
 	"reflect"
 	"strings"
@@ -24,9 +23,10 @@ type functions struct {
 	registry *udf.Registry
 	cells    map[*types.Info]*udf.Cell
 
-	mu     sync.Mutex
-	static []*udf.Static
-	units  map[*types.Package]*unit
+	mu       sync.Mutex
+	static   []*udf.Static
+	compiled int // how many files; under the lock of l
+	units    map[*types.Package]*unit
 }
 
 var (
@@ -46,11 +46,15 @@ func newFunctions(l *language) *functions {
 	return &functions{l: l, registry: udf.NewRegistry(), cells: map[*types.Info]*udf.Cell{}, units: map[*types.Package]*unit{}}
 }
 
-// add takes in a checked cell.
-func (f *functions) add(c *check.Cell) {
+// add takes in a checked cell. What it gives forgets it, where it does not run.
+func (f *functions) add(c *check.Cell) (forget func()) {
 	cell := &udf.Cell{Fset: c.Fset, Info: c.Info, Files: c.Files, Text: udf.TextByPlace(c.Fset, f.source), Label: f.l.translate}
 	f.cells[c.Info] = cell
-	f.registry.Add(cell)
+	undo := f.registry.Add(cell)
+	return func() {
+		delete(f.cells, c.Info)
+		undo()
+	}
 }
 
 // source is the text of the cell of a file.
@@ -119,31 +123,32 @@ func (f *functions) Compile(_ context.Context, file string) (func(entry string) 
 	l := f.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	u, err := f.check(file)
+	f.compiled++
+	u, err := f.check(file, f.compiled)
 	if err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	f.units[u.pkg] = u
-	number := len(f.units)
 	f.mu.Unlock()
 	restore := l.lower.Checkpoint()
-	if err := f.load(u, number); err != nil {
+	if err := f.load(u, f.compiled); err != nil {
 		restore()
 		return nil, err
 	}
 	return func(entry string) (any, error) { return f.lookup(u, entry) }, nil
 }
 
-// check type-checks a file. Positions in it are those of the cells that it was made of.
-func (f *functions) check(file string) (*unit, error) {
+// check type-checks a file. Positions in it are those of the cells that it was made of. Its package has the name of the
+// cells', which users see, and a path of its own: what it declares is not what the cells declare.
+func (f *functions) check(file string, number int) (*unit, error) {
 	fset := f.l.check.Fset()
 	parsed, err := parser.ParseFile(fset, "/function/_.go", file, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
 	u := &unit{
-		funcs: map[*types.Func]*ast.FuncDecl{}, pkg: types.NewPackage("main", "main"), files: []*ast.File{parsed},
+		funcs: map[*types.Func]*ast.FuncDecl{}, pkg: types.NewPackage(fmt.Sprintf("main/unit%d", number), "main"), files: []*ast.File{parsed},
 		info: &types.Info{
 			Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{}, Defs: map[*ast.Ident]types.Object{},
 			Uses: map[*ast.Ident]types.Object{}, Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
@@ -179,15 +184,8 @@ func (f *functions) load(u *unit, number int) error {
 	c := &lower.Cell{Info: u.info, Imports: u.pkg.Imports()}
 	for _, file := range u.files {
 		for _, d := range file.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
+			if d, ok := d.(*ast.FuncDecl); ok {
 				c.Funcs = append(c.Funcs, u.info.Defs[d.Name].(*types.Func))
-			case *ast.GenDecl:
-				if d.Tok == token.VAR {
-					for _, spec := range d.Specs {
-						c.Vars = append(c.Vars, u.info.Defs[spec.(*ast.ValueSpec).Names[0]].(*types.Var))
-					}
-				}
 			}
 		}
 	}

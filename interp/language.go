@@ -182,11 +182,12 @@ func (l *language) prepare(r *run) *kernel.CellError {
 	if err != nil {
 		return l.compileError(err)
 	}
-	l.functions.add(c)
+	forget := l.functions.add(c)
 	restore := l.lower.Checkpoint()
 	r.steps, err = l.programs(r, c)
 	if err != nil {
 		restore()
+		forget()
 		l.check.Discard()
 		return l.compileError(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -11,17 +12,24 @@ import (
 type Registry struct {
 	declarations map[types.Object]*Declaration
 	assigned     map[types.Object]bool
+	latest       map[string]*types.Func // functions by name
+	undo         []func()
 }
 
 // NewRegistry is a registry without cells.
 func NewRegistry() *Registry {
-	return &Registry{declarations: map[types.Object]*Declaration{}, assigned: map[types.Object]bool{}}
+	return &Registry{declarations: map[types.Object]*Declaration{}, assigned: map[types.Object]bool{}, latest: map[string]*types.Func{}}
 }
 
-// Add takes in the declarations of a checked cell: those outside functions, in its files.
-func (r *Registry) Add(c *Cell) {
+// Add takes in the declarations of a checked cell: those outside functions, in its files. What it gives takes them out
+// again, for a cell that did not run; it is to be called before the next Add.
+func (r *Registry) Add(c *Cell) (undo func()) {
+	r.undo = nil
 	for obj := range Assigned(c.Info, c.Files...) {
-		r.assigned[obj] = true
+		if !r.assigned[obj] {
+			r.assigned[obj] = true
+			r.undo = append(r.undo, func() { delete(r.assigned, obj) })
+		}
 	}
 	for _, file := range c.Files {
 		for _, d := range file.Decls {
@@ -42,19 +50,48 @@ func (r *Registry) Add(c *Cell) {
 			}
 		}
 	}
-}
-
-func (r *Registry) add(c *Cell, id *ast.Ident, node ast.Node) {
-	if obj := c.Info.Defs[id]; obj != nil && id.Name != "_" {
-		r.declarations[obj] = &Declaration{Object: obj, Node: node, Cell: c}
+	list := r.undo
+	return func() {
+		for _, f := range slices.Backward(list) {
+			f()
+		}
 	}
 }
 
-// Find is a Declarations.
+func (r *Registry) add(c *Cell, id *ast.Ident, node ast.Node) {
+	obj := c.Info.Defs[id]
+	if obj == nil || id.Name == "_" {
+		return
+	}
+	set(r, r.declarations, obj, &Declaration{Object: obj, Node: node, Cell: c})
+	if f, ok := obj.(*types.Func); ok && f.Signature().Recv() == nil {
+		set(r, r.latest, f.Name(), f)
+	}
+}
+
+func set[K comparable, V any](r *Registry, m map[K]V, k K, v V) {
+	old, ok := m[k]
+	m[k] = v
+	r.undo = append(r.undo, func() {
+		if ok {
+			m[k] = old
+		} else {
+			delete(m, k)
+		}
+	})
+}
+
+// Find is a Declarations. A function that was declared again with the same type is the newest: literals of earlier cells
+// call that.
 func (r *Registry) Find(obj types.Object) (*Declaration, bool) {
 	d, ok := r.declarations[obj]
 	if !ok {
 		return nil, false
+	}
+	if f, isFunc := obj.(*types.Func); isFunc && f.Signature().Recv() == nil {
+		if newest := r.latest[f.Name()]; newest != nil && types.Identical(newest.Type(), f.Type()) {
+			d = r.declarations[newest]
+		}
 	}
 	found := *d
 	found.Assigned = r.assigned[obj]

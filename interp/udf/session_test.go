@@ -108,15 +108,7 @@ func declaredNames(d ast.Decl) []*ast.Ident {
 	return nil
 }
 
-// find gives declarations; of functions the newest of the name.
-func (s *session) find(obj types.Object) (*Declaration, bool) {
-	if f, isFunc := obj.(*types.Func); isFunc && f.Signature().Recv() == nil {
-		if _, ok := s.registry.Find(obj); ok {
-			return s.registry.Find(s.objects[obj.Name()])
-		}
-	}
-	return s.registry.Find(obj)
-}
+func (s *session) find(obj types.Object) (*Declaration, bool) { return s.registry.Find(obj) }
 
 // udfs are the arguments of the calls of a function named use in a cell.
 func udfs(c *Cell) []ast.Expr {
