@@ -111,7 +111,7 @@ func (f *functions) make(id, i int, captures ...any) any {
 		return err
 	}
 	if fn.Program == nil {
-		if _, err := fn.Callable(context.Background()); err != nil {
+		if err := fn.Prepare(context.Background()); err != nil {
 			return err
 		}
 	}

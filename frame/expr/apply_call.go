@@ -1,11 +1,13 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/rivulet-go/rivulet/frame/expr/program"
 )
@@ -30,35 +32,54 @@ func (n *applyNode) call(b *block, args []arrow.Array) (arrow.Array, error) {
 	if valid != nil {
 		defer valid.Release()
 	}
-	row := 0
-	err = guarded(func() error {
-		done := b.ctx.Done()
-		for ; row < b.rows; row++ {
+	calls := &rowCalls{done: b.ctx.Done(), rows: b.rows, valid: valid, call: call, null: out.null}
+	if loop := n.rowLoop(args, out); loop != nil {
+		err = calls.inLoops(loop)
+	} else {
+		err = calls.run(b.rows)
+	}
+	if ctxErr := b.ctx.Err(); ctxErr != nil { // what an interpreter that was stopped gives means nothing
+		return nil, ctxErr
+	}
+	if err == nil {
+		return out.finish(n.expr)
+	}
+	failure := n.rowError(b, args, calls.row, nil)
+	failure.set(err)
+	return nil, failure
+}
+
+// rowCalls goes through rows.
+type rowCalls struct {
+	done  <-chan struct{}
+	rows  int
+	valid *memory.Buffer // nil where no row is null
+	call  rowCall
+	null  func(i int)
+	row   int // the next row; after an error the row that failed
+}
+
+var errCancelled = errors.New("cancelled")
+
+// run calls the function for the rows up to one, one by one.
+func (c *rowCalls) run(to int) error {
+	return guarded(func() error {
+		for ; c.row < to; c.row++ {
 			select {
-			case <-done:
-				return b.ctx.Err()
+			case <-c.done:
+				return errCancelled
 			default:
 			}
-			if valid != nil && !bitAt(valid.Bytes(), row) {
-				out.null(row)
+			if c.valid != nil && !bitAt(c.valid.Bytes(), c.row) {
+				c.null(c.row)
 				continue
 			}
-			if err := call(row); err != nil {
+			if err := c.call(c.row); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err == nil {
-		return out.finish(n.expr)
-	}
-	// What an interpreter that was stopped gives means nothing.
-	if ctxErr := b.ctx.Err(); ctxErr != nil {
-		return nil, ctxErr
-	}
-	failure := n.rowError(b, args, row, nil)
-	failure.set(err)
-	return nil, failure
 }
 
 // panicked is a panic on its way to a RowError.
@@ -152,14 +173,21 @@ func errorValue(v reflect.Value) error {
 // slot is a place of type t, and what puts row i of an argument there.
 func slot(t reflect.Type, a arrow.Array, p Param) (reflect.Value, func(i int), error) {
 	place := reflect.New(t).Elem()
+	set, err := slotAt(place, a, p)
+	return place, set, err
+}
+
+// slotAt is what puts row i of an argument into a place.
+func slotAt(place reflect.Value, a arrow.Array, p Param) (func(i int), error) {
+	t := place.Type()
 	if kind, null := kindOf(t); null != p.Null {
-		return place, nil, fmt.Errorf("it is a %s (%s), not a %s", t, kind, p.Type)
+		return nil, fmt.Errorf("it is a %s (%s), not a %s", t, kind, p.Type)
 	}
 	switch p.Null {
 	case NilPointer:
 		inner := reflect.New(t.Elem()).Elem()
 		set, err := setter(inner, a, p.Kind)
-		return place, func(i int) {
+		return func(i int) {
 			if a.IsNull(i) {
 				place.SetZero()
 				return
@@ -172,7 +200,7 @@ func slot(t reflect.Type, a arrow.Array, p Param) (reflect.Value, func(i int), e
 	case ValidField:
 		value, valid, _ := nullFields(t)
 		set, err := setter(place.Field(value), a, p.Kind)
-		return place, func(i int) {
+		return func(i int) {
 			there := !a.IsNull(i)
 			place.Field(valid).SetBool(there)
 			if there {
@@ -182,8 +210,7 @@ func slot(t reflect.Type, a arrow.Array, p Param) (reflect.Value, func(i int), e
 			}
 		}, err
 	}
-	set, err := setter(place, a, p.Kind)
-	return place, set, err
+	return setter(place, a, p.Kind)
 }
 
 // setter puts row i of an argument, which is not null, into a place.

@@ -14,8 +14,8 @@ var ErrNoCompiler = errors.New("no compiler for functions: SetCompiler was not c
 
 // Compiler makes the functions of a Go file callable. It is used by several goroutines; each file is given to it once.
 type Compiler interface {
-	// Compile checks and compiles a file of package udf, given as text, and runs the initialisers of its variables. func
-	// gives the value of a variable of function type; the values are called by several goroutines at once.
+	// Compile checks and compiles a file of package udf, given as text, and runs the initialisers of its variables. lookup
+	// gives a function of it by its name; functions are called by several goroutines at once.
 	Compile(ctx context.Context, file string) (lookup func(entry string) (any, error), err error)
 }
 
@@ -39,6 +39,20 @@ type compilation struct {
 	done   chan struct{}
 	lookup func(entry string) (any, error)
 	err    error
+	found  sync.Map // functions by name
+}
+
+// function is a function of the file, looked up once.
+func (c *compilation) function(name string) (any, error) {
+	if fn, ok := c.found.Load(name); ok {
+		return fn, nil
+	}
+	fn, err := c.lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	c.found.Store(name, fn)
+	return fn, nil
 }
 
 // Callable gives the function as a Go value, compiled where it was not before.
@@ -72,11 +86,36 @@ func (f *Function) Callable(ctx context.Context) (any, error) {
 	if mine.err != nil {
 		return nil, fmt.Errorf("function %s: %w", f.Name, mine.err)
 	}
-	fn, err := mine.lookup(f.Entry)
+	fn, err := mine.function(f.Entry)
 	if err != nil {
 		return nil, fmt.Errorf("function %s: %w", f.Name, err)
 	}
 	return fn, nil
+}
+
+// Prepare compiles the function, so that it can be called later without the compiler.
+func (f *Function) Prepare(ctx context.Context) error {
+	if _, err := f.Callable(ctx); err != nil {
+		return err
+	}
+	f.callableRows()
+	return nil
+}
+
+// callableRows gives the function's loop over rows; nil where there is none.
+func (f *Function) callableRows() any {
+	if f.Rows == "" {
+		return nil
+	}
+	c, ok := compiled.Load(f.unit())
+	if !ok {
+		return nil
+	}
+	fn, err := c.(*compilation).function(f.Rows)
+	if err != nil {
+		return nil
+	}
+	return fn
 }
 
 func compile(ctx context.Context, c Compiler, file string) (lookup func(string) (any, error), err error) {

@@ -28,7 +28,6 @@ func Extract(cell *Cell, find Declarations, functions ...ast.Expr) (s *Static, e
 	}
 	x.name()
 	s = &Static{imports: x.importList(), captures: x.captures, used: x.used, typeName: x.typeName, ours: x.ours}
-	s.source = x.render()
 	for i, f := range functions {
 		e, err := x.entry(i, f)
 		if err != nil {
@@ -36,6 +35,7 @@ func Extract(cell *Cell, find Declarations, functions ...ast.Expr) (s *Static, e
 		}
 		s.entries = append(s.entries, e)
 	}
+	s.source = x.render(s.entries)
 	return s, nil
 }
 
@@ -109,6 +109,7 @@ func (x *extractor) root(f ast.Expr) {
 		x.refuse(f.Pos(), "a function that a call gives has no source to send along: write func(…) { … } here, and call %s in it",
 			x.cell.Text(call.Fun.Pos(), call.Fun.End()))
 	}
+	x.types(t.Underlying())
 	d := &unitDecl{decl: &Declaration{Node: f, Cell: x.cell}, node: f}
 	x.roots = append(x.roots, d)
 	x.visit(d)

@@ -11,7 +11,7 @@ import (
 )
 
 // render writes the declarations, and then a variable for each function. Line comments keep the positions of the cells.
-func (x *extractor) render() string {
+func (x *extractor) render(entries []entry) string {
 	var b strings.Builder
 	for _, d := range x.order {
 		switch node := d.node.(type) {
@@ -30,6 +30,9 @@ func (x *extractor) render() string {
 	for i, d := range x.roots {
 		if text := x.rendered(i, d); text != "" {
 			b.WriteString(text + "\n")
+		}
+		if e := entries[i]; e.rows != "" {
+			b.WriteString("\n" + x.loop(i, e))
 		}
 	}
 	return b.String()

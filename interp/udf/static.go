@@ -30,6 +30,7 @@ type Static struct {
 // entry is one of the functions.
 type entry struct {
 	name, variable string
+	rows           string // the loop over it, "" for none
 	params         []expr.Param
 	result         expr.Result
 	program        *program.Program // with places for captured values
@@ -55,10 +56,7 @@ func (s *Static) Function(i int, live any, values []reflect.Value) (*expr.Functi
 		return nil, fmt.Errorf("%d values for %d captured variables", len(values), len(s.captures))
 	}
 	e := s.entries[i]
-	f := &expr.Function{
-		Version: expr.FunctionVersion, Name: e.name, Source: s.source, Entry: e.variable,
-		Params: e.params, Result: e.result, Reason: e.reason,
-	}
+	f := s.functionOf(e)
 	w := &valueWriter{dynamic: s.Dynamic, imports: map[string]string{}, used: maps.Clone(s.used), names: s.typeName, ours: s.ours}
 	for _, i := range s.imports {
 		w.imports[i.Path] = i.Name
@@ -112,6 +110,9 @@ func (x *extractor) entry(i int, f ast.Expr) (entry, error) {
 		e.reason = err.Error()
 	} else {
 		e.program = p
+	}
+	if takesRows(e) {
+		e.rows = fresh(e.variable+"_rows", x.used, x.identifiers)
 	}
 	return e, nil
 }
