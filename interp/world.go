@@ -57,6 +57,9 @@ func (w world) Package(p *types.Package) *lower.Package {
 		return nil
 	}
 	src := w.check.Source(p)
+	if src == nil && w.check.IsOverlay(p) {
+		src, _ = w.check.Overlay(p)
+	}
 	if src == nil {
 		return nil
 	}

@@ -258,9 +258,9 @@ var standIns = map[string]string{
 // policies say what compiled functions do with a value of type any: they format it, look into it by reflection, or
 // only keep it. The longest prefix counts.
 var policies = []struct{ prefix, how string }{
-	{"fmt.Sscan", "Raw"},
-	{"fmt.Fscan", "Raw"},
-	{"fmt.Scan", "Raw"},
+	{"fmt.Sscan", "ScanTarget"},
+	{"fmt.Fscan", "ScanTarget"},
+	{"fmt.Scan", "ScanTarget"},
 	{"fmt.", "Out"},
 	{"log.", "Out"},
 	{"(*log.", "Out"},

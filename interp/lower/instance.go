@@ -28,6 +28,9 @@ func (l *Lowering) instantiate(o *types.Func, args []types.Type, unwound bool) s
 	if !ok {
 		panic(bug("no source of " + o.FullName()))
 	}
+	if def := fn.Info.Defs[fn.Decl.Name]; def != nil && def.Pkg() != nil && def.Pkg() != o.Pkg() {
+		l.begin([]*types.Package{def.Pkg()}) // an overlay, which no cell imports
+	}
 	name := l.global(functionBase(o))
 	l.instances[k] = name
 	l.labels[name] = functionLabel(o)

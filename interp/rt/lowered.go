@@ -18,7 +18,7 @@ func (r *Registry) lowered() map[string]reflect.Value {
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
 		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
 		"Complex64":  v(func(a, b float64) complex64 { return complex(float32(a), float32(b)) }),
-		"OutSlice":   v(each(r.Out)), "RawSlice": v(each(r.Raw)), "JSONSlice": v(each(r.JSON)), "JSONTargetSlice": v(each(r.JSONTarget)),
+		"OutSlice":   v(each(r.Out)), "RawSlice": v(each(r.Raw)), "ScanTargetSlice": v(each(r.ScanTarget)), "JSONSlice": v(each(r.JSON)), "JSONTargetSlice": v(each(r.JSONTarget)),
 		"TemplateSlice": v(each(r.Template)), "CallSlice": v(r.Call),
 		"UnsafeStringData": v(func(s string) *byte { return unsafe.StringData(s) }), "UnsafeSliceData": v(sliceData),
 		"UnsafeString": v(func(p *byte, n int) string { return unsafe.String(p, n) }), "UnsafeSlice": v(unsafeSlice),
