@@ -5,6 +5,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 // placeholder is the name that stands where a name has not been typed yet.
 const placeholder = "Ꝏ"
 
-// Partial is what is known of a cell that is being written. It is valid until the session's next check.
+// Partial is what is known of a cell that is being written. It is valid until the session's next check. Close it before anything
+// else is asked of the session.
 type Partial struct {
 	Fset *token.FileSet
 	Pkg  *types.Package
@@ -37,7 +39,8 @@ type Partial struct {
 func IsPlaceholder(id *ast.Ident) bool { return strings.HasSuffix(id.Name, placeholder) }
 
 // CheckPartial finds the types in a cell that may be incomplete, for a cursor at a byte offset. Imports are added as Check
-// adds them. Nothing changes in the session.
+// adds them. Nothing has changed in the session once the result is closed: until then, types of earlier cells have the methods
+// that the cell declares.
 func (s *Session) CheckPartial(text string, cursor int) *Partial {
 	s.Discard()
 	s.forgetPartial()
@@ -65,14 +68,20 @@ func (s *Session) CheckPartial(text string, cursor int) *Partial {
 			break
 		}
 	}
-	restore(a.touched)
 	a.snapshot()
 	p := &Partial{Fset: s.fset, Pkg: s.pkg, Info: a.info, Choices: t.choices, a: a}
 	for _, piece := range src.pieces {
 		p.Nodes = append(p.Nodes, piece.nodes()...)
 	}
 	p.locate(src, cursor)
+	s.open = p
 	return p
+}
+
+// Close takes the methods that the cell declares from the types of earlier cells.
+func (p *Partial) Close() {
+	restore(p.a.touched)
+	p.a.touched = nil
 }
 
 // forgetPartial takes the files of the partial cell before out of the file set: each key that a user types may make some.
@@ -104,20 +113,23 @@ func (a *attempt) snapshot() {
 // closed that are open there, and without what follows. The part before the cursor is always the cell's.
 func repairs(text string, cursor int) []string {
 	head, tail := text[:cursor], text[cursor:]
-	next := strings.TrimLeft(tail, " \t\r")
 	_, rest, _ := strings.Cut(tail, "\n")
 	name := ""
 	if !endsInName(head) && !startsName(tail) {
 		name = placeholder
 	}
 	closed := head + name + closers(head)
-	var list []string
-	if name == "" || next == "" || strings.ContainsAny(next[:1], "\n)]},;:") {
-		list = append(list, head+name+tail)
+	list := []string{head + name + tail, text, closed + "\n" + rest, closed, head + closers(head) + "\n" + rest, head + closers(head)}
+	if needsCall.MatchString(head) {
+		// Without a call after go or defer there is no statement at all.
+		called := head + name + "()"
+		list = append([]string{called + tail, called + closers(head) + "\n" + rest, called + closers(head)}, list...)
 	}
-	list = append(list, text, closed+"\n"+rest, closed, head+closers(head)+"\n"+rest)
-	return append(list, head+closers(head))
+	return list
 }
+
+// needsCall finds go and defer before what the cursor stands after.
+var needsCall = regexp.MustCompile(`(?:^|[\s;{}])(?:go|defer)[ \t]+[\pL\pN_.]*$`)
 
 func endsInName(s string) bool {
 	s = s[strings.LastIndexAny(s, " \t\n.([{,;:=+-*/%&|^<>!\"`'")+1:]

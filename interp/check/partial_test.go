@@ -47,6 +47,12 @@ func TestPartial(t *testing.T) {
 		{"rand.|", "choices rand", ""},
 		{"|", "", "t two f"},
 		{"go func() {\n\tt.|\n}()", "T: A M b", "t"},
+		{"func (t T) N() {\n\tt.|\n}", "T: A M N b", "t"},
+		{"func (t *T) O() {}\nif t.|\n{\n}", "T: A M O b", "t"},
+		{"if t.| {\n}", "T: A M b", "t"},
+		{"defer t.|", "T: A M b", "t"},
+		{"go t.| // it\nx := 1", "T: A M b", "t x"},
+		{"func h(w T, v *T|", "", "w v"},
 		{"type U struct { T; n int }\nvar u U\nu.|", "U: A M T b n", "u U"},
 	} {
 		cursor := strings.IndexByte(tt.text, '|')
@@ -55,10 +61,11 @@ func TestPartial(t *testing.T) {
 		if got := context(p); got != tt.want {
 			t.Errorf("%q:\ngot  %s\nwant %s", tt.text, got, tt.want)
 		}
+		visible := p.Visible()
+		p.Close()
 		if after := snapshot(s); after != before {
 			t.Errorf("%q changes the session", tt.text)
 		}
-		visible := p.Visible()
 		for name := range strings.FieldsSeq(tt.visible) {
 			name, hidden := strings.CutPrefix(name, "-")
 			if _, ok := visible[name]; ok == hidden {
@@ -117,6 +124,7 @@ func FuzzPartial(f *testing.F) {
 		}
 		p.Visible()
 		context(p)
+		p.Close()
 		if after := snapshot(s); after != before {
 			t.Fatalf("%q changed the session", src)
 		}

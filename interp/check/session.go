@@ -30,6 +30,7 @@ type Session struct {
 	loading  []string                   // paths of packages that are being checked from source
 	sizes    types.Sizes
 	pending  *Cell     // checked, not yet committed
+	open     *Partial  // not necessarily closed
 	partial  token.Pos // where the files of the last partial cell begin in fset
 }
 
@@ -124,6 +125,10 @@ func (s *Session) Check(src string, number int) (*Cell, error) {
 
 // Discard forgets a checked cell that has not been committed.
 func (s *Session) Discard() {
+	if s.open != nil {
+		s.open.Close()
+		s.open = nil
+	}
 	if s.pending == nil {
 		return
 	}
