@@ -71,8 +71,19 @@ const answer = 42`)
 				t.Errorf("%s: %q is among the matches", tt.code, w)
 			}
 		}
-		if len(c.Types) != len(c.Matches) {
-			t.Errorf("%s: %d types for %d matches", tt.code, len(c.Types), len(c.Matches))
+		if len(c.Types) != len(c.Matches) || len(c.Signatures) != len(c.Matches) {
+			t.Errorf("%s: %d types and %d signatures for %d matches", tt.code, len(c.Types), len(c.Signatures), len(c.Matches))
+		}
+	}
+	for code, want := range map[string]string{
+		"strings.ToUppe": "ToUpper function (s string) string", "double": "double function (i int) int", "p.Len": "Length method () float64",
+		"p.nam": "name field string", "answe": "answer constant untyped int = 42", "flight": "flights instance *frame.Frame",
+		"Poin": "Point class struct", "defe": "defer keyword ", "frame": "frame module github.com/rivulet-go/rivulet/frame",
+		`flights.Floats("dis`: "distance column int", `table["nor`: "north key time.Duration",
+	} {
+		c, err := s.Complete(t.Context(), code, len(code))
+		if err != nil || len(c.Matches) == 0 || c.Matches[0]+" "+c.Types[0]+" "+c.Signatures[0] != want {
+			t.Errorf("%s: %v %v, want %s", code, c, err, want)
 		}
 	}
 }

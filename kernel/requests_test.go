@@ -98,7 +98,7 @@ func TestCursors(t *testing.T) {
 	const code = `"😀é" + fo`
 	in := &fake{
 		complete: func(code string, cursor int) (Completion, error) {
-			return Completion{Matches: []string{"foo"}, Types: []string{"function"}, Start: strings.Index(code, "fo"), End: cursor}, nil
+			return Completion{Matches: []string{"foo"}, Types: []string{"function"}, Signatures: []string{"(x int)"}, Start: strings.Index(code, "fo"), End: cursor}, nil
 		},
 		inspect: func(code string, cursor int) (Bundle, error) {
 			return Bundle{Data: map[string]any{"text/plain": code[:cursor]}}, nil
@@ -111,7 +111,7 @@ func TestCursors(t *testing.T) {
 		t.Errorf("complete: %v", m.Content)
 	}
 	types := m.Content["metadata"].(map[string]any)["_jupyter_types_experimental"].([]any)
-	if got := fmt.Sprint(types); got != "[map[end:9 start:7 text:foo type:function]]" {
+	if got := fmt.Sprint(types); got != "[map[end:9 signature:(x int) start:7 text:foo type:function]]" {
 		t.Errorf("types: %s", got)
 	}
 	for cursor, want := range map[any]string{0: "", 2: `"😀`, 3: `"😀é`, 99: code, -1: "", nil: code} {

@@ -54,6 +54,9 @@ func (q *query) columnCall() (c columnCall, ok bool) {
 			c.index = slices.Index(n.Args, arg)
 			c.fun = q.called(n)
 			c.role = roleOf(c.fun, c.index)
+			if c.value && c.fun != nil && c.fun.Name() == "Types" {
+				c.role = noRole
+			}
 			return c, c.role != noRole
 		default:
 			return c, false
@@ -82,10 +85,11 @@ func roleOf(f *types.Func, i int) role {
 		return noRole
 	}
 	p := parameter(f.Signature(), i)
+	function := f.Signature().Recv() == nil
 	switch {
 	case p == nil:
 		return noRole
-	case f.Name() == "Col" && f.Signature().Recv() == nil:
+	case function && (f.Name() == "Col" || f.Name() == "Columns" || f.Name() == "Types"):
 		return nameRole
 	case receiverName(f) == "Expr" || receiverName(f) == "Case" && p.Name() == "value":
 		return noRole // a string is a constant there

@@ -124,6 +124,7 @@ type query struct {
 // Complete finds what can stand at the cursor, a byte offset.
 func (c *Completer) Complete(text string, cursor int) Result {
 	q := &query{Completer: c, place: newPlace(text, cursor)}
+	defer q.close()
 	none := Result{Start: q.cursor, End: q.cursor}
 	if q.quiet {
 		return none
@@ -141,6 +142,13 @@ func (c *Completer) Complete(text string, cursor int) Result {
 	q.p = c.o.Checker.CheckPartial(text, end)
 	q.collect()
 	return q.result(q.prefix(), q.start, end)
+}
+
+// close ends what the Checker has begun for the question.
+func (q *query) close() {
+	if q.p != nil {
+		q.p.Close()
+	}
 }
 
 // result gives the candidates that begin with a prefix, in any case where none does in its own.

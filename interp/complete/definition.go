@@ -67,18 +67,23 @@ func (q *query) defined(x ast.Expr) ast.Expr {
 
 // made are the columns of a frame that a function of package frame makes.
 func (s *schema) made(f *types.Func, call *ast.CallExpr) ([]column, bool) {
-	if len(call.Args) != 1 {
-		return nil, false
-	}
-	switch f.Name() {
-	case "Read":
-		if path, ok := s.q.constant(call.Args[0]); ok {
-			return s.q.files.columns(path)
-		}
-	case "New":
+	switch {
+	case len(call.Args) != 1: // options may change the columns
+	case f.Name() == "Read":
+		return s.file(call.Args[0])
+	case f.Name() == "New":
 		return s.data(call.Args[0])
 	}
 	return nil, false
+}
+
+// file are the columns of a file that is named.
+func (s *schema) file(path ast.Expr) ([]column, bool) {
+	name, ok := s.q.constant(path)
+	if !ok {
+		return nil, false
+	}
+	return s.q.files.columns(name)
 }
 
 // data are the columns of a frame over Go values: a map of columns that is written out, or a slice of structs.

@@ -16,6 +16,7 @@ type Description struct{ Plain, Markdown string }
 // is being written. Detail 1 adds sources, and lists at full length. False: nothing is known.
 func (c *Completer) Inspect(text string, cursor, detail int) (Description, bool) {
 	q := &query{Completer: c, place: newPlace(text, cursor)}
+	defer q.close()
 	if q.quiet {
 		return Description{}, false
 	}

@@ -27,11 +27,19 @@ func (q *query) columnsFor(c columnCall) []column {
 			continue
 		}
 		f := q.called(call)
-		sel, isSelector := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		if !isSelector || f == nil || f.Pkg() == nil || f.Pkg().Path() != framePath {
+		if f == nil || f.Pkg() == nil || f.Pkg().Path() != framePath {
 			continue
 		}
 		s := schema{q: q, steps: maxSteps}
+		if receiverName(f) == "" && f.Name() == "Read" && len(call.Args) > 0 {
+			if list, ok := s.file(call.Args[0]); ok {
+				return list
+			}
+		}
+		sel, isSelector := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !isSelector {
+			continue
+		}
 		of := sel.X
 		switch receiverName(f) {
 		case "Frame", "Groups", "Rows", "Row":

@@ -33,10 +33,16 @@ func (q *query) inString() Result {
 		return q.result(q.head(), start, end)
 	}
 	c, ok := q.columnCall()
-	if !ok {
-		return q.result("", q.cursor, q.cursor)
+	switch {
+	case ok:
+		return q.columnNames(c, start, end)
+	case c.fun != nil && q.words(c):
+		return q.result(q.head(), start, end)
+	case c.fun != nil && takesPath(c):
+		from := q.paths(c)
+		return q.result(q.head()[from:], start+from, end)
 	}
-	return q.columnNames(c, start, end)
+	return q.result("", q.cursor, q.cursor)
 }
 
 // check finds the types around a string: it is left out, because one that has not been closed hides what follows.

@@ -61,8 +61,10 @@ func (q *query) wanted(n ast.Expr, parent int) types.Type {
 		t = types.Typ[types.Bool] // also where too much is missing for a tree
 	}
 	switch t := t.(type) {
-	case nil, *types.TypeParam:
+	case nil:
 		return nil
+	case *types.TypeParam:
+		return t
 	case *types.Basic:
 		if t.Kind() == types.Invalid || t.Kind() == types.UntypedNil {
 			return nil
@@ -130,7 +132,10 @@ func (q *query) askedInside(n ast.Expr, parent int) types.Type {
 		if other == n {
 			other = x.Y
 		}
-		return q.typeOf(other)
+		if t, ok := q.typeOf(other).(*types.Basic); !ok || t.Info()&types.IsUntyped == 0 {
+			return q.typeOf(other)
+		}
+		return q.asked(x, parent+1)
 	case *ast.UnaryExpr:
 		switch x.Op {
 		case token.NOT:
