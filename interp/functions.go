@@ -8,10 +8,12 @@ import (
 	"go/parser"
 	"go/types"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/interp/cell"
 	"github.com/rivulet-go/rivulet/interp/check"
 	"github.com/rivulet-go/rivulet/interp/lower"
 	"github.com/rivulet-go/rivulet/interp/udf"
@@ -30,8 +32,9 @@ type functions struct {
 }
 
 var (
-	_ expr.Compiler = (*functions)(nil)
-	_ lower.Planner = world{}
+	_ expr.Compiler    = (*functions)(nil)
+	_ expr.PanicReader = (*functions)(nil)
+	_ lower.Planner    = world{}
 )
 
 // unit is a file of a function that was compiled: a package of its own.
@@ -232,6 +235,38 @@ func (f *functions) lookup(u *unit, entry string) (any, error) {
 		return nil, fmt.Errorf("%s is a %s", entry, v.Kind())
 	}
 	return f.external(v, obj.Signature()), nil
+}
+
+// Panicked is that of expr.PanicReader: what the function panicked with, and where in the cells.
+func (f *functions) Panicked(v any) (value any, where string) {
+	l := f.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	plain := l.registry.Normalize(plainValue(v))
+	text := l.translate(l.registry.Text(plain))
+	value = errors.New(text)
+	_, isRuntime := plain.(runtime.Error)
+	if isRuntime {
+		value = plain
+	}
+	r := l.s.owner()
+	if r == nil {
+		return value, ""
+	}
+	r.mu.Lock()
+	lines := r.trace
+	r.trace = nil
+	r.mu.Unlock()
+	frames := l.frames(lines)
+	if len(frames) == 0 {
+		return value, ""
+	}
+	l.refine(&frames[0], cell.Cause{Panic: !isRuntime, Text: text})
+	name := strings.TrimPrefix(frames[0].function, "main.")
+	if strings.HasPrefix(name, "function") {
+		return value, l.placeText(frames[0].place)
+	}
+	return value, l.placeText(frames[0].place) + " in " + name
 }
 
 var errorType = reflect.TypeFor[error]()

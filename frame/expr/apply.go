@@ -222,6 +222,7 @@ type RowError struct {
 	Err    error  // what the function returned, or that it panicked
 	Panic  any    // what it panicked with; nil where it returned an error
 	Stack  []byte // of the panic, where there is one
+	Where  string // the place in the user's source, where it is known
 }
 
 func (e *RowError) Error() string {
@@ -229,10 +230,15 @@ func (e *RowError) Error() string {
 	if e.Panic != nil {
 		did = "panic"
 	}
-	if e.Row < 0 {
-		return fmt.Sprintf("%s: %s with %s: %v", e.Func, did, e.Values, e.Err)
+	text := fmt.Sprintf("%s: %s with %s", e.Func, did, e.Values)
+	if e.Row >= 0 {
+		text += fmt.Sprintf(" in row %d of the batch", e.Row)
 	}
-	return fmt.Sprintf("%s: %s with %s in row %d of the batch: %v", e.Func, did, e.Values, e.Row, e.Err)
+	text += fmt.Sprintf(": %v", e.Err)
+	if e.Where != "" {
+		text += " (" + e.Where + ")"
+	}
+	return text
 }
 
 // Unwrap is what the function returned or panicked with, where that is an error.
@@ -242,7 +248,7 @@ func (e *RowError) Unwrap() error { return e.Err }
 func (e *RowError) set(err error) {
 	e.Err = err
 	if p, ok := errors.AsType[*panicked](err); ok {
-		e.Err, e.Panic, e.Stack = p.error(), p.value, p.stack
+		e.Err, e.Panic, e.Stack, e.Where = p.error(), p.value, p.stack, p.where
 	}
 }
 

@@ -86,6 +86,7 @@ func (c *rowCalls) run(to int) error {
 type panicked struct {
 	value any
 	stack []byte
+	where string
 }
 
 func (p *panicked) Error() string { return fmt.Sprint(p.value) }
@@ -100,9 +101,17 @@ func (p *panicked) error() error {
 // guarded turns a panic of f into an error.
 func guarded(f func() error) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			err = &panicked{r, debug.Stack()}
+		r := recover()
+		if r == nil {
+			return
 		}
+		p := &panicked{value: r, stack: debug.Stack()}
+		if c := compiler.Load(); c != nil {
+			if reader, ok := (*c).(PanicReader); ok {
+				p.value, p.where = reader.Panicked(r)
+			}
+		}
+		err = p
 	}()
 	return f()
 }

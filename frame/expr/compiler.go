@@ -19,6 +19,12 @@ type Compiler interface {
 	Compile(ctx context.Context, file string) (lookup func(entry string) (any, error), err error)
 }
 
+// PanicReader is a Compiler that knows what it means when its functions panic: the value as Go has it, and the place in
+// the user's source, "" where that is not known.
+type PanicReader interface {
+	Panicked(v any) (value any, where string)
+}
+
 var compiler atomic.Pointer[Compiler]
 
 // SetCompiler sets what compiles functions in this process, and forgets what was compiled before; nil for nothing.
