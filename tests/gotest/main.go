@@ -25,7 +25,7 @@ type options struct {
 	parallel, sample                      int
 	seed                                  uint64
 	timeout                               time.Duration
-	verbose, update                       bool
+	verbose, update, listed               bool
 }
 
 func main() {
@@ -39,6 +39,7 @@ func main() {
 	flag.IntVar(&o.sample, "sample", 0, "only so many of the tests that should pass, chosen by the seed")
 	flag.Uint64Var(&o.seed, "seed", 0, "the seed of the sample; 0 changes every day")
 	flag.DurationVar(&o.timeout, "timeout", time.Minute, "how long a test may take")
+	flag.BoolVar(&o.listed, "listed", false, "only tests of failing.txt")
 	flag.BoolVar(&o.verbose, "v", false, "print what failing tests print")
 	flag.BoolVar(&o.update, "update", false, "make the list of failures agree with the results")
 	flag.Parse()
@@ -102,7 +103,7 @@ func choose(all []string, l *lists, o options) ([]string, error) {
 	}
 	chosen := slices.DeleteFunc(slices.Clone(all), func(name string) bool {
 		_, fails := l.known[name]
-		return !pattern.MatchString(name) || o.sample > 0 && (fails || l.slow[name])
+		return !pattern.MatchString(name) || o.listed && !fails || o.sample > 0 && (fails || l.slow[name])
 	})
 	if o.sample > 0 {
 		seed := o.seed

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -123,6 +124,9 @@ func TestChoose(t *testing.T) {
 	if err != nil || !slices.Equal(matching, all[2:]) {
 		t.Errorf("got %v, %v", matching, err)
 	}
+	if listed, err := choose(all, l, options{listed: true}); err != nil || !slices.Equal(listed, []string{"b.go"}) {
+		t.Errorf("listed: got %v, %v", listed, err)
+	}
 	seen := map[string]bool{}
 	for seed := range uint64(20) {
 		sample, err := choose(all, l, options{sample: 1, seed: seed + 1})
@@ -136,6 +140,19 @@ func TestChoose(t *testing.T) {
 	}
 	if len(seen) != 2 || !seen["ken/c.go"] || !seen["ken/d.go"] {
 		t.Errorf("samples saw %v", seen)
+	}
+}
+
+func TestClock(t *testing.T) {
+	used, err := processorTime(os.Getpid())
+	if err != nil || used > time.Hour {
+		t.Errorf("this process has used %v, %v", used, err)
+	}
+	for _, pid := range []int{os.Getpid(), -1} {
+		// A process that waits, and one that is gone.
+		ctx, cancel := clock(t.Context(), pid, 20*time.Millisecond)
+		<-ctx.Done()
+		cancel()
 	}
 }
 

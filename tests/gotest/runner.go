@@ -118,7 +118,7 @@ func (r *runner) try(ctx context.Context, name string) (Status, error) {
 	if err := unix.Prlimit(s.PID(), unix.RLIMIT_DATA, &limit, nil); err != nil {
 		return Fail, fmt.Errorf("memory limit: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	ctx, cancel := clock(ctx, s.PID(), r.timeout)
 	defer cancel()
 	out := &output{}
 	for i, code := range []string{declarations, "main()"} {
@@ -152,7 +152,7 @@ func ending(ctx context.Context, err error, out *output) (Status, error) {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return Timeout, fmt.Errorf("%w\n%s", context.DeadlineExceeded, out)
+		return Timeout, fmt.Errorf("it did not end in time\n%s", out)
 	case ok && e.Lost:
 		return Crash, err
 	}
