@@ -50,6 +50,10 @@ func (f *function) assertOK(value, ok, x string, t types.Type) string {
 	}
 	e := f.enter(t)
 	f.printf("var %s bool", ok)
+	if f.reflected(e) {
+		f.assertFunction(value, ok, x, e)
+		return ok
+	}
 	if value == "" {
 		f.printf("_, %s = %s.(%s)", ok, x, e.text)
 		f.exactly(ok, x, e)
@@ -65,6 +69,27 @@ func (f *function) assertOK(value, ok, x string, t types.Type) string {
 	}
 	f.printf("if %s {\n%s = %s%s\n}", ok, value, v, part)
 	return ok
+}
+
+// reflected reports whether values of a type may come without their box: functions that package reflect has had, which has
+// no name for their types.
+func (f *function) reflected(e *entry) bool {
+	_, ok := e.typ.Underlying().(*types.Signature)
+	return ok && e.boxed
+}
+
+// assertFunction is assertOK for such a type: a function of its form that has no box is taken for one of it.
+func (f *function) assertFunction(value, ok, x string, e *entry) {
+	v, bare := f.local("v_"), f.typ(e.typ)
+	f.printf("var %s %s\n%s, %s = %s.(%s)", v, e.text, v, ok, x, e.text)
+	if value != "" {
+		f.printf("if %s {\n%s = %s.V\n}", ok, value, v)
+	}
+	f.printf("if !%s && %s(%s, (*%s)(nil)) {\n%s = true", ok, rt("Holds"), x, bare, ok)
+	if value != "" {
+		f.printf("%s = %s.(%s)", value, x, bare)
+	}
+	f.printf("}")
 }
 
 // exactly asks again where yaegi takes any type that is assignable, such as a defined slice type for a plain one.
@@ -103,6 +128,9 @@ func (f *function) held(x string, t types.Type) string {
 		return x
 	}
 	e := f.enter(t)
+	if f.reflected(e) {
+		return f.assertion(t, emptyInterface) + "(" + x + ")"
+	}
 	if e.boxed {
 		return x + ".(" + e.text + ").V"
 	}

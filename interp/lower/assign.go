@@ -254,13 +254,22 @@ func (f *function) ownNames(lhs []ast.Expr, kinds []types.Type, define bool) []s
 	return names
 }
 
+func isUintptr(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Uintptr
+}
+
 // opAssign is x op= y and, without y, x++ and x--. The operands of x are evaluated once.
 func (f *function) opAssign(lhs ast.Expr, op token.Token, rhs ast.Expr) {
 	lhs = ast.Unparen(lhs)
 	t := f.typeOf(lhs)
-	direct := op != token.SHL && op != token.SHR && op != token.AND_NOT
+	// yaegi has x op= y and x++ for all numbers but these.
+	pointer := isUintptr(t)
+	direct := op != token.SHL && op != token.SHR && op != token.AND_NOT && !pointer
 	set := func(x string) {
 		switch {
+		case pointer:
+			f.printf("%s = %s", x, f.operation(x, op, rhs, t))
 		case rhs == nil:
 			f.printf("%s%s%s", x, op, op)
 		case direct:

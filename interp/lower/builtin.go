@@ -133,7 +133,7 @@ func (f *function) appendCall(e *ast.CallExpr) string {
 	}
 	first := f.open(e.Args[0])
 	if f.isNil(e.Args[0]) {
-		first = f.typ(t) + "(nil)"
+		first = typeName(f.typ(t)) + "(nil)"
 	}
 	args := []string{first}
 	for i, a := range e.Args[1:] {

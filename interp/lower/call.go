@@ -241,7 +241,7 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 		t := f.subst(f.env, parameterType(c.sig, i, e.Ellipsis.IsValid()))
 		var text string
 		if last && f.isNil(a) {
-			args = append(args, f.typ(t)+"(nil)...")
+			args = append(args, typeName(f.typ(t))+"(nil)...")
 			continue
 		}
 		if c.compiled {
@@ -263,7 +263,7 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 // noVariadics passes nil where a variadic parameter has no arguments: yaegi would make an empty slice.
 func (f *function) noVariadics(c target, args []string) []string {
 	if n := c.sig.Params().Len(); !c.compiled && c.sig.Variadic() && len(args) == n-1 {
-		args = append(args, f.typeText(c.sig.Params().At(n-1).Type())+"(nil)...")
+		args = append(args, typeName(f.typeText(c.sig.Params().At(n-1).Type()))+"(nil)...")
 	}
 	return args
 }

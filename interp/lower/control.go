@@ -141,6 +141,11 @@ func (f *function) forStmt(s *ast.ForStmt, label string) {
 	if s.Init != nil {
 		init = f.loopInit(s.Init)
 	}
+	if init != "" && cond == "" && post == "" {
+		// yaegi would run the initial statement for each iteration.
+		f.printf("%s", init)
+		init = ""
+	}
 	body := f.loopBody(label, func() { f.stmts(s.Body.List) })
 	f.label(label)
 	f.printf("for %s; %s; %s {\n%s}", init, cond, post, body)

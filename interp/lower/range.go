@@ -99,7 +99,11 @@ func (f *function) rangeInt(s *ast.RangeStmt, label string) {
 	if kind != "int" {
 		zero = kind + "(0)"
 	}
-	f.printf("for %s := %s; %s < %s; %s++ {\n%s}", counter, zero, counter, limit, counter, body)
+	next := counter + "++"
+	if isUintptr(t) {
+		next = counter + " = " + counter + " + " + kind + "(1)"
+	}
+	f.printf("for %s := %s; %s < %s; %s {\n%s}", counter, zero, counter, limit, next, body)
 }
 
 // assigned reports whether a variable is set in a body.
