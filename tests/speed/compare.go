@@ -3,12 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 )
 
 // compare times the programs on both sides; it returns how many are too slow.
-func compare(ctx context.Context, rivulet, raw string, rounds int) (missed int, err error) {
+func compare(ctx context.Context, rivulet, raw, pattern string, rounds int) (missed int, err error) {
+	match, err := regexp.Compile(pattern)
+	if err != nil {
+		return 0, fmt.Errorf("-run: %w", err)
+	}
 	list, err := programs()
 	if err != nil {
 		return 0, err
@@ -31,6 +36,9 @@ func compare(ctx context.Context, rivulet, raw string, rounds int) (missed int, 
 	}
 	fmt.Printf("%-12s %12s %12s %8s   best of %d, goal %.1f\n", "program", "yaegi ms", "rivulet ms", "ratio", rounds, goalRatio)
 	for _, p := range list {
+		if !match.MatchString(p.name) {
+			continue
+		}
 		n, err := p.compare(ctx, sides, rounds)
 		if err != nil {
 			fmt.Printf("%-12s %v\n", p.name, err)

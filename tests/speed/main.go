@@ -22,10 +22,11 @@ func main() {
 	rivulet := flag.String("rivulet", "bin/rivulet", "the `binary` that is timed")
 	raw := flag.String("raw", "bin/raw", "the `binary` of raw yaegi")
 	rounds := flag.Int("rounds", 9, "how often each program runs on each side")
+	pattern := flag.String("run", "", "only programs that match this `regexp`, and nothing of the front end")
 	strict := flag.Bool("strict", false, "fail where a goal is missed")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	missed, err := run(ctx, *rivulet, *raw, *rounds)
+	missed, err := run(ctx, *rivulet, *raw, *pattern, *rounds)
 	stop()
 	switch {
 	case err != nil:
@@ -39,10 +40,15 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, rivulet, raw string, rounds int) (missed int, err error) {
+func run(ctx context.Context, rivulet, raw, pattern string, rounds int) (missed int, err error) {
 	for _, part := range []func() (int, error){
-		func() (int, error) { return compare(ctx, rivulet, raw, rounds) },
-		func() (int, error) { return frontEnd(ctx, rivulet) },
+		func() (int, error) { return compare(ctx, rivulet, raw, pattern, rounds) },
+		func() (int, error) {
+			if pattern != "" {
+				return 0, nil
+			}
+			return frontEnd(ctx, rivulet)
+		},
 	} {
 		n, err := part()
 		if err != nil {
