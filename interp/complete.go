@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/rivulet-go/rivulet/frame"
 	"github.com/rivulet-go/rivulet/interp/cell"
@@ -18,12 +19,17 @@ import (
 // maxValue bounds the text of a value that inspect shows.
 const maxValue = 2000
 
+// lockTries are a millisecond apart.
+const lockTries = 500
+
 // answers is what completes and describes names.
 type answers struct {
 	completer *complete.Completer
 	busy      bool // a cell runs
 	// frames are those that variables held when the running cell began.
 	frames map[*types.Var]*frame.Frame
+	// places are those of the variables, while a question is answered.
+	places map[string]reflect.Value
 }
 
 func (a *answers) begin(frames map[*types.Var]*frame.Frame) { a.busy, a.frames = true, frames }
@@ -38,9 +44,23 @@ func (l *language) newCompleter() {
 	})
 }
 
+// lockSoon takes mu, unless a cell that is being prepared holds it for long: one that downloads a module.
+func (l *language) lockSoon() bool {
+	for range lockTries {
+		if l.mu.TryLock() {
+			l.answers.places = nil
+			return true
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return false
+}
+
 // complete finds what can stand at the cursor.
 func (l *language) complete(code string, cursor int) *kernel.Completion {
-	l.mu.Lock()
+	if !l.lockSoon() {
+		return &kernel.Completion{Start: cursor, End: cursor}
+	}
 	defer l.mu.Unlock()
 	_, code = cell.Magics(code)
 	found := l.answers.completer.Complete(code, cursor)
@@ -55,7 +75,9 @@ func (l *language) complete(code string, cursor int) *kernel.Completion {
 
 // inspect describes the name at the cursor, or the call around it; nil where nothing is known.
 func (l *language) inspect(code string, cursor, detail int) *kernel.Bundle {
-	l.mu.Lock()
+	if !l.lockSoon() {
+		return nil
+	}
 	defer l.mu.Unlock()
 	_, code = cell.Magics(code)
 	d, ok := l.answers.completer.Inspect(code, cursor, detail)
@@ -96,10 +118,20 @@ type values struct{ l *language }
 var _ complete.Values = values{}
 
 func (x values) Value(v *types.Var) (reflect.Value, bool) {
-	if x.l.answers.busy || x.l.registry.Goroutines() > 0 {
+	if x.Changing() != "" {
 		return reflect.Value{}, false
 	}
 	return x.l.global(v)
+}
+
+func (x values) Changing() string {
+	switch {
+	case x.l.answers.busy:
+		return "a cell runs"
+	case x.l.registry.Goroutines() > 0:
+		return "a goroutine of an earlier cell runs"
+	}
+	return ""
 }
 
 // Frame needs no such care: a frame never changes, and one word refers to it.
@@ -111,11 +143,15 @@ func (x values) Frame(v *types.Var) *frame.Frame {
 }
 
 func (x values) Text(v reflect.Value, t types.Type) string {
-	return x.l.registry.Summary(v, t, maxValue)
+	text := x.l.registry.Summary(v, t, maxValue)
+	if v.Kind() != reflect.Interface || v.IsNil() || t == types.Universe.Lookup("error").Type() {
+		return text
+	}
+	return x.l.registry.TypeString(v.Interface()) + ": " + text
 }
 
-// globals are the places of variables in the interpreter, by their names there.
-func (l *language) globals() (places map[string]reflect.Value) {
+// locate finds the places of the variables in the interpreter, by their names there.
+func (l *language) locate() (places map[string]reflect.Value) {
 	defer func() {
 		if recover() != nil { // one is compiled, but has no place yet
 			places = nil
@@ -129,7 +165,10 @@ func (l *language) global(v *types.Var) (place reflect.Value, ok bool) {
 	if name == "" {
 		return place, false
 	}
-	place, ok = l.globals()[name]
+	if l.answers.places == nil {
+		l.answers.places = l.locate()
+	}
+	place, ok = l.answers.places[name]
 	return place, ok && place.IsValid()
 }
 
@@ -145,8 +184,13 @@ func (l *language) frameIn(v *types.Var) *frame.Frame {
 // heldFrames are the frames of all variables.
 func (l *language) heldFrames() map[*types.Var]*frame.Frame {
 	held := map[*types.Var]*frame.Frame{}
+	l.answers.places = nil
 	for _, name := range l.check.Names() {
-		v, ok := l.check.Lookup(name).(*types.Var)
+		d := l.check.Declaration(name)
+		if d == nil {
+			continue // a package, which need not be loaded for this
+		}
+		v, ok := d.Obj.(*types.Var)
 		if !ok || v.Type().String() != "*"+modulePrefix+"frame.Frame" {
 			continue
 		}

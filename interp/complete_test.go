@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -118,7 +119,7 @@ err := errors.Join(io.EOF, io.ErrUnexpectedEOF)`)
 		{"p|", "{X:1 Y:2 name:\"n\"}", 0},
 		{"p.na|me", "\"n\"", 0},
 		{"lev|el", "var level Level\n\n3", 0},
-		{"sha|pe", "&{X:1 Y:2 name:\"n\"}", 0},
+		{"sha|pe", "*main.Point: &{X:1 Y:2 name:\"n\"}", 0},
 		{"lev|els", "map[1:[{X:1 Y:2 name:\"n\"}]]", 0},
 		{"too|k", "3s", 0},
 		{"flig|hts", "distance  int", 0},
@@ -161,7 +162,7 @@ func TestCompleteWhileRunning(t *testing.T) {
 		if got, err := s.Complete(t.Context(), "table[\"", 7); err != nil || len(got.Matches) > 0 {
 			t.Errorf("the keys of a map that is being written: %v, %v", got, err)
 		}
-		if got, err := s.Inspect(t.Context(), "table", 5, 0); err != nil || plain(got) != "var table map[string]int\n\nIn[1]:2" {
+		if got, err := s.Inspect(t.Context(), "table", 5, 0); err != nil || plain(got) != "var table map[string]int\n\nits value is not shown: a cell runs\nIn[1]:2" {
 			t.Errorf("got %q, %v", plain(got), err)
 		}
 	}
@@ -170,5 +171,61 @@ func TestCompleteWhileRunning(t *testing.T) {
 	}
 	if err := <-done; err == nil {
 		t.Error("the cell survived a restart")
+	}
+}
+
+// TestCompleteBesideGoroutine asks for the keys of a map that a goroutine writes to, and once it has ended.
+func TestCompleteBesideGoroutine(t *testing.T) {
+	s := newTestSession(t)
+	execute(t, s, `counts := map[string]int{"a": 1}
+stop := make(chan bool)
+go func() {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+			counts["b"]++
+		}
+	}
+}()`)
+	for range 50 {
+		if got, err := s.Complete(t.Context(), `counts["`, 8); err != nil || len(got.Matches) > 0 {
+			t.Fatal(got, err)
+		}
+	}
+	execute(t, s, "close(stop)")
+	for range 1000 {
+		got, err := s.Complete(t.Context(), `counts["`, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Equal(got.Matches, []string{"a", "b"}) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("the keys do not come")
+}
+
+// BenchmarkCompleteSession asks through the pipe, in a session with many variables.
+func BenchmarkCompleteSession(b *testing.B) {
+	s := newTestSession(b)
+	var cell strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&cell, "v%d := map[string]int{\"key\": %d}\nf%d := frame.New([]struct{ A%d, B int }{{1, 2}})\n", i, i, i, i)
+	}
+	c := &testCell{count: 1}
+	if err := s.Execute(b.Context(), cell.String(), c); err != nil {
+		b.Fatal(err)
+	}
+	for _, code := range []string{"http.", "v", `v7["`, `x := Col("`} {
+		b.Run(code, func(b *testing.B) {
+			for b.Loop() {
+				if got, err := s.Complete(b.Context(), code, len(code)); err != nil || len(got.Matches) == 0 {
+					b.Fatal(got, err)
+				}
+			}
+		})
 	}
 }

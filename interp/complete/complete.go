@@ -20,7 +20,6 @@ type Checker interface {
 	CheckPartial(text string, cursor int) *check.Partial
 	Import(path string) (*types.Package, error)
 	Source(pkg *types.Package) *check.Source
-	Declaration(name string) *check.Declaration
 	DeclarationAt(pos token.Pos) *check.Declaration
 }
 
@@ -34,8 +33,10 @@ type Library interface {
 
 // Values looks at the variables of earlier cells, without running anything.
 type Values interface {
-	// Value is what a variable holds; false while that may change.
+	// Value is what a variable holds; false while that may change, or where it holds nothing yet.
 	Value(v *types.Var) (reflect.Value, bool)
+	// Changing says why values are not looked at now, "" where they are.
+	Changing() string
 	// Frame is the frame that a variable held when that could last be said, nil where it held none.
 	Frame(v *types.Var) *frame.Frame
 	// Text describes a value of a static type in a few words.

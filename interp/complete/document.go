@@ -73,12 +73,10 @@ func (s *sheet) ofCell(obj types.Object) {
 	if !ok {
 		return
 	}
-	for _, n := range s.q.p.Nodes {
-		if n.Pos() <= pos && pos < n.End() {
-			s.facts = append(s.facts, fmt.Sprintf("line %d of this cell", at.Line))
-			s.doc = docAt(n, pos)
-			return
-		}
+	if n := s.q.nodeAt(pos); n != nil {
+		s.facts = append(s.facts, fmt.Sprintf("line %d of this cell", at.Line))
+		s.doc = docAt(n, pos)
+		return
 	}
 	s.facts = append(s.facts, fmt.Sprintf("%s:%d", s.q.o.Label(cell), at.Line))
 	text := s.q.o.Source(cell)
@@ -94,6 +92,18 @@ func (s *sheet) ofCell(obj types.Object) {
 		s.source = s.cut(text, d.Node)
 	}
 }
+
+// nodeAt is the statement or declaration of the cell around a position, nil where there is none.
+func (q *query) nodeAt(pos token.Pos) ast.Node {
+	for _, n := range q.p.Nodes {
+		if n.Pos() <= pos && pos < n.End() {
+			return n
+		}
+	}
+	return nil
+}
+
+func (q *query) ofThisCell(obj types.Object) bool { return q.nodeAt(obj.Pos()) != nil }
 
 // cellOf is the number of the cell in which a position lies.
 func cellOf(file string) (n int, ok bool) {

@@ -60,7 +60,35 @@ func (s *sheet) find() bool {
 		s.place(id)
 		return true
 	}
-	return s.unknown(id.Name) || s.call()
+	return s.choice(id) || s.unknown(id.Name) || s.call()
+}
+
+// choice describes what a name may be of several packages that the name before its dot may mean.
+func (s *sheet) choice(id *ast.Ident) bool {
+	sel, ok := s.q.up(1).(*ast.SelectorExpr)
+	if !ok || sel.Sel != id {
+		return false
+	}
+	x, ok := ast.Unparen(sel.X).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	found := false
+	for _, p := range s.q.p.Choices[x.Name] {
+		pkg, err := s.q.o.Checker.Import(p)
+		if err != nil {
+			continue
+		}
+		obj := pkg.Scope().Lookup(id.Name)
+		if obj == nil || !obj.Exported() {
+			continue
+		}
+		if !found {
+			found = s.object(obj, id)
+		}
+		s.facts = append(s.facts, fmt.Sprintf("with import %q", p))
+	}
+	return found
 }
 
 // keyword describes the keyword at the cursor.

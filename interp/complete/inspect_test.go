@@ -10,6 +10,7 @@ func TestInspect(t *testing.T) {
 	s := testSession(t)
 	s.run(t, "// limit bounds something.\nvar limit = 3\n\ntype (\n\t// Unit is a measure.\n\tUnit int\n\tOther struct {\n\t\t// Size is in bytes.\n\t\tSize int\n\t}\n)\n\n// Kinds.\nconst (\n\t// First comes first.\n\tFirst Unit = iota\n\tSecond // comes second\n)\nother := Other{}")
 	s.values["limit"] = 3
+	s.changing = "it changes"
 	for _, tt := range []struct {
 		text   string
 		detail int
@@ -36,6 +37,8 @@ func TestInspect(t *testing.T) {
 		{"var x in|t", 0, "type int int / signed integer"},
 		{"time.Dura|tion", 0, "type time.Duration int64 / func (d time.Duration) Seconds() float64"},
 		{"rand|.Intn", 0, `package rand / "math/rand": / "crypto/rand":`},
+		{"rand.Int|n(3)", 0, `func rand.Intn(n int) int / with import "math/rand" / -crypto`},
+		{"rand.Int|(3)", 0, `with import "crypto/rand" / with import "math/rand/v2"`},
 		{"strc|onv", 0, "package strconv"},
 		{`import "net/ht|tp"`, 0, "package http / Package http provides"},
 		{"dou|ble(1)", 0, "func double(i int) int / double doubles. / In[1]:10 / -return"},
@@ -53,6 +56,7 @@ func TestInspect(t *testing.T) {
 		{"Seco|nd", 0, "const Second Unit = 1 / comes second"},
 		{"other.Si|ze", 0, "field Size int / Size is in bytes."},
 		{"ans|wer", 0, "const answer untyped int = 42 / In[2]:7"},
+		{"coun|t", 0, "var count int / its value is not shown: it changes / In[2]:9"},
 		{"tab|le", 0, "var table map[string]time.Duration / north:1 / length 3"},
 		{"fli|ghts", 0, "var flights *frame.Frame / carrier / distance"},
 		{`flights.Floats("dist|ance")`, 0, "column distance int"},

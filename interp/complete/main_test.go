@@ -23,7 +23,8 @@ type session struct {
 	check *check.Session
 	cells []string
 	// values are those of variables, by name.
-	values map[string]any
+	values   map[string]any
+	changing string
 }
 
 func newTestSession(tb testing.TB, cells ...string) *session {
@@ -61,6 +62,8 @@ func (s *session) Value(v *types.Var) (reflect.Value, bool) {
 	x, ok := s.values[v.Name()]
 	return reflect.ValueOf(x), ok
 }
+
+func (s *session) Changing() string { return s.changing }
 
 func (s *session) Frame(v *types.Var) *frame.Frame {
 	f, _ := s.values[v.Name()].(*frame.Frame)

@@ -113,12 +113,30 @@ func (s *sheet) value(x ast.Expr, t types.Type) {
 	}
 	v, ok := s.q.value(x)
 	if !ok || !v.IsValid() {
+		if why := s.q.o.Values.Changing(); why != "" && s.earlier(x) {
+			s.facts = append(s.facts, "its value is not shown: "+why)
+		}
 		return
 	}
 	s.values = append(s.values, s.q.o.Values.Text(v, t))
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map:
 		s.facts = append(s.facts, fmt.Sprintf("length %d", v.Len()))
+	}
+}
+
+// earlier says whether an expression is about a variable of an earlier cell.
+func (s *sheet) earlier(x ast.Expr) bool {
+	for {
+		switch e := ast.Unparen(x).(type) {
+		case *ast.SelectorExpr:
+			x = e.X
+		case *ast.Ident:
+			v, ok := s.q.p.Info.Uses[e].(*types.Var)
+			return ok && v.Pkg() == s.q.p.Pkg && s.q.isGlobal(v) && !s.q.ofThisCell(v)
+		default:
+			return false
+		}
 	}
 }
 

@@ -63,6 +63,7 @@ func (q *query) columnsFor(c columnCall) []column {
 // allColumns are those of all frames in scope.
 func (q *query) allColumns() []column {
 	var list []column
+	at := map[string]int{} // in the list, by name
 	for name, obj := range q.p.Visible() {
 		v, ok := obj.(*types.Var)
 		if !ok || !isFrame(v.Type(), "Frame") {
@@ -71,18 +72,19 @@ func (q *query) allColumns() []column {
 		s := schema{q: q, steps: maxSteps}
 		columns, _ := s.variable(v, q.p.Pos)
 		for _, c := range columns {
-			if i := slices.IndexFunc(list, func(x column) bool { return x.name == c.name }); i >= 0 {
+			if i, ok := at[c.name]; ok {
 				list[i].from += ", " + name
 				continue
 			}
 			c.from = name
+			at[c.name] = len(list)
 			list = append(list, c)
 		}
 	}
 	for i := range list {
 		names := strings.Split(list[i].from, ", ")
 		slices.Sort(names)
-		list[i].from = strings.Join(names, ", ")
+		list[i].from = shorten(strings.Join(names, ", "))
 	}
 	return list
 }
