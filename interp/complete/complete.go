@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -51,7 +52,12 @@ type Options struct {
 	// Label names a cell, Source is its text.
 	Label  func(cell int) string
 	Source func(cell int) string
+	// Wait is how long an answer waits for files and directories; 0: 10 ms. What has been found later is there for the next.
+	Wait time.Duration
 }
+
+// defaultWait leaves an answer time enough.
+const defaultWait = 10 * time.Millisecond
 
 // Completer completes and describes names.
 type Completer struct {
@@ -60,7 +66,12 @@ type Completer struct {
 }
 
 // New makes a Completer.
-func New(o Options) *Completer { return &Completer{o: o} }
+func New(o Options) *Completer {
+	if o.Wait == 0 {
+		o.Wait = defaultWait
+	}
+	return &Completer{o: o}
+}
 
 // Kind says what an Item is, in the words of Jupyter's front ends as far as they have some.
 type Kind string

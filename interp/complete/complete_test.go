@@ -238,7 +238,6 @@ func TestColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := testSession(t)
-	s.files.columns(file)
 	for _, tt := range []struct{ text, want string }{
 		{`flights.Floats("|`, "carrier dep_delay distance"},
 		{`flights.Floats("d|istance")`, "dep_delay distance"},

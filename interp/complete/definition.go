@@ -83,7 +83,7 @@ func (s *schema) file(path ast.Expr) ([]column, bool) {
 	if !ok {
 		return nil, false
 	}
-	return s.q.files.columns(name)
+	return s.q.files.columns(name, s.q.o.Wait)
 }
 
 // data are the columns of a frame over Go values: a map of columns that is written out, or a slice of structs.

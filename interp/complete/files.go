@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	// fileWait is how long an answer waits for the columns of a file; the next one may have them.
-	fileWait = 10 * time.Millisecond
+	// fileTime bounds the reading of a file.
 	fileTime = 5 * time.Second
 	// maxFiles bounds the files that are remembered.
 	maxFiles = 100
@@ -37,13 +36,13 @@ type fileColumns struct {
 }
 
 // columns are those of a file, where they are known or soon read.
-func (f *files) columns(path string) ([]column, bool) {
+func (f *files) columns(path string, wait time.Duration) ([]column, bool) {
 	found := make(chan []column, 1)
 	go func() { found <- f.wait(path) }()
 	select {
 	case list := <-found:
 		return list, list != nil
-	case <-time.After(fileWait):
+	case <-time.After(wait):
 		return nil, false
 	}
 }

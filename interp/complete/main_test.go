@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -38,7 +39,7 @@ func newTestSession(tb testing.TB, cells ...string) *session {
 	})
 	im.Source = s.check.FromSource
 	s.Completer = New(Options{
-		Checker: s.check, Library: Standard{}, Values: s,
+		Checker: s.check, Library: Standard{}, Values: s, Wait: time.Minute,
 		Label:  func(n int) string { return fmt.Sprintf("In[%d]", n) },
 		Source: func(n int) string { return s.cells[n-1] },
 	})

@@ -7,12 +7,8 @@ import (
 	"time"
 )
 
-const (
-	// pathWait is how long an answer waits for the names in a directory.
-	pathWait = 10 * time.Millisecond
-	// maxNames bounds the names of a directory that are offered.
-	maxNames = 1000
-)
+// maxNames bounds the names of a directory that are offered.
+const maxNames = 1000
 
 // typeWords are what Cast and Types take, kindWords what Join does, formatWords what Format does.
 var (
@@ -89,7 +85,7 @@ func (q *query) paths(c columnCall) (from int) {
 				q.addText(Path, near, "", text)
 			}
 		}
-	case <-time.After(pathWait):
+	case <-time.After(q.o.Wait):
 	}
 	return from
 }
