@@ -20,6 +20,9 @@ func (f *function) conv(e ast.Expr, t types.Type) string {
 		}
 		return f.constant(tv.Value, t)
 	}
+	if text, ok := f.plannedValue(e, t); ok {
+		return text
+	}
 	return f.convert(f.expr(e), f.typeOf(e), t)
 }
 

@@ -26,10 +26,6 @@ func (e *Refused) Error() string { return e.Msg }
 
 // planned are the arguments of a call that become parts of plans, by index.
 func (f *function) planned(e *ast.CallExpr, c target) map[int]string {
-	planner, ok := f.world.(Planner)
-	if !ok || !c.compiled {
-		return nil
-	}
 	var at []int
 	var functions []ast.Expr
 	for i, a := range e.Args {
@@ -43,7 +39,32 @@ func (f *function) planned(e *ast.CallExpr, c target) map[int]string {
 			at, functions = append(at, i), append(functions, a)
 		}
 	}
-	if len(at) == 0 {
+	out := map[int]string{}
+	for k, text := range f.plan(functions) {
+		out[at[k]] = text
+	}
+	return out
+}
+
+// plannedValue is a function where a value of type frame.Func is wanted outside of a call's arguments.
+func (f *function) plannedValue(e ast.Expr, t types.Type) (string, bool) {
+	if !isPlanFunc(t) {
+		return "", false
+	}
+	if _, ok := f.typeOf(e).Underlying().(*types.Signature); !ok {
+		return "", false
+	}
+	texts := f.plan([]ast.Expr{e})
+	if texts == nil {
+		return "", false
+	}
+	return texts[0], true
+}
+
+// plan makes functions parts of plans; nil where the world can't.
+func (f *function) plan(functions []ast.Expr) []string {
+	planner, ok := f.world.(Planner)
+	if !ok || len(functions) == 0 {
 		return nil
 	}
 	id, captures, ok, err := planner.Plan(f.info, functions)
@@ -57,9 +78,9 @@ func (f *function) planned(e *ast.CallExpr, c target) map[int]string {
 	for _, o := range captures {
 		values.WriteString(", " + f.variable(o.(*types.Var)))
 	}
-	out := map[int]string{}
-	for k, i := range at {
-		out[i] = fmt.Sprintf("%s(%d, %d%s)", rt("Function"), id, k, values.String())
+	out := make([]string, len(functions))
+	for k := range functions {
+		out[k] = fmt.Sprintf("%s(%d, %d%s)", rt("Function"), id, k, values.String())
 	}
 	return out
 }

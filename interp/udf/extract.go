@@ -297,6 +297,9 @@ func (x *extractor) reachVariable(id *ast.Ident, decl *Declaration) {
 			return
 		}
 	}
+	if _, ok := obj.Type().Underlying().(*types.Signature); ok && obj.(*types.Var).Kind() == types.ParamVar {
+		x.refuse(id.Pos(), "%s is passed in: what it holds has no source here. Make the parameter a frame.Func, then the function that is passed becomes part of the plan", obj.Name())
+	}
 	if why := x.uncopyable(obj.Type(), nil); why != "" {
 		x.refuse(id.Pos(), "%s can't be captured: %s", obj.Name(), why)
 	}

@@ -124,6 +124,7 @@ func TestExtractRefuses(t *testing.T) {
 		"inside":    {[]string{"import \"sync\"\n\ntype box struct { mu sync.Mutex; n int }\n\nvar b box", "func _() { use(func(x int) int { return x + b.n }) }"}, "b can't be captured: field mu: it is a sync.Mutex"},
 		"file":      {[]string{"import \"os\"\n\nfunc _() { f, _ := os.Open(\"x\"); use(func(x int) string { return f.Name() }) }"}, "f can't be captured: it is an open file"},
 		"function":  {[]string{"func _() { f := func(x int) int { return x }; f = nil; use(func(x int) int { return f(x) }) }"}, "f can't be captured: it is a function without a declaration"},
+		"passed":    {[]string{"func g(f func(int) int) { use(func(x int) int { return f(x) }) }"}, "f is passed in: what it holds has no source here. Make the parameter a frame.Func"},
 		"builder":   {[]string{"import \"strings\"\n\nfunc _() { var b strings.Builder; use(func(x int) string { return b.String() }) }"}, "b can't be captured: a strings.Builder has fields that only its package can copy"},
 		"call":      {[]string{"func adder(n int) func(int) int { return func(x int) int { return x + n } }\n\nfunc _() { use(adder(3)) }"}, "a function that a call gives has no source to send along: write func(…) { … } here, and call adder in it"},
 		"no func":   {[]string{"func _() { use(3) }"}, "want a function, not a int"},

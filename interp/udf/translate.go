@@ -70,12 +70,12 @@ func (t *translator) no(s *scope, n ast.Node, format string, args ...any) {
 // translate makes the program of a function, or gives an error that says why there is none.
 func (x *extractor) translate(f ast.Expr, sig *types.Signature, e entry) (p *program.Program, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			u, ok := r.(*untranslatable)
-			if !ok {
-				panic(r)
-			}
-			p, err = nil, u
+		switch r := recover().(type) {
+		case nil:
+		case *untranslatable:
+			p, err = nil, r
+		default: // a mistake of the translator: interpreted, the function is right
+			p, err = nil, &untranslatable{fmt.Sprintf("its translation failed: %v", r)}
 		}
 	}()
 	t := &translator{x: x}
