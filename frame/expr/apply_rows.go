@@ -15,6 +15,22 @@ const (
 	loopTime = 5 * time.Millisecond
 )
 
+// loopSize is how many rows a loop is given: more while loops are quick.
+type loopSize struct{ rows int }
+
+func newLoopSize() *loopSize { return &loopSize{1} }
+
+func (s *loopSize) timed(loop func() error) error {
+	start := time.Now()
+	err := loop()
+	if time.Since(start) < loopTime/2 {
+		s.rows = min(2*s.rows, mostLoopRows)
+	} else {
+		s.rows = max(s.rows/2, 1)
+	}
+	return err
+}
+
 // rowLoop calls a function for many rows at once.
 type rowLoop struct {
 	fill  []func(rows []int) reflect.Value // a slice for each parameter
@@ -28,7 +44,7 @@ type rowLoop struct {
 
 // rowLoop makes the loop of the function over args; nil where it has none.
 func (n *applyNode) rowLoop(args []arrow.Array, out *resultWriter) *rowLoop {
-	fn := n.fn.callableRows()
+	fn := n.fn.beside(n.fn.Rows)
 	if fn == nil {
 		return nil
 	}
@@ -101,7 +117,7 @@ func (l *rowLoop) call(rows []int) error {
 
 // inLoops calls the function for all rows. Where a loop fails, its rows are called one by one, which finds the row.
 func (c *rowCalls) inLoops(l *rowLoop) error {
-	size := 1 // grows while loops are quick
+	size := newLoopSize()
 	rows := make([]int, 0, mostLoopRows)
 	for c.row < c.rows {
 		select {
@@ -111,13 +127,17 @@ func (c *rowCalls) inLoops(l *rowLoop) error {
 		}
 		rows = rows[:0]
 		next := c.row
-		for ; next < c.rows && len(rows) < size; next++ {
+		for ; next < c.rows && len(rows) < size.rows; next++ {
 			if c.valid == nil || bitAt(c.valid.Bytes(), next) {
 				rows = append(rows, next)
 			}
 		}
-		start := time.Now()
-		if len(rows) > 0 && l.call(rows) != nil {
+		failed := false
+		_ = size.timed(func() error { // the rows that fail are found below
+			failed = len(rows) > 0 && l.call(rows) != nil
+			return nil
+		})
+		if failed {
 			if err := c.run(next); err != nil {
 				return err
 			}
@@ -125,11 +145,6 @@ func (c *rowCalls) inLoops(l *rowLoop) error {
 		}
 		if err := c.accept(l, rows, next); err != nil {
 			return err
-		}
-		if time.Since(start) < loopTime/2 {
-			size = min(2*size, mostLoopRows)
-		} else {
-			size = max(size/2, 1)
 		}
 	}
 	return nil

@@ -104,20 +104,21 @@ func (f *Function) Prepare(ctx context.Context) error {
 	if _, err := f.Callable(ctx); err != nil {
 		return err
 	}
-	f.callableRows()
+	f.beside(f.Rows)
+	f.beside(f.Folds)
 	return nil
 }
 
-// callableRows gives the function's loop over rows; nil where there is none.
-func (f *Function) callableRows() any {
-	if f.Rows == "" {
+// beside gives a function of the same file that has been compiled; nil where there is none.
+func (f *Function) beside(name string) any {
+	if name == "" {
 		return nil
 	}
 	c, ok := compiled.Load(f.unit())
 	if !ok {
 		return nil
 	}
-	fn, err := c.(*compilation).function(f.Rows)
+	fn, err := c.(*compilation).function(name)
 	if err != nil {
 		return nil
 	}

@@ -36,6 +36,10 @@ type Function struct {
 	// interpreter that saves most of the cost of a call.
 	Rows string
 
+	// Folds, where it is not "", is a function of Source that calls this one, the step of a Fold, for many rows one after the
+	// other: it takes the state and a slice for each other parameter, and gives the state, and the first error where Result.Err.
+	Folds string
+
 	// Program is the function as vector operations; nil where it has to be called, for the reason that Reason gives.
 	Program *program.Program
 	Reason  string

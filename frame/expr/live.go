@@ -52,7 +52,7 @@ func NewFunction(fn any, names ...string) (*Function, error) {
 // WithLive is the function with a value of this process that is called where there is no compiler.
 func (f *Function) WithLive(fn any) *Function {
 	return &Function{
-		Version: f.Version, Name: f.Name, Source: f.Source, Entry: f.Entry, Rows: f.Rows, Imports: f.Imports, Captures: f.Captures,
+		Version: f.Version, Name: f.Name, Source: f.Source, Entry: f.Entry, Rows: f.Rows, Folds: f.Folds, Imports: f.Imports, Captures: f.Captures,
 		Params: f.Params, Result: f.Result, Program: f.Program, Reason: f.Reason,
 		live: &liveFunction{fn: fn, id: fmt.Sprintf("%012x", liveFunctions.Add(1))},
 	}

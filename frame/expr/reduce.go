@@ -243,37 +243,17 @@ func (r *reduceAccumulator) Update(ctx context.Context, rec arrow.Record, groups
 	if valid != nil {
 		defer valid.Release()
 	}
-	in := make([]reflect.Value, len(args)+1)
-	set := make([]func(i int), len(args))
-	for k, a := range args {
-		if in[k+1], set[k], err = slot(r.step.Type().In(k+1), a, r.bound.args.fn.Params[k]); err != nil {
-			return fmt.Errorf("%s: parameter %s: %w", r.bound.fold.Name, paramName(r.bound.args.fn.Params[k], k), err)
-		}
+	steps := &stepper{r: r, ctx: ctx, block: b, args: args, groups: groups, valid: valid}
+	if fold := r.foldLoop(args); fold != nil && len(args) > 0 && len(groups) >= 4*n {
+		err = steps.inLoops(fold, n)
+	} else {
+		err = steps.oneByOne()
 	}
-	for i, g := range groups {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if valid != nil && !bitAt(valid.Bytes(), i) {
-			continue
-		}
-		for _, f := range set {
-			f(i)
-		}
-		in[0] = r.states[g]
-		out, err := r.invoke(r.bound.fold.Step, r.step, in)
-		if err != nil {
-			if ctxErr := ctx.Err(); ctxErr != nil {
-				return ctxErr
-			}
-			failure := r.bound.args.rowError(b, args, i, nil)
-			failure.set(err)
-			return failure
-		}
-		r.states[g] = out[0]
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return ctxErr
 	}
 	r.size.measure(r.state, r.states)
-	return ctx.Err()
+	return err
 }
 
 func (r *reduceAccumulator) Merge(ctx context.Context, state []arrow.Array, groups []uint32, n int) error {

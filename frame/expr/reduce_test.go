@@ -252,3 +252,82 @@ func TestReduceCancelled(t *testing.T) {
 		t.Error(bound.Type())
 	}
 }
+
+// A step with a loop beside it gives what it gives row by row, and finds the row that fails.
+func TestReduceFolds(t *testing.T) {
+	step := func(s string, x float64, w *string) (string, error) {
+		if x == 150 {
+			return s, errors.New("bad")
+		}
+		if w != nil {
+			s += *w
+		}
+		return s + fmt.Sprint(x, ";"), nil
+	}
+	loops := 0
+	folds := func(s string, x []float64, w []*string) (string, error) {
+		loops++
+		var err error
+		for i := range x {
+			if s, err = step(s, x[i], w[i]); err != nil {
+				return s, err
+			}
+		}
+		return s, nil
+	}
+	SetCompiler(&fakeCompiler{entries: map[string]any{"F": step, "L": folds, "M": func(a, b string) string { return a + b }}})
+	defer SetCompiler(nil)
+	of := func(entry, folds string, fn any) *Function {
+		live := liveFunction1(t, fn)
+		return &Function{Version: FunctionVersion, Name: entry, Source: "folds", Entry: entry, Folds: folds, Params: live.Params, Result: live.Result}
+	}
+	mem := checked(t)
+	var f, s []any
+	groups := make([]uint32, 140)
+	for i := range groups {
+		f, s = append(f, float64(i)), append(s, fmt.Sprint("w", i))
+		if i%5 == 0 {
+			f[i] = nil
+		}
+		if i%3 == 0 {
+			s[i] = nil
+		}
+		groups[i] = uint32(i * i % 7)
+	}
+	rec := record(mem, column{"f", float64Type, f}, column{"s", stringType, s})
+	defer rec.Release()
+	result := func(folds string) []any {
+		bound, err := BindAgg(Reduce, Fold{Name: "x", Step: of("F", folds, step), Merge: of("M", "", strings.TrimPrefix), Args: []Expr{Column{"f"}, Column{"s"}}}, rec.Schema())
+		if err != nil {
+			t.Fatal(err)
+		}
+		acc := bound.New(mem)
+		defer acc.Release()
+		if err := acc.Update(t.Context(), rec, groups, 7); err != nil {
+			t.Fatal(err)
+		}
+		a, err := acc.Result(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Release()
+		return valuesOf(a)
+	}
+	want, got := result(""), result("L")
+	if !sameAll(got, want) || loops == 0 || loops > 60 || len(got[1].(string)) < 20 {
+		t.Errorf("%d loops: %v\nwant %v", loops, got, want)
+	}
+	f[20], f[21] = 150.0, 1.0
+	rec2 := record(mem, column{"f", float64Type, f}, column{"s", stringType, s})
+	defer rec2.Release()
+	bound, err := BindAgg(Reduce, Fold{Name: "x", Step: of("F", "L", step), Merge: of("M", "", strings.TrimPrefix), Args: []Expr{Column{"f"}, Column{"s"}}}, rec2.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc := bound.New(mem)
+	defer acc.Release()
+	err = acc.Update(t.Context(), rec2, groups, 7)
+	if failure, ok := errors.AsType[*RowError](err); !ok || failure.Row != 20 || failure.Values != `f = 150, s = "w20"` {
+		t.Errorf("%v", err)
+	}
+}

@@ -34,6 +34,9 @@ func (x *extractor) render(entries []entry) string {
 		if e := entries[i]; e.rows != "" {
 			b.WriteString("\n" + x.loop(i, e))
 		}
+		if e := entries[i]; e.folds != "" {
+			b.WriteString("\n" + x.foldText(i, e))
+		}
 	}
 	return b.String()
 }

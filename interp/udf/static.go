@@ -30,7 +30,7 @@ type Static struct {
 // entry is one of the functions.
 type entry struct {
 	name, variable string
-	rows           string // the loop over it, "" for none
+	rows, folds    string // the loops over it, "" for none
 	params         []expr.Param
 	result         expr.Result
 	program        *program.Program // with places for captured values
@@ -113,6 +113,9 @@ func (x *extractor) entry(i int, f ast.Expr) (entry, error) {
 	}
 	if takesRows(e) {
 		e.rows = fresh(e.variable+"_rows", x.used, x.identifiers)
+	}
+	if len(x.roots) > 1 && folds(e) {
+		e.folds = fresh(e.variable+"_folds", x.used, x.identifiers)
 	}
 	return e, nil
 }
