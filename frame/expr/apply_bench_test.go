@@ -15,7 +15,7 @@ func BenchmarkApply(b *testing.B) {
 	defer rec.Release()
 	build := program.NewBuilder([]program.Param{{Name: "f", Kind: program.Float64}, {Name: "n", Kind: program.Float64}})
 	mul := func(x, y int) int { return build.Op(program.Mul, program.Float64, program.None, x, y) }
-	v := build.Call("math.Sqrt", build.Op(program.Add, program.Float64, program.None, mul(0, 0), mul(1, 1)))
+	v := build.Call("math.Sqrt", program.None, build.Op(program.Add, program.Float64, program.None, mul(0, 0), mul(1, 1)))
 	p, err := build.Program(v, program.None)
 	if err != nil {
 		b.Fatal(err)

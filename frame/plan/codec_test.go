@@ -16,7 +16,7 @@ import (
 // scaled is a function of a cell that was made by hand.
 func scaled(name string) *expr.Function {
 	b := program.NewBuilder([]program.Param{{Name: "x", Kind: program.Float64}})
-	p, err := b.Program(b.Call("math.Sqrt", 0), program.None)
+	p, err := b.Program(b.Call("math.Sqrt", program.None, 0), program.None)
 	if err != nil {
 		panic(err)
 	}

@@ -339,7 +339,7 @@ func (t *translator) body(s *scope, typ *ast.FuncType, body *ast.BlockStmt, sig 
 }
 
 // library calls a function of a package: one of those that programs have.
-func (t *translator) library(s *scope, at ast.Node, fn *types.Func, args []value, _ int) []value {
+func (t *translator) library(s *scope, at ast.Node, fn *types.Func, args []value, guard int) []value {
 	name := libraryName(fn)
 	switch name {
 	case "errors.New", "fmt.Errorf":
@@ -359,7 +359,7 @@ func (t *translator) library(s *scope, at ast.Node, fn *types.Func, args []value
 		}
 		values[i] = a.v
 	}
-	return []value{plain(t.b.Call(name, values...))}
+	return []value{plain(t.b.Call(name, guard, values...))}
 }
 
 // libraryName is a function's name in the table of programs: path.Name, or path.Type.Name of a method.

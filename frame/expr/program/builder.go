@@ -72,9 +72,9 @@ func (b *Builder) Op(op Op, k Kind, guard int, args ...int) int {
 	return b.instr(Instr{Op: op, Kind: k, Args: args, Guard: guard})
 }
 
-// Call is the value of a function of the table.
-func (b *Builder) Call(name string, args ...int) int {
-	return b.instr(Instr{Op: Call, Kind: functions[name].result, Args: args, Guard: None, Func: name})
+// Call is the value of a function of the table. Only in the rows of guard (None: in all) does the value matter.
+func (b *Builder) Call(name string, guard int, args ...int) int {
+	return b.instr(Instr{Op: Call, Kind: functions[name].result, Args: args, Guard: guard, Func: name})
 }
 
 // Fail makes the rows of guard fail, for the reason that note gives.
@@ -110,7 +110,7 @@ func (b *Builder) Select(cond, yes, no int) int {
 }
 
 func (b *Builder) instr(in Instr) int {
-	if !in.Op.fails(in.Kind) {
+	if !in.Op.fails(in.Kind) && in.Op != Call {
 		in.Guard = None
 	}
 	if v, ok := b.folded(in); ok {

@@ -14,7 +14,7 @@ import (
 type function struct {
 	params []Kind
 	result Kind
-	step   func(out int, args []int) step
+	step   func(out int, args []int, guard int) step
 }
 
 // Function gives the kinds that a function takes and gives; false where the table lacks it. Names are those of Go, such
@@ -53,7 +53,7 @@ func functionTable() map[string]function {
 			return math.Ldexp(v, int(exp))
 		})},
 		"math.Pow10": {[]Kind{Int}, Float64, map1((*Machine).ints, (*Machine).floats, func(n int64) float64 { return math.Pow10(int(n)) })},
-		"math.FMA": {[]Kind{Float64, Float64, Float64}, Float64, func(out int, args []int) step {
+		"math.FMA": {[]Kind{Float64, Float64, Float64}, Float64, func(out int, args []int, _ int) step {
 			return func(m *Machine) {
 				x, y, z := m.floats(args[0]), m.floats(args[1]), m.floats(args[2])
 				for i := range x {
@@ -68,19 +68,23 @@ func functionTable() map[string]function {
 		"unicode/utf8.RuneCountInString": {[]Kind{String}, Int, map1((*Machine).texts, (*Machine).ints, func(s string) int64 {
 			return int64(utf8.RuneCountInString(s))
 		})},
-		"strings.Replace": {[]Kind{String, String, String, Int}, String, func(out int, args []int) step {
+		"strings.Replace": {[]Kind{String, String, String, Int}, String, func(out int, args []int, guard int) step {
 			return func(m *Machine) {
 				s, old, with, n := m.texts(args[0]), m.texts(args[1]), m.texts(args[2]), m.ints(args[3])
 				for i := range s {
-					m.v[out].Texts[i] = strings.Replace(s[i], old[i], with[i], int(n[i]))
+					if guard == None || m.v[guard].Bools[i] != 0 {
+						m.v[out].Texts[i] = strings.Replace(s[i], old[i], with[i], int(n[i]))
+					}
 				}
 			}
 		}},
-		"strings.ReplaceAll": {[]Kind{String, String, String}, String, func(out int, args []int) step {
+		"strings.ReplaceAll": {[]Kind{String, String, String}, String, func(out int, args []int, guard int) step {
 			return func(m *Machine) {
 				s, old, with := m.texts(args[0]), m.texts(args[1]), m.texts(args[2])
 				for i := range s {
-					m.v[out].Texts[i] = strings.ReplaceAll(s[i], old[i], with[i])
+					if guard == None || m.v[guard].Bools[i] != 0 {
+						m.v[out].Texts[i] = strings.ReplaceAll(s[i], old[i], with[i])
+					}
 				}
 			}
 		}},
@@ -138,12 +142,12 @@ func addStrings(table map[string]function) {
 	}
 }
 
-func floatLoop(loop func(out, x []float64)) func(out int, args []int) step {
-	return func(out int, args []int) step { return unary((*Machine).floats, loop, out, args) }
+func floatLoop(loop func(out, x []float64)) func(out int, args []int, guard int) step {
+	return func(out int, args []int, guard int) step { return unary((*Machine).floats, loop, out, args) }
 }
 
-func constantFloat(v float64) func(out int, args []int) step {
-	return func(out int, _ []int) step {
+func constantFloat(v float64) func(out int, args []int, guard int) step {
+	return func(out int, _ []int, _ int) step {
 		return func(m *Machine) {
 			for i := range m.floats(out) {
 				m.v[out].Floats[i] = v
@@ -152,24 +156,47 @@ func constantFloat(v float64) func(out int, args []int) step {
 	}
 }
 
-// map1 and map2 are the loops of functions of one and two arguments.
-func map1[S, T any](from func(*Machine, int) []S, to func(*Machine, int) []T, f func(S) T) func(out int, args []int) step {
-	return func(out int, args []int) step {
+// map1 and map2 are the loops of functions of one and two arguments. Where there is a guard, they are called in its rows
+// only: what a branch that is seldom taken computes should not cost much.
+func map1[S, T any](from func(*Machine, int) []S, to func(*Machine, int) []T, f func(S) T) func(out int, args []int, guard int) step {
+	return func(out int, args []int, guard int) step {
 		return func(m *Machine) {
 			y, x := to(m, out), from(m, args[0])
-			for i := range y {
-				y[i] = f(x[i])
+			if guard == None {
+				for i := range y {
+					y[i] = f(x[i])
+				}
+				return
+			}
+			var zero T
+			for i, g := range m.bools(guard) {
+				if v := x[i]; g != 0 {
+					y[i] = f(v)
+				} else {
+					y[i] = zero
+				}
 			}
 		}
 	}
 }
 
-func map2[A, B, T any](a func(*Machine, int) []A, b func(*Machine, int) []B, to func(*Machine, int) []T, f func(A, B) T) func(out int, args []int) step {
-	return func(out int, args []int) step {
+func map2[A, B, T any](a func(*Machine, int) []A, b func(*Machine, int) []B, to func(*Machine, int) []T, f func(A, B) T) func(out int, args []int, guard int) step {
+	return func(out int, args []int, guard int) step {
 		return func(m *Machine) {
 			z, x, y := to(m, out), a(m, args[0]), b(m, args[1])
-			for i := range z {
-				z[i] = f(x[i], y[i])
+			if guard == None {
+				for i := range z {
+					z[i] = f(x[i], y[i])
+				}
+				return
+			}
+			var zero T
+			for i, g := range m.bools(guard) {
+				if v, w := x[i], y[i]; g != 0 {
+					z[i] = f(v, w)
+				} else {
+					z[i] = zero
+				}
 			}
 		}
 	}

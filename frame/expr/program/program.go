@@ -43,7 +43,7 @@ type Instr struct {
 	Op   Op
 	Kind Kind // of its value
 	Args []int
-	// Guard is the value that says for which rows a failure counts; None for all.
+	// Guard is the value that says for which rows a failure counts, and a Call is needed; None for all.
 	Guard int
 	Func  string // of Call: the function's name, such as math.Sqrt
 	Note  string // of Fail: what happened

@@ -32,7 +32,7 @@ func TestBranches(t *testing.T) {
 	b := NewBuilder([]Param{{Name: "x", Kind: Float64}, {Name: "y", Kind: Float64}})
 	sum := b.Op(Add, Float64, None, b.Op(Mul, Float64, None, 0, 0), b.Op(Mul, Float64, None, 1, 1))
 	cond := b.Op(Lt, Bool, None, 0, floatConst(b, 0))
-	r := load(t, b, b.Select(cond, b.Op(Neg, Float64, None, 0), b.Call("math.Sqrt", sum)), None)
+	r := load(t, b, b.Select(cond, b.Op(Neg, Float64, None, 0), b.Call("math.Sqrt", None, sum)), None)
 	if got, want := r.Program().String(), "when(x < 0, -x, math.Sqrt(x * x + y * y))"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -152,7 +152,7 @@ func TestFunctions(t *testing.T) {
 			params[i], args[i] = Param{Name: "p", Kind: k}, i
 		}
 		b := NewBuilder(params)
-		r := load(t, b, b.Call(name, args...), None)
+		r := load(t, b, b.Call(name, None, args...), None)
 		m := r.Machine()
 		if f := m.Run(Chunk, nil); f != nil || r.Program().KindOf(r.Program().Result) != result {
 			t.Errorf("%s: %v", name, f)
@@ -186,7 +186,7 @@ func BenchmarkRun(b *testing.B) {
 	build := NewBuilder([]Param{{Name: "x", Kind: Float64}, {Name: "y", Kind: Float64}})
 	sum := build.Op(Add, Float64, None, build.Op(Mul, Float64, None, 0, 0), build.Op(Mul, Float64, None, 1, 1))
 	cond := build.Op(Lt, Bool, None, 0, floatConst(build, 0))
-	r := load(b, build, build.Select(cond, build.Op(Neg, Float64, None, 0), build.Call("math.Sqrt", sum)), None)
+	r := load(b, build, build.Select(cond, build.Op(Neg, Float64, None, 0), build.Call("math.Sqrt", None, sum)), None)
 	m := r.Machine()
 	defer m.Release()
 	x := make([]float64, Chunk)

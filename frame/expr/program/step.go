@@ -35,7 +35,7 @@ func (r *Runner) step(i int) step {
 	case Convert:
 		return convertStep(operand.class(), in.Kind, out, args[0])
 	case Call:
-		return functions[in.Func].step(out, args)
+		return functions[in.Func].step(out, args, guard)
 	case Shl, Shr:
 		return shiftStep(i, in, p.KindOf(in.Args[1]), out, args, guard)
 	case Len, Index, Slice:
