@@ -223,7 +223,11 @@ func (f *function) complexCall(e *ast.CallExpr) string {
 
 func (f *function) unsafeCall(name string, e *ast.CallExpr) string {
 	var args []string
-	for _, a := range e.Args {
+	for i, a := range e.Args {
+		if i == 1 { // a length
+			args = append(args, f.integer(a))
+			continue
+		}
 		args = append(args, f.expr(a))
 	}
 	switch name {

@@ -10,10 +10,16 @@ import (
 func (f *function) composite(e *ast.CompositeLit, t types.Type) string {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		elem := p.Elem()
+		if text := f.literal(e, elem); text != "" {
+			return text
+		}
 		if _, ok := elem.Underlying().(*types.Struct); ok {
 			return "&" + f.composite(e, elem)
 		}
 		return f.pointerTo(f.composite(e, elem), elem)
+	}
+	if text := f.literal(e, t); text != "" {
+		return "(*" + text + ")"
 	}
 	var parts []string
 	switch u := t.Underlying().(type) {
@@ -40,13 +46,7 @@ func (f *function) structElements(e *ast.CompositeLit, t types.Type, s *types.St
 	var parts []string
 	for i, el := range e.Elts {
 		if kv, ok := el.(*ast.KeyValueExpr); ok {
-			name := kv.Key.(*ast.Ident).Name
-			for i = range s.NumFields() {
-				if s.Field(i).Name() == name {
-					break
-				}
-			}
-			el = kv.Value
+			i, el = fieldIndex(s, kv.Key.(*ast.Ident).Name), kv.Value
 		}
 		parts = append(parts, f.fieldOf(t, s, i)+": "+f.element(el, t, s.Field(i).Type()))
 	}

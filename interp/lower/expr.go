@@ -236,6 +236,9 @@ func (f *function) unary(e *ast.UnaryExpr) string {
 	case token.AND:
 		if c, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
 			t := f.typeOf(c)
+			if text := f.literal(c, t); text != "" {
+				return text
+			}
 			switch t.Underlying().(type) {
 			case *types.Struct:
 				return "&" + f.composite(c, t)

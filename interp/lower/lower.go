@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"maps"
 	"path"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -64,6 +65,8 @@ type World interface {
 type Registry interface {
 	Declare(id int, t types.Type, boxed bool, methods []string)
 	DeclareInterface(id int, t types.Type)
+	// DeclareLiteral says what fills the value of a composite literal that lowered code asks for by its number.
+	DeclareLiteral(id int, fill func(reflect.Value))
 	// DeclareStruct is told the text of a struct type. A recursive one is not part of the lowered text: the
 	// registry makes it, under the path StructPath.
 	DeclareStruct(name, text string, recursive bool)

@@ -24,7 +24,7 @@
 //   - A local directory is a module of the workspace: its version never matters, its own replace directives are honoured,
 //     and its files are read anew at every load.
 //   - Files are chosen for the process's GOOS and GOARCH without cgo. A module with assembly for that target is built with
-//     tags that ask for the portable code instead (tags.go).
+//     tags that ask for the portable code instead, and so is a package that can do without package unsafe (tags.go).
 //
 // Read graph.go first.
 package module

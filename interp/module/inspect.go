@@ -23,13 +23,28 @@ func inspect(p Package, steps [][]string) (Package, error) {
 			return Package{}, err
 		}
 		if tried.Problem == "" {
-			return tried, nil
+			return withoutUnsafe(tried)
 		}
 		if i == 0 {
 			first = tried
 		}
 	}
 	return first, nil
+}
+
+// withoutUnsafe is the package with other files, where it has some that do without package unsafe.
+func withoutUnsafe(p Package) (Package, error) {
+	if !slices.Contains(p.Imports, "unsafe") {
+		return p, nil
+	}
+	tags := slices.Compact(slices.Sorted(slices.Values(slices.Concat(p.Tags, safeTags))))
+	tried, err := inspectWith(Package{
+		ImportPath: p.ImportPath, Module: p.Module, Version: p.Version, Dir: p.Dir, GoVersion: p.GoVersion,
+	}, tags)
+	if err != nil || tried.Problem != "" || slices.Contains(tried.Imports, "unsafe") {
+		return p, err
+	}
+	return tried, nil
 }
 
 func inspectWith(p Package, tags []string) (Package, error) {

@@ -336,3 +336,58 @@ func TestImportable(t *testing.T) {
 		}
 	}
 }
+
+const unsafeChoice = `
+-- go.mod --
+module example.com/peek
+-- both/unsafe.go --
+//go:build !safe
+
+package both
+
+import _ "unsafe"
+-- both/safe.go --
+//go:build safe
+
+package both
+-- both/both.go --
+package both
+-- needed/a.go --
+//go:build !safe
+
+package needed
+
+import _ "unsafe"
+-- needed/b.go --
+//go:build safe
+
+package needed
+
+import "unsafe"
+
+var P unsafe.Pointer
+-- only/a.go --
+//go:build !purego
+
+package only
+
+import _ "unsafe"
+`
+
+func TestUnsafe(t *testing.T) {
+	g := localGraph(t, sourceTree(t, unsafeChoice))
+	for _, c := range []struct{ path, files, tags string }{
+		{"both", "both.go safe.go", "disableunsafe nounsafe purego safe"},
+		{"needed", "a.go", ""},
+		{"only", "a.go", ""},
+	} {
+		loaded, err := g.Load(t.Context(), "example.com/peek/"+c.path, nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.path, err)
+			continue
+		}
+		if p := loaded[0]; strings.Join(p.Files, " ") != c.files || strings.Join(p.Tags, " ") != c.tags || p.Problem != "" {
+			t.Errorf("%s: files %v, tags %v, problem %q", c.path, p.Files, p.Tags, p.Problem)
+		}
+	}
+}

@@ -60,18 +60,17 @@ func checkKnown(t *testing.T, s Settings, request string) {
 	command := newGoCommand(t, s)
 	command.env = append(command.env, "GONOSUMDB="+s.NoSumDB, "GONOPROXY="+s.NoProxy, "GOMODCACHE="+s.ModCache)
 	command.run(t, "get", request)
-	plain := command.deps(t, path)
-	portable := command.deps(t, "-tags="+strings.Join(portableTags[1], ","), path)
+	byTags := map[string]map[string]listed{}
 	want := map[string]listed{}
 	for _, p := range loaded {
 		if p.Problem != "" {
 			t.Errorf("%s: %s", p.ImportPath, p.Problem)
 		}
-		from := plain
-		if len(p.Tags) > 0 {
-			from = portable
+		tags := strings.Join(p.Tags, ",")
+		if byTags[tags] == nil {
+			byTags[tags] = command.deps(t, "-tags="+tags, path)
 		}
-		if w, ok := from[p.ImportPath]; ok {
+		if w, ok := byTags[tags][p.ImportPath]; ok {
 			want[p.ImportPath] = w
 		}
 	}

@@ -17,6 +17,9 @@ var portableTags = [][]string{
 	{"purego", "noasm", "nosimd", "generic", "safe", "nounsafe", "appengine", "math_big_pure_go"},
 }
 
+// safeTags ask for code without package unsafe, which may look into values of the interpreter's.
+var safeTags = []string{"disableunsafe", "nounsafe", "purego", "safe"}
+
 // buildContext chooses files as go build does without cgo.
 func buildContext(tags []string) *build.Context {
 	c := build.Default

@@ -39,6 +39,7 @@ type Registry struct {
 	infos  sync.Map // reflect.Type to *info
 	named  sync.Map // types.Type to *Type, nil if there is none: byType without its lock
 	ifaces sync.Map // int to *Interface
+	fills  sync.Map // int to func(reflect.Value)
 
 	conversions sync.Map // conversionKey to *conversion
 	plans       sync.Map // planKey to plan
@@ -72,6 +73,20 @@ func (r *Registry) DeclareInterface(id int, t types.Type) {
 		panic(fmt.Sprintf("rt: %s is not an interface", t))
 	}
 	r.ifaces.Store(id, &Interface{r: r, typ: t, iface: it, str: typeString(t)})
+}
+
+// DeclareLiteral says what fills the value of a composite literal.
+func (r *Registry) DeclareLiteral(id int, fill func(reflect.Value)) { r.fills.Store(id, fill) }
+
+// Literal is a pointer to the value of a literal, made anew: a *T, where proto is a nil *T.
+func (r *Registry) Literal(id int, proto any) any {
+	fill, ok := r.fills.Load(id)
+	if !ok {
+		panic(fmt.Sprintf("rt: literal %d is not declared", id))
+	}
+	p := reflect.New(reflect.TypeOf(proto).Elem())
+	fill.(func(reflect.Value))(p.Elem())
+	return p.Interface()
 }
 
 // Bind connects a declared type with the form that its values have in an interface, and with its methods' functions,
