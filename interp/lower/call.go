@@ -60,6 +60,7 @@ func (f *function) errorsAs(e *ast.CallExpr) (string, bool) {
 type target struct {
 	fun      string
 	recv     string // "" for none
+	dynamic  bool   // the receiver is in an interface
 	on       string // the receiver of a compiled method, which is part of fun
 	sig      *types.Signature
 	compiled bool
@@ -130,7 +131,7 @@ func (f *function) objectOf(id *ast.Ident) *types.Func {
 func (f *function) methodTarget(x *ast.SelectorExpr, m method, sig *types.Signature) target {
 	recv := f.receiver(f.primary(x.X), m)
 	if m.onInterface() || f.sourceMethod(m) {
-		return target{fun: f.callee(m), recv: recv, sig: sig}
+		return target{fun: f.callee(m), recv: recv, dynamic: m.onInterface(), sig: sig}
 	}
 	if name, ok := standIns[m.obj.FullName()]; ok {
 		return target{fun: rt(name), recv: recv, sig: sig}
@@ -352,26 +353,32 @@ func (f *function) thunk(e *ast.CallExpr) string {
 		c := f.fixed(f.callTarget(fun))
 		args := f.arguments(e, c)
 		for i, a := range args {
-			name, ellipsis := strings.CutSuffix(a, "...")
-			t := f.local("a_")
-			f.printf("%s := %s", t, f.sure(name, c, i, ellipsis))
-			args[i] = t
-			if ellipsis {
-				args[i] += "..."
-			}
+			args[i] = f.kept(a, c, i)
 		}
 		call = c.raw(args)
 	}
 	return "func() {\n" + call + "\n}"
 }
 
-// sure makes an interface of an argument whose parameter is one, so that the variable has that type.
-func (f *function) sure(text string, c target, i int, ellipsis bool) string {
+// kept evaluates argument i of a call into a variable of the parameter's type.
+func (f *function) kept(arg string, c target, i int) string {
+	text, ellipsis := strings.CutSuffix(arg, "...")
 	t := f.subst(f.env, parameterType(c.sig, i, ellipsis))
-	if !c.compiled && f.typ(t) == "interface{}" {
-		return "interface{}(" + text + ")"
+	n := f.local("a_")
+	switch {
+	case text == "nil" && c.compiled:
+		f.printf("var %s %s", n, f.external0(t))
+	case text == "nil":
+		f.printf("var %s %s", n, f.typ(t))
+	case !c.compiled && f.typ(t) == "interface{}":
+		f.printf("%s := interface{}(%s)", n, text)
+	default:
+		f.printf("%s := %s", n, text)
 	}
-	return text
+	if ellipsis {
+		n += "..."
+	}
+	return n
 }
 
 // fixed evaluates the function and the receiver of a call into variables.
@@ -380,6 +387,9 @@ func (f *function) fixed(c target) target {
 		n := f.local("a_")
 		f.printf("%s := %s", n, c.recv)
 		c.recv = n
+		if c.dynamic {
+			f.printf("if %s == nil {\n%s()\n}", n, rt("NilDereference"))
+		}
 	} else if c.on != "" {
 		n := f.local("a_")
 		f.printf("%s := %s", n, c.on)

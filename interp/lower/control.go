@@ -329,12 +329,11 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 		t := f.typeOf(s.Chan)
 		elem := t.Underlying().(*types.Chan).Elem()
 		c := f.channel(s.Chan)
-		v := f.temporary(f.toContainer(t, f.conv(s.Value, elem), elem), "")
-		if !f.isExternal(t) && isInterface(elem) {
-			n := f.local("t_")
-			f.printf("var %s interface{} = %s", n, v)
-			v = n
+		kind := f.typ(elem)
+		if f.isExternal(t) {
+			kind = f.external0(elem)
 		}
+		v := f.temporary(f.toContainer(t, f.conv(s.Value, elem), elem), kind)
 		return "case " + c + " <- " + v, "", ""
 	case *ast.ExprStmt:
 		return "case <-" + f.channel(ast.Unparen(s.X).(*ast.UnaryExpr).X), "", ""

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 )
@@ -23,7 +24,22 @@ func (f *function) conv(e ast.Expr, t types.Type) string {
 	if text, ok := f.plannedValue(e, t); ok {
 		return text
 	}
-	return f.convert(f.expr(e), f.typeOf(e), t)
+	text := f.expr(e)
+	if isInterface(t) && !isInterface(f.typeOf(e)) && isTest(e) {
+		text = "(" + text + ")" // or yaegi writes the outcome to an interface as to a bool
+	}
+	return f.convert(text, f.typeOf(e), t)
+}
+
+// isTest reports whether an expression is an operation that gives a bool.
+func isTest(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		return e.Op.Precedence() <= token.EQL.Precedence()
+	case *ast.UnaryExpr:
+		return e.Op == token.NOT
+	}
+	return false
 }
 
 // convert changes a value from the representation of one type to that of another to which it is assignable.

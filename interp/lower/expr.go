@@ -359,6 +359,12 @@ func (f *function) equalText(x, y string, xt, yt types.Type, not bool) string {
 	if not {
 		op = " != "
 	}
+	if isChannel(xt) && isChannel(yt) && !types.Identical(xt, yt) {
+		if not {
+			return "!" + rt("SameChannel") + "(" + x + ", " + y + ")"
+		}
+		return rt("SameChannel") + "(" + x + ", " + y + ")"
+	}
 	switch {
 	case isInterface(xt) && !isInterface(yt):
 		y = f.convert(y, plainDefault(yt), xt)
@@ -375,6 +381,11 @@ func (f *function) equalText(x, y string, xt, yt types.Type, not bool) string {
 		return "!" + text
 	}
 	return text
+}
+
+func isChannel(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Chan)
+	return ok
 }
 
 // byRuntime reports whether values of a type are compared by the run-time.

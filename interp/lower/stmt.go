@@ -172,13 +172,7 @@ func (f *function) deferLiteral(lit *ast.FuncLit, call *ast.CallExpr, stack stri
 		args = f.spreadArguments(c, f.temporaries(call.Args[0], tuple, nil), tuple)
 	} else {
 		for i, a := range f.arguments(call, c) {
-			name, ellipsis := strings.CutSuffix(a, "...")
-			t := f.local("a_")
-			f.printf("%s := %s", t, f.sure(name, c, i, ellipsis))
-			if ellipsis {
-				t += "..."
-			}
-			args = append(args, t)
+			args = append(args, f.kept(a, c, i))
 		}
 	}
 	text := f.funcLit(lit, &scope{deferred: stack})
@@ -231,13 +225,7 @@ func (f *function) deferNamed(call *ast.CallExpr, stack string) (string, bool) {
 		args = append(args, n)
 	}
 	for i, a := range f.arguments(call, c) {
-		name, ellipsis := strings.CutSuffix(a, "...")
-		t := f.local("a_")
-		f.printf("%s := %s", t, f.sure(name, c, i, ellipsis))
-		if ellipsis {
-			t += "..."
-		}
-		args = append(args, t)
+		args = append(args, f.kept(a, c, i))
 	}
 	return "func() {\n" + c.fun + "(" + strings.Join(args, ", ") + ")\n}", true
 }

@@ -41,6 +41,8 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 
 func (f *function) caseCondition(tag string, t types.Type, e ast.Expr) string {
 	switch {
+	case tag == "" && isInterface(f.typeOf(e)):
+		return f.equalText("true", f.expr(e), types.Typ[types.Bool], f.typeOf(e), false)
 	case tag == "":
 		return f.expr(e)
 	case f.isNil(e):

@@ -15,7 +15,7 @@ func (r *Registry) lowered() map[string]reflect.Value {
 		"Literal": v(r.Literal),
 		"Ref":     v(r.Ref), "FromRef": v(r.FromRef),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
-		"Var": v(r.variable), "AfterRune": v(afterRune), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
+		"Var": v(r.variable), "AfterRune": v(afterRune), "SameChannel": v(sameChannel), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
 		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
 		"Complex64":  v(func(a, b float64) complex64 { return complex(float32(a), float32(b)) }),
@@ -70,6 +70,9 @@ func index(i uint64) int {
 	}
 	return int(i)
 }
+
+// sameChannel compares channels whose types differ by their directions.
+func sameChannel(x, y any) bool { return reflect.ValueOf(x).Pointer() == reflect.ValueOf(y).Pointer() }
 
 // bound is i, which must be an index of n elements.
 func bound(i, n int) int {
