@@ -111,7 +111,7 @@ func (t *translator) conversion(s *scope, e *ast.CallExpr, guard int) value {
 	case k == from:
 		return v
 	case k == program.String || k == program.Bool || from == program.String || from == program.Bool:
-		t.no(s, e, "it converts a %s to a %s", from, k)
+		t.no(s, e, "it converts %s to %s", from, k)
 	}
 	return plain(t.b.Convert(v.v, k))
 }

@@ -24,7 +24,7 @@ func (x *extractor) render(entries []entry) string {
 		case *ast.FuncLit: // a variable that nothing assigns to
 			fmt.Fprintf(&b, "func %s%s\n\n", x.names[d.object], x.literal(d, node))
 		case ast.Expr:
-			fmt.Fprintf(&b, "var %s %s = %s\n\n", x.names[d.object], x.typeText(d.object.Type()), x.text(d, node.Pos(), node.End()))
+			fmt.Fprintf(&b, "%svar %s %s = %s\n\n", ownLine, x.names[d.object], x.typeText(d.object.Type()), x.text(d, node.Pos(), node.End()))
 		}
 	}
 	for i, d := range x.roots {
@@ -32,10 +32,10 @@ func (x *extractor) render(entries []entry) string {
 			b.WriteString(text + "\n")
 		}
 		if e := entries[i]; e.rows != "" {
-			b.WriteString("\n" + x.loop(i, e))
+			b.WriteString("\n" + ownLine + x.loop(i, e))
 		}
 		if e := entries[i]; e.folds != "" {
-			b.WriteString("\n" + x.foldText(i, e))
+			b.WriteString("\n" + ownLine + x.foldText(i, e))
 		}
 	}
 	return b.String()
@@ -71,7 +71,7 @@ func (x *extractor) rendered(i int, d *unitDecl) string {
 	if sig.Results().Len() > 0 {
 		call = "return " + call
 	}
-	return fmt.Sprintf("func %s(%s)%s { %s }", x.entryName(i), strings.Join(params, ", "), strings.TrimPrefix(results, "()"), call)
+	return ownLine + fmt.Sprintf("func %s(%s)%s { %s }", x.entryName(i), strings.Join(params, ", "), strings.TrimPrefix(results, "()"), call)
 }
 
 // declaredAs is the name of the declaration that an expression names as a whole; "" where there is none.
@@ -115,6 +115,9 @@ func (x *extractor) entryName(i int) string {
 	}
 	return name
 }
+
+// ownLine says of the next line that it stands in no cell.
+const ownLine = "//line /function/_.go:1:1\n"
 
 // lineComment gives the next line its position in the cell.
 func lineComment(cell *Cell, pos token.Pos) string {

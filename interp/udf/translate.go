@@ -85,7 +85,7 @@ func (x *extractor) translate(f ast.Expr, sig *types.Signature, e entry) (p *pro
 	}
 	switch {
 	case e.result.Kind != program.Duration && !e.result.Kind.Computed():
-		return nil, &untranslatable{"it gives a " + e.result.Type}
+		return nil, &untranslatable{"it gives a value of type " + e.result.Type}
 	case e.result.Type == "":
 		return nil, &untranslatable{"it gives nothing"}
 	}
@@ -107,7 +107,7 @@ func programParams(e entry) ([]program.Param, error) {
 			kind = program.Int64
 		}
 		if !kind.Computed() {
-			return nil, &untranslatable{fmt.Sprintf("parameter %s is a %s", p.Name, p.Type)}
+			return nil, &untranslatable{fmt.Sprintf("parameter %s is of type %s", p.Name, p.Type)}
 		}
 		name := p.Name
 		if name == "" || name == "_" {

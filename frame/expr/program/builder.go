@@ -152,6 +152,9 @@ func (b *Builder) folded(in Instr) (int, bool) {
 			}
 			return in.Args[2], true
 		}
+		if in.Kind == Bool {
+			return b.chosenBool(in.Args[0], in.Args[1], in.Args[2])
+		}
 	case in.Kind != Bool:
 	case in.Op == Not:
 		if c, ok := b.constBool(in.Args[0]); ok {
@@ -169,6 +172,23 @@ func (b *Builder) folded(in Instr) (int, bool) {
 				return in.Args[1-i], true
 			}
 		}
+	}
+	return 0, false
+}
+
+// chosenBool is a choice between bools of which one is constant.
+func (b *Builder) chosenBool(cond, yes, no int) (int, bool) {
+	y, yesConst := b.constBool(yes)
+	n, noConst := b.constBool(no)
+	switch {
+	case yesConst && noConst && y: // they differ
+		return cond, true
+	case yesConst && noConst:
+		return b.Not(cond), true
+	case yesConst && y:
+		return b.Op(BitOr, Bool, None, cond, no), true
+	case noConst && !n:
+		return b.And(cond, yes), true
 	}
 	return 0, false
 }
