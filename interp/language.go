@@ -88,10 +88,10 @@ func newLanguage(s *session) (*language, error) {
 // newChecker starts the session's types.
 func (l *language) newChecker() {
 	fset := l.i.FileSet()
-	l.modules.found = map[string]module.Package{}
+	l.modules.found, l.modules.named = map[string]module.Package{}, map[string][]string{}
 	importer := packages.NewImporter(fset)
 	l.check = check.NewSession(check.Options{
-		Importer: importer, Source: packages.Source, Overlay: packages.Overlay, ByName: packages.ByName,
+		Importer: importer, Source: packages.Source, Overlay: packages.Overlay, ByName: l.modules.byName,
 		Loader:   &l.modules,
 		Implicit: implicit, Predeclared: predeclared, Settable: settable, Fset: fset,
 		Label: func(n int) string { return fmt.Sprintf("In[%d]", l.counts[uint64(n)]) },

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 type modules struct {
 	graph *module.Graph             // nil before the first %get
 	found map[string]module.Package // by import path: what the graph has loaded
+	named map[string][]string       // paths of the packages that a %get has named, by their names
 	run   atomic.Pointer[run]       // for whose sake packages are loaded
 }
 
@@ -43,12 +45,27 @@ func (l *language) get(r *run, line cell.Magic) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.modules.found = map[string]module.Package{}
+	l.modules.name(added.Packages)
 	text := added.String()
 	if gone := l.check.Forget(added.Stale); len(gone) > 0 {
 		text += "cells that use " + strings.Join(gone, ", ") + " keep what they had until they run again\n"
 	}
 	r.print("stderr", []byte(text))
 	return nil
+}
+
+// name notes packages, so that cells that use their names need not import them.
+func (m *modules) name(paths []string) {
+	for _, path := range paths {
+		if p, err := m.graph.Package(path); err == nil && p.Problem == "" && !slices.Contains(m.named[p.Name], path) {
+			m.named[p.Name] = append(m.named[p.Name], path)
+		}
+	}
+}
+
+// byName are the packages of a name that cells can import: compiled ones, and those of modules.
+func (m *modules) byName(name string) []string {
+	return slices.Concat(packages.ByName(name), m.named[name])
 }
 
 // open makes the graph, of the settings that the go command has on this machine.
