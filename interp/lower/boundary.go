@@ -281,7 +281,7 @@ var policies = []struct{ prefix, how string }{
 	{"(*sync/atomic", ""},
 	{"context.", ""},
 	{"(context.", ""},
-	{"runtime.", ""},
+	{"runtime.SetFinalizer", "Raw"}, {"runtime.", ""},
 }
 
 func policy(path string) string {

@@ -3,7 +3,10 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
+	"go/token"
 	"go/types"
+	"runtime"
 	"strings"
 )
 
@@ -31,7 +34,14 @@ func (f *function) builtin(name string, e *ast.CallExpr) string {
 	case "len", "cap":
 		x := arg(0)
 		if p, ok := f.core(f.info.TypeOf(e.Args[0])).(*types.Pointer); ok {
-			return fmt.Sprint(p.Elem().Underlying().(*types.Array).Len())
+			n := fmt.Sprint(p.Elem().Underlying().(*types.Array).Len())
+			if f.acts(e.Args[0]) {
+				return f.lengthOf(x, f.typ(f.typeOf(e.Args[0])), n)
+			}
+			return n
+		}
+		if a, ok := f.core(f.info.TypeOf(e.Args[0])).(*types.Array); ok && f.acts(e.Args[0]) {
+			return f.lengthOf(x, f.typ(f.typeOf(e.Args[0])), fmt.Sprint(a.Len()))
 		}
 		return name + "(" + x + ")"
 	case "new":
@@ -47,7 +57,7 @@ func (f *function) builtin(name string, e *ast.CallExpr) string {
 		}
 		args := []string{text}
 		for _, a := range e.Args[1:] {
-			args = append(args, f.integer(a))
+			args = append(args, f.length(a))
 		}
 		return f.cutValue("make("+strings.Join(args, ", ")+")", t)
 	case "append":
@@ -79,6 +89,37 @@ func (f *function) builtin(name string, e *ast.CallExpr) string {
 		return name + "(" + arg(0) + ")"
 	}
 	return f.unsafeCall(name, e)
+}
+
+// acts reports whether the evaluation of an expression does something: it calls a function or receives.
+func (f *function) acts(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if !f.info.Types[n.Fun].IsType() && f.info.Types[n].Value == nil {
+				found = true
+			}
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
+}
+
+// lengthOf evaluates an array or a pointer to one, and is the length that its type has.
+func (f *function) lengthOf(x, r, n string) string {
+	key := "length " + r
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("length")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(x %s) int {\nreturn %s\n}\n", name, r, n)
+	}
+	return name + "(" + x + ")"
 }
 
 // spreadBuiltin is such as min(h()), where h has several results: in a function literal of its own.
@@ -223,9 +264,13 @@ func (f *function) complexCall(e *ast.CallExpr) string {
 
 func (f *function) unsafeCall(name string, e *ast.CallExpr) string {
 	var args []string
+	switch name {
+	case "Sizeof", "Alignof", "Offsetof":
+		return f.constant(constant.MakeInt64(f.layout(name, e.Args[0])), types.Typ[types.Uintptr])
+	}
 	for i, a := range e.Args {
-		if i == 1 { // a length
-			args = append(args, f.integer(a))
+		if i == 1 {
+			args = append(args, f.length(a))
 			continue
 		}
 		args = append(args, f.expr(a))
@@ -239,6 +284,39 @@ func (f *function) unsafeCall(name string, e *ast.CallExpr) string {
 		return text
 	}
 	return f.use("unsafe") + "." + name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// layout is what unsafe.Sizeof, Alignof or Offsetof give for an expression whose type is that of an instance: that of
+// compiled Go.
+func (f *function) layout(name string, e ast.Expr) int64 {
+	sizes := types.SizesFor("gc", runtime.GOARCH)
+	switch name {
+	case "Sizeof":
+		return sizes.Sizeof(f.typeOf(e))
+	case "Alignof":
+		return sizes.Alignof(f.typeOf(e))
+	}
+	sel := ast.Unparen(e).(*ast.SelectorExpr)
+	recv := f.typeOf(sel.X)
+	_, index, _ := types.LookupFieldOrMethod(recv, true, f.info.Selections[sel].Obj().Pkg(), sel.Sel.Name)
+	offset := int64(0)
+	t := recv
+	for k, i := range index {
+		if k > 0 {
+			// Offsetof counts from the embedded struct that a pointer leads to.
+			if p, ok := t.Underlying().(*types.Pointer); ok {
+				t, offset = p.Elem(), 0
+			}
+		}
+		s := deref(t).Underlying().(*types.Struct)
+		var fields []*types.Var
+		for v := range s.Fields() {
+			fields = append(fields, v)
+		}
+		offset += sizes.Offsetsof(fields)[i]
+		t = s.Field(i).Type()
+	}
+	return offset
 }
 
 // builtinThunk is a builtin call that runs later, with its operands evaluated now.

@@ -197,6 +197,15 @@ func (f *function) index(e *ast.IndexExpr) string {
 	return x + "[" + f.checkedIndex(e, x) + "]"
 }
 
+// length is a length or capacity as int, one that no int holds as a negative one.
+func (f *function) length(e ast.Expr) string {
+	b, ok := f.core(f.info.TypeOf(e)).(*types.Basic)
+	if f.info.Types[e].Value == nil && ok && b.Info()&types.IsUnsigned != 0 && b.Kind() != types.Uint8 && b.Kind() != types.Uint16 && b.Kind() != types.Uint32 {
+		return rt("Length") + "(uint64(" + f.expr(e) + "))"
+	}
+	return f.integer(e)
+}
+
 // integer is an index or a length, as int.
 func (f *function) integer(e ast.Expr) string {
 	if tv := f.info.Types[e]; tv.Value != nil {

@@ -253,6 +253,9 @@ func (f *function) rangeBoth(s *ast.RangeStmt, label, x string, key, value types
 
 // rangeLength counts up to the length of an array that is not looked into.
 func (f *function) rangeLength(s *ast.RangeStmt, label, length string) {
+	if f.acts(s.X) {
+		f.discard(s.X)
+	}
 	counter := f.local("i_")
 	body := f.loopBody(label, func() {
 		if s.Key != nil && !isBlank(s.Key) {

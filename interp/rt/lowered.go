@@ -12,8 +12,8 @@ import (
 func (r *Registry) lowered() map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
-		"Literal": v(r.Literal),
-		"Ref":     v(r.Ref), "FromRef": v(r.FromRef),
+		"Literal": v(r.Literal), "Length": v(length),
+		"Ref": v(r.Ref), "FromRef": v(r.FromRef),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
 		"Var": v(r.variable), "AfterRune": v(afterRune), "SameChannel": v(sameChannel), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
@@ -62,6 +62,14 @@ func (r *Registry) variable(path, name string) any {
 func afterRune(s string, i int) int {
 	_, size := utf8.DecodeRuneInString(s[i:])
 	return i + size
+}
+
+// length is a length that make is given; -1 is out of its range as well.
+func length(n uint64) int {
+	if n > math.MaxInt {
+		return -1
+	}
+	return int(n)
 }
 
 func index(i uint64) int {

@@ -70,6 +70,8 @@ var reflectTexts = []struct{ prefix, text string }{
 	{"reflect.MakeSlice: negative len", "makeslice: len out of range"},
 	{"reflect.MakeSlice: ", "makeslice: cap out of range"},
 	{"reflect.MakeChan: ", "makechan: size out of range"},
+	{"reflect.Value.Grow: ", "growslice: len out of range"},
+	{"reflect.Append: slice overflow", "growslice: len out of range"},
 }
 
 // reflectError is the runtime's error for what package reflect panics with. Other texts come from the user's own
