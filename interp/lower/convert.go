@@ -42,6 +42,15 @@ func isTest(e ast.Expr) bool {
 	return false
 }
 
+// mapKey is the key of a map of type container.
+func (f *function) mapKey(e ast.Expr, container, key types.Type) string {
+	text := f.toContainer(container, f.conv(e, key), key)
+	if text == "nil" {
+		return typeName(f.typ(f.subst(f.env, key))) + "(nil)"
+	}
+	return text
+}
+
 // convert changes a value from the representation of one type to that of another to which it is assignable.
 func (f *function) convert(text string, from, to types.Type) string {
 	switch {
@@ -174,6 +183,10 @@ func sameClass(t types.Type, b *types.Basic) bool {
 	if !ok {
 		return false
 	}
-	const class = types.IsString | types.IsBoolean | types.IsNumeric
-	return f.Info()&class&b.Info()&class != 0
+	for _, class := range []types.BasicInfo{types.IsString, types.IsBoolean, types.IsNumeric} {
+		if f.Info()&class != 0 && b.Info()&class != 0 {
+			return true
+		}
+	}
+	return false
 }

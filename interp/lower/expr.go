@@ -186,7 +186,7 @@ func (f *function) index(e *ast.IndexExpr) string {
 	x := f.primary(e.X)
 	switch u := t.Underlying().(type) {
 	case *types.Map:
-		return f.fromContainer(t, x+"["+f.toContainer(t, f.conv(e.Index, u.Key()), u.Key())+"]", u.Elem())
+		return f.fromContainer(t, x+"["+f.mapKey(e.Index, t, u.Key())+"]", u.Elem())
 	case *types.Pointer:
 		return "(*" + x + ")[" + f.checkedIndex(e, "(*"+x+")") + "]"
 	case *types.Slice:

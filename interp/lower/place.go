@@ -39,7 +39,7 @@ func (f *function) place(e ast.Expr) string {
 		x := f.open(e.X)
 		switch u := t.Underlying().(type) {
 		case *types.Map:
-			return x + "[" + f.toContainer(t, f.conv(e.Index, u.Key()), u.Key()) + "]"
+			return x + "[" + f.mapKey(e.Index, t, u.Key()) + "]"
 		case *types.Pointer:
 			return "(*" + x + ")[" + f.checkedIndex(e, "(*"+x+")") + "]"
 		}

@@ -229,8 +229,14 @@ func (f *function) rangeString(s *ast.RangeStmt, label, x string) {
 	}
 	body := f.loopBody(label, func() {
 		f.printf("%s := %s\nif %s < 128 {\n%s++\n} else {\n%s = %s(%s, %s)\n}", position, next, v, next, next, rt("AfterRune"), x, next)
-		set(s.Key, position)
-		set(s.Value, v)
+		if s.Tok == token.ASSIGN && s.Value != nil {
+			setKey, setValue := f.fixedPlace(s.Key), f.fixedPlace(s.Value)
+			setKey(position)
+			setValue(v)
+		} else {
+			set(s.Key, position)
+			set(s.Value, v)
+		}
 		f.stmts(s.Body.List)
 	})
 	f.label(label)

@@ -30,6 +30,9 @@ func (r *Registry) Normalize(v any) any {
 			}
 			return x
 		case runtime.Error:
+			if x.Error() == "runtime: allocation size out of range" || x.Error() == "runtime error: runtime: allocation size out of range" {
+				return runtimeError("makeslice: len out of range")
+			}
 			if text := x.Error(); strings.Contains(text, "rv:") {
 				return renamedError{x, r.userNames(text)}
 			}
