@@ -281,7 +281,8 @@ var policies = []struct{ prefix, how string }{
 	{"(*sync/atomic", ""},
 	{"context.", ""},
 	{"(context.", ""},
-	{"runtime.SetFinalizer", "Raw"}, {"runtime.", ""},
+	{"runtime.SetFinalizer", "Raw"},
+	{"runtime.", ""},
 }
 
 func policy(path string) string {
