@@ -129,6 +129,7 @@ func (f *function) cellBody(c *Cell) string {
 		}
 	}
 	whole := &ast.BlockStmt{List: list}
+	f.gotos = jumps(whole)
 	protected := hasDefer(whole)
 	if protected {
 		f.scope.defers = f.local("defers_")

@@ -66,16 +66,33 @@ func (f *function) returnValues(s *ast.ReturnStmt, sig *types.Signature) []strin
 		}
 		return values
 	}
-	for i, r := range s.Results {
-		t := sig.Results().At(i).Type()
-		v := f.named2(f.conv(r, t), t)
-		_, isCall := ast.Unparen(r).(*ast.CallExpr)
-		if len(s.Results) > 1 && f.info.Types[r].Value == nil && !f.isNil(r) && (len(fn.results) > 0 || isCall) {
-			v = f.temporary(v, f.typ(t))
+	values = make([]string, len(s.Results))
+	// Variables are read after all calls, as Go's compiler does it.
+	for _, variables := range []bool{false, true} {
+		for i, r := range s.Results {
+			if f.isVariable(r) != variables {
+				continue
+			}
+			t := sig.Results().At(i).Type()
+			v := f.named2(f.conv(r, t), t)
+			_, isCall := ast.Unparen(r).(*ast.CallExpr)
+			if len(s.Results) > 1 && f.info.Types[r].Value == nil && !f.isNil(r) && (len(fn.results) > 0 || isCall) {
+				v = f.temporary(v, f.typ(t))
+			}
+			values[i] = v
 		}
-		values = append(values, v)
 	}
 	return values
+}
+
+// isVariable reports whether an expression is the name of a variable.
+func (f *function) isVariable(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	_, ok = f.info.Uses[id].(*types.Var)
+	return ok
 }
 
 func (f *function) branch(s *ast.BranchStmt) {
@@ -86,7 +103,11 @@ func (f *function) branch(s *ast.BranchStmt) {
 	if f.scope.body != nil && (s.Tok == token.BREAK || s.Tok == token.CONTINUE) && f.leaves(s.Tok, label) {
 		return
 	}
-	if s.Tok == token.GOTO || label != "" {
+	if s.Tok == token.GOTO {
+		f.printf("goto %s", gotoLabel(s.Label.Name))
+		return
+	}
+	if label != "" {
 		f.printf("%s %s", s.Tok, label)
 		return
 	}
@@ -308,7 +329,7 @@ func (f *function) selectStmt(s *ast.SelectStmt, label string) {
 			fmt.Fprintf(&heads, "%s:\n%s%s = %d\n", head, keep, chosen, i+1)
 			text := f.capture(func() {
 				f.out.WriteString(first)
-				f.stmts(cc.Body)
+				f.clause(cc.Body)
 			})
 			fmt.Fprintf(&clauses, "case %d:\n%s", i+1, text)
 		}

@@ -26,6 +26,8 @@ type function struct {
 	alias map[types.Object]types.Object
 	// shared says that the iterations of a loop share its variables, as they did before Go 1.22.
 	shared bool
+	// gotos are the labels that goto statements name.
+	gotos map[string]bool
 	// unwound is the name of the defer stack that this function was given by the one that defers it.
 	unwound string
 }
@@ -109,7 +111,9 @@ func (f *function) declSignature(ft *ast.FuncType) *types.Signature {
 // funcBody is the text of parameters, results and body.
 func (f *function) funcBody(params []string, ft *ast.FuncType, sig *types.Signature, body *ast.BlockStmt, sc *scope) string {
 	sc.parent, f.scope = f.scope, sc
-	defer func() { f.scope = sc.parent }()
+	gotos := f.gotos
+	f.gotos = jumps(body)
+	defer func() { f.scope, f.gotos = sc.parent, gotos }()
 	params = append(params, f.parameters(ft, sig)...)
 	protected := hasDefer(body)
 	results, named := f.resultList(ft, sig, sc, protected || f.rangesOverFunc(body))

@@ -80,14 +80,30 @@ func (f *function) label(name string) {
 
 func (f *function) labeled(s *ast.LabeledStmt) {
 	name := s.Label.Name + "_l"
+	if f.gotos[s.Label.Name] {
+		// Statements get a block of their own, into which yaegi can't jump.
+		f.printf("%s:\n{\n}", gotoLabel(s.Label.Name))
+	}
 	switch s.Stmt.(type) {
 	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.BlockStmt:
 		f.stmt(s.Stmt, name)
 	default:
-		f.label(name)
-		f.printf("{\n}")
 		f.stmt(s.Stmt, "")
 	}
+}
+
+func gotoLabel(name string) string { return name + "_g" }
+
+// jumps are the labels that goto statements of a body name.
+func jumps(body ast.Node) map[string]bool {
+	labels := map[string]bool{}
+	ast.Inspect(body, func(n ast.Node) bool {
+		if b, ok := n.(*ast.BranchStmt); ok && b.Tok == token.GOTO {
+			labels[b.Label.Name] = true
+		}
+		return true
+	})
+	return labels
 }
 
 // exprStmt evaluates an expression for what it does.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -32,11 +33,31 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 				}
 				head = "case " + strings.Join(conds, " || ")
 			}
-			clauses = append(clauses, head+":\n"+f.block(cc.Body))
+			clauses = append(clauses, head+":\n"+f.capture(func() { f.clause(cc.Body) }))
 		}
 	}))
 	f.label(label)
 	f.printf("switch {\n%s}", strings.Join(clauses, ""))
+}
+
+// clause is the body of a clause. yaegi finds labels in blocks alone.
+func (f *function) clause(list []ast.Stmt) {
+	labeled := slices.ContainsFunc(list, func(s ast.Stmt) bool {
+		_, ok := s.(*ast.LabeledStmt)
+		return ok
+	})
+	if !labeled {
+		f.stmts(list)
+		return
+	}
+	last := len(list)
+	if b, ok := list[last-1].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+		last--
+	}
+	f.printf("{")
+	f.stmts(list[:last])
+	f.printf("}")
+	f.stmts(list[last:])
 }
 
 func (f *function) caseCondition(tag string, t types.Type, e ast.Expr) string {
@@ -84,7 +105,7 @@ func (f *function) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 				if o := f.info.Implicits[cc]; bind && o != nil && f.usesObject(o, cc) {
 					f.bindClause(o, cc, v)
 				}
-				f.stmts(cc.Body)
+				f.clause(cc.Body)
 			})
 			clauses = append(clauses, "case "+clause+" == "+itoa(i)+":\n"+text)
 		}
