@@ -44,10 +44,10 @@ func (f *function) assignOne(lhs, rhs ast.Expr) {
 	t := f.typeOf(lhs)
 	if f.calls(lhs) && f.calls(rhs) {
 		set := f.fixedPlace(lhs)
-		set(f.temporary(f.named2(f.conv(rhs, t), t), f.typ(t)))
+		set(f.temporary(f.nameAsValue(f.conv(rhs, t), t), f.typ(t)))
 		return
 	}
-	v := f.named2(f.conv(rhs, t), t)
+	v := f.nameAsValue(f.conv(rhs, t), t)
 	if f.namedResultCall(rhs) {
 		// yaegi lets the callee write its results straight into the variable.
 		n := f.local("t_")
@@ -86,7 +86,7 @@ func (f *function) namedResultCall(e ast.Expr) bool {
 // compiledVariable is a variable of a compiled package that is set at some time: yaegi drops what is assigned to a symbol,
 // and binds its methods before the cell runs.
 func (f *function) compiledVariable(v *types.Var) string {
-	return fmt.Sprintf("(*%s(%q, %q).(*%s))", rt("Var"), v.Pkg().Path(), v.Name(), f.external0(v.Type()))
+	return fmt.Sprintf("(*%s(%q, %q).(*%s))", rt("Var"), v.Pkg().Path(), v.Name(), f.externalType(v.Type()))
 }
 
 // defined is the object that lhs declares, or nil where it assigns to one that is there.
@@ -111,7 +111,7 @@ func (f *function) defineEach(lhs, rhs []ast.Expr, define bool) {
 			f.discard(rhs[0])
 		case define && o != nil:
 			t := f.subst(f.env, o.Type())
-			text := f.named2(f.conv(rhs[0], t), t)
+			text := f.nameAsValue(f.conv(rhs[0], t), t)
 			f.declare(o, text)
 		default:
 			f.assignOne(lhs[0], rhs[0])
@@ -137,7 +137,7 @@ func (f *function) defineEach(lhs, rhs []ast.Expr, define bool) {
 		}
 		t = plainDefault(t)
 		n := f.local("t_")
-		f.printf("var %s %s = %s", n, f.typ(t), f.named2(f.conv(r, t), t))
+		f.printf("var %s %s = %s", n, f.typ(t), f.nameAsValue(f.conv(r, t), t))
 		values[i] = n
 	}
 	for i, l := range lhs {

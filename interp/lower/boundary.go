@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// external0 is the text of a type as compiled code knows it.
-func (l *Lowering) external0(t types.Type) string {
+// externalType is the text of a type as compiled code knows it.
+func (l *Lowering) externalType(t types.Type) string {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
 		if l.compiled(t) {
 			return l.compiledName(t)
 		}
 		if isInterface(t) {
-			return l.external0(t.Underlying())
+			return l.externalType(t.Underlying())
 		}
 	case *types.Pointer:
-		return "*" + l.external0(t.Elem())
+		return "*" + l.externalType(t.Elem())
 	case *types.Slice:
-		return "[]" + l.external0(t.Elem())
+		return "[]" + l.externalType(t.Elem())
 	case *types.Array:
-		return fmt.Sprintf("[%d]%s", t.Len(), l.external0(t.Elem()))
+		return fmt.Sprintf("[%d]%s", t.Len(), l.externalType(t.Elem()))
 	case *types.Map:
-		return "map[" + l.external0(t.Key()) + "]" + l.external0(t.Elem())
+		return "map[" + l.externalType(t.Key()) + "]" + l.externalType(t.Elem())
 	case *types.Chan:
-		return chanText(t.Dir(), l.external0(t.Elem()))
+		return chanText(t.Dir(), l.externalType(t.Elem()))
 	case *types.Signature:
 		return "func" + l.externalSignature(t)
 	case *types.Interface:
@@ -42,13 +42,13 @@ func (l *Lowering) external0(t types.Type) string {
 func (l *Lowering) externalSignature(t *types.Signature) string {
 	var params, results []string
 	for v := range t.Params().Variables() {
-		params = append(params, l.external0(v.Type()))
+		params = append(params, l.externalType(v.Type()))
 	}
 	if t.Variadic() {
-		params[len(params)-1] = "..." + l.external0(variadicElem(t.Params().At(len(params)-1).Type()))
+		params[len(params)-1] = "..." + l.externalType(variadicElem(t.Params().At(len(params)-1).Type()))
 	}
 	for v := range t.Results().Variables() {
-		results = append(results, l.external0(v.Type()))
+		results = append(results, l.externalType(v.Type()))
 	}
 	return "(" + strings.Join(params, ", ") + ")" + resultText(results)
 }
@@ -109,8 +109,8 @@ func (l *Lowering) isExternal(t types.Type) bool {
 	return ok && l.compiled(n) && !isInterface(n)
 }
 
-// external brings a value of type t from the form of compiled code to that of cells.
-func (f *function) external(text string, t types.Type) string {
+// toInternal brings a value of type t from the form of compiled code to that of cells.
+func (f *function) toInternal(text string, t types.Type) string {
 	switch {
 	case isInterface(t):
 		return rt("In") + "(" + text + ")"
@@ -121,15 +121,15 @@ func (f *function) external(text string, t types.Type) string {
 	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("FromRef"), text, r, r)
 }
 
-// fromExternal changes a compiled type into one of the same underlying type that cells have made.
-func (f *function) fromExternal(text string, _, to types.Type) string {
+// recastInternal changes a compiled type into one of the same underlying type that cells have made.
+func (f *function) recastInternal(text string, _, to types.Type) string {
 	r := f.typ(to)
 	return fmt.Sprintf("(*%s(%s, (*%s)(nil)).(*%s))", rt("FromRef"), text, r, r)
 }
 
-// external2 brings a value from the form of cells to that of compiled code.
-func (f *function) external2(text string, t types.Type) string {
-	r := f.external0(t)
+// toExternal brings a value from the form of cells to that of compiled code.
+func (f *function) toExternal(text string, t types.Type) string {
+	r := f.externalType(t)
 	if _, ok := t.Underlying().(*types.Signature); ok {
 		text = f.functionValue(text, t.Underlying()) // as cells have it, also where t is compiled
 	}
@@ -141,7 +141,7 @@ func (f *function) fromContainer(container types.Type, text string, t types.Type
 	if !f.isExternal(container) {
 		return text
 	}
-	return f.external(text, t)
+	return f.toInternal(text, t)
 }
 
 // toContainer brings a value to the form of a part of a compiled type.
@@ -183,7 +183,7 @@ func (f *function) outSlice(c target, text string, t types.Type) string {
 		return text
 	}
 	if f.differs(t) {
-		return f.external2(text, t)
+		return f.toExternal(text, t)
 	}
 	return text
 }
@@ -204,9 +204,9 @@ func (f *function) outValue(c target, text string, from, to types.Type) string {
 		if !isInterface(from) {
 			text = f.box(text, from)
 		}
-		return f.external2(text, to)
+		return f.toExternal(text, to)
 	case f.differs(to) && !f.isExternal(from):
-		return f.external2(text, to)
+		return f.toExternal(text, to)
 	}
 	return f.functionValue(f.convert(text, from, to), to)
 }

@@ -209,7 +209,7 @@ func (l *Lowering) bound(e *entry, m boundMethod) (string, bool) {
 		return "", false
 	}
 	if f.sourceMethod(meth) && len(meth.index) == 1 && meth.pointer() == isPointer(e.typ) {
-		return f.named3(f.methodFunction(meth), meth, sig), true
+		return f.methodAsValue(f.methodFunction(meth), meth, sig), true
 	}
 	return "(" + f.methodExpr(meth, e.typ) + ")", true
 }
@@ -236,8 +236,8 @@ func (l *Lowering) bindAll() {
 	}
 }
 
-// named3 is a method's function as a value.
-func (f *function) named3(name string, m method, sig *types.Signature) string {
+// methodAsValue is a method's function as a value.
+func (f *function) methodAsValue(name string, m method, sig *types.Signature) string {
 	list := "(" + f.receiverType(m)
 	rest := strings.TrimPrefix(f.signature(sig), "(")
 	if !strings.HasPrefix(rest, ")") {

@@ -199,7 +199,7 @@ func (f *function) temporaries(e ast.Expr, tuple *types.Tuple, own []string) []s
 	names := make([]string, tuple.Len())
 	for i := range names {
 		names[i] = f.local("t_")
-		if i < len(own) && (!c.compiled || f.external("x", c.sig.Results().At(i).Type()) == "x") {
+		if i < len(own) && (!c.compiled || f.toInternal("x", c.sig.Results().At(i).Type()) == "x") {
 			names[i] = own[i]
 		}
 	}
@@ -209,7 +209,7 @@ func (f *function) temporaries(e ast.Expr, tuple *types.Tuple, own []string) []s
 	}
 	for i := range names {
 		t := c.sig.Results().At(i).Type()
-		if converted := f.external(names[i], t); converted != names[i] {
+		if converted := f.toInternal(names[i], t); converted != names[i] {
 			n := f.local("t_")
 			if i < len(own) {
 				n = own[i]
@@ -306,7 +306,7 @@ func (f *function) passed(sig *types.Signature, args string) []string {
 }
 
 // boundaryCall calls compiled code with arguments in its form.
-func (f *function) boundaryCall(fun string, sig *types.Signature, args []string, _ ast.Node) string {
+func (f *function) boundaryCall(fun string, sig *types.Signature, args []string) string {
 	return f.boundaryResult(fun+"("+strings.Join(args, ", ")+")", sig)
 }
 
@@ -316,11 +316,11 @@ func (f *function) boundaryResult(call string, sig *types.Signature) string {
 	case 0:
 		return call
 	case 1:
-		return f.external(call, sig.Results().At(0).Type())
+		return f.toInternal(call, sig.Results().At(0).Type())
 	}
 	change := false
 	for v := range sig.Results().Variables() {
-		if f.external("x", v.Type()) != "x" {
+		if f.toInternal("x", v.Type()) != "x" {
 			change = true
 		}
 	}
@@ -332,7 +332,7 @@ func (f *function) boundaryResult(call string, sig *types.Signature) string {
 		n := f.local("t_")
 		names = append(names, n)
 		types = append(types, f.typ(v.Type()))
-		out = append(out, f.external(n, v.Type()))
+		out = append(out, f.toInternal(n, v.Type()))
 	}
 	return fmt.Sprintf("func() (%s) {\n%s := %s\nreturn %s\n}()", strings.Join(types, ", "), strings.Join(names, ", "), call, strings.Join(out, ", "))
 }
@@ -367,7 +367,7 @@ func (f *function) kept(arg string, c target, i int) string {
 	n := f.local("a_")
 	switch {
 	case text == "nil" && c.compiled:
-		f.printf("var %s %s", n, f.external0(t))
+		f.printf("var %s %s", n, f.externalType(t))
 	case text == "nil":
 		f.printf("var %s %s", n, f.typ(t))
 	case !c.compiled && f.typ(t) == "interface{}":

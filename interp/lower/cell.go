@@ -196,7 +196,7 @@ func (f *function) item(it Item, show ast.Expr) {
 				continue
 			}
 			values[i] = f.local("t_")
-			f.printf("var %s %s = %s", values[i], f.typ(t), f.named2(f.conv(r, t), t))
+			f.printf("var %s %s = %s", values[i], f.typ(t), f.nameAsValue(f.conv(r, t), t))
 		}
 		for i, v := range it.LHS {
 			if values[i] != "" {

@@ -74,7 +74,7 @@ func (f *function) returnValues(s *ast.ReturnStmt, sig *types.Signature) []strin
 				continue
 			}
 			t := sig.Results().At(i).Type()
-			v := f.named2(f.conv(r, t), t)
+			v := f.nameAsValue(f.conv(r, t), t)
 			_, isCall := ast.Unparen(r).(*ast.CallExpr)
 			if len(s.Results) > 1 && f.info.Types[r].Value == nil && !f.isNil(r) && (len(fn.results) > 0 || isCall) {
 				v = f.temporary(v, f.typ(t))
@@ -352,7 +352,7 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 		c := f.channel(s.Chan)
 		kind := f.typ(elem)
 		if f.isExternal(t) {
-			kind = f.external0(elem)
+			kind = f.externalType(elem)
 		}
 		v := f.temporary(f.toContainer(t, f.conv(s.Value, elem), elem), kind)
 		return "case " + c + " <- " + v, "", ""
@@ -377,7 +377,7 @@ func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
 			if i == 0 {
 				from, kind = elem, f.typ(elem)
 				if f.isExternal(t) {
-					kind = f.external0(elem)
+					kind = f.externalType(elem)
 				}
 			}
 			n, v := f.local("t_"), f.local("v_")

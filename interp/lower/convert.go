@@ -80,9 +80,9 @@ func (f *function) recast(text string, from, to types.Type) string {
 	ft, tt := f.typ(from), f.typ(to)
 	switch {
 	case f.differs(to) && f.isExternal(to) && !f.isExternal(from):
-		return f.external2(text, to)
+		return f.toExternal(text, to)
 	case f.isExternal(from) && f.differs(from) && !f.isExternal(to):
-		return f.fromExternal(text, from, to)
+		return f.recastInternal(text, from, to)
 	case ft == tt:
 		return text
 	case tt == "interface{}":
@@ -133,8 +133,8 @@ func (f *function) keep(text, r string) string {
 	return name + "(" + text + ")"
 }
 
-// named2 makes a value of a function's name.
-func (f *function) named2(text string, t types.Type) string {
+// nameAsValue makes a value of a function's name.
+func (f *function) nameAsValue(text string, t types.Type) string {
 	if strings.HasPrefix(text, "func") {
 		return text
 	}

@@ -32,7 +32,7 @@ func (f *function) dispatcher(m method) string {
 	}
 	if d.native == "" {
 		if n, ok := types.Unalias(m.owner).(*types.Named); ok && f.compiled(n) && m.obj.Exported() && n.Obj().Pkg() != nil {
-			d.native, d.iface = f.external0(n), n
+			d.native, d.iface = f.externalType(n), n
 		} else if ok && n.Obj().Name() == "error" && n.Obj().Pkg() == nil {
 			d.native, d.iface = "error", n
 		}
@@ -179,7 +179,7 @@ func (f *function) callMethod(x string, m method, sig *types.Signature, args str
 	if m.onInterface() || f.sourceMethod(m) {
 		return f.callee(m) + "(" + joinArgs(recv, args) + ")"
 	}
-	return f.boundaryCall(strings.TrimPrefix(recv, "&")+"."+m.obj.Name(), sig, f.passed(sig, args), nil)
+	return f.boundaryCall(strings.TrimPrefix(recv, "&")+"."+m.obj.Name(), sig, f.passed(sig, args))
 }
 
 // writeFallback calls the method of a compiled value.
@@ -190,7 +190,7 @@ func (l *Lowering) writeFallback(d *dispatcher, name string) {
 		f.printf("func %s%s {", name, l.dispatchSignature(d))
 		f.printf("if x == nil {\n%s()\n}", rt("NilDereference"))
 		if d.native != "" {
-			f.printf("if v, ok := x.(%s); ok {\n%s", d.native, returning(d.sig, f.boundaryCall("v."+d.method, d.sig, f.passed(d.sig, args), nil)))
+			f.printf("if v, ok := x.(%s); ok {\n%s", d.native, returning(d.sig, f.boundaryCall("v."+d.method, d.sig, f.passed(d.sig, args))))
 			if d.sig.Results().Len() == 0 {
 				f.printf("return")
 			}

@@ -127,7 +127,7 @@ func (f *function) ident(id *ast.Ident) string {
 func (f *function) nameValue(id *ast.Ident) string {
 	text := f.ident(id)
 	if o := f.objectOf(id); o != nil && !f.interpreted(o) {
-		return f.external(text, f.subst(f.env, f.info.TypeOf(id)))
+		return f.toInternal(text, f.subst(f.env, f.info.TypeOf(id)))
 	}
 	return text
 }
@@ -140,9 +140,9 @@ func (f *function) variable(o *types.Var) string {
 		return f.object(o)
 	}
 	if f.set[o] {
-		return f.external(f.compiledVariable(o), o.Type())
+		return f.toInternal(f.compiledVariable(o), o.Type())
 	}
-	return f.external(f.use(o.Pkg().Path())+"."+o.Name(), o.Type())
+	return f.toInternal(f.use(o.Pkg().Path())+"."+o.Name(), o.Type())
 }
 
 func (f *function) isGlobal(o types.Object) bool {

@@ -104,17 +104,17 @@ func (f *function) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signatur
 	f.printf("var %s bool", over)
 	t := f.typeOf(s.X)
 	seq := f.open(s.X)
-	seq = f.temporary(f.named2(seq, sig), "")
-	text := f.yieldFunc(s, b, yield, over, t)
+	seq = f.temporary(f.nameAsValue(seq, sig), "")
+	text := f.yieldFunc(s, b, yield, over)
 	if f.isExternal(t) && f.differs(yield) {
-		text = f.external2(text, yield)
+		text = f.toExternal(text, yield)
 	}
 	f.printf("%s(%s)\n%s = true", seq, text, over)
 	f.afterRange(b)
 	f.printf("}")
 }
 
-func (f *function) yieldFunc(s *ast.RangeStmt, b *rangeBody, yield *types.Signature, over string, _ types.Type) string {
+func (f *function) yieldFunc(s *ast.RangeStmt, b *rangeBody, yield *types.Signature, over string) string {
 	var params []string
 	var begin []func()
 	for i, e := range []ast.Expr{s.Key, s.Value} {

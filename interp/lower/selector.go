@@ -82,9 +82,6 @@ func (f *function) receiver(x string, m method) string {
 		return x
 	}
 	_, has := t.Underlying().(*types.Pointer)
-	if n, ok := types.Unalias(t).(*types.Named); ok && has {
-		_ = n // a defined pointer type has no methods; its own methods can't be reached
-	}
 	switch {
 	case m.pointer() && !has:
 		return "&" + x
@@ -139,7 +136,7 @@ func (f *function) methodValue(x string, m method) string {
 	if m.onInterface() || f.sourceMethod(m) {
 		call = f.callee(m) + "(" + joinArgs("recv", args) + ")"
 	} else {
-		call = f.boundaryCall("recv."+m.obj.Name(), sig, f.passed(sig, args), nil)
+		call = f.boundaryCall("recv."+m.obj.Name(), sig, f.passed(sig, args))
 	}
 	check := ""
 	if m.onInterface() {
@@ -167,7 +164,7 @@ func (f *function) methodExpr(m method, recv types.Type) string {
 	if m.onInterface() || f.sourceMethod(m) {
 		call = f.callee(m) + "(" + joinArgs(x, args) + ")"
 	} else {
-		call = f.boundaryCall(strings.TrimPrefix(x, "&")+"."+m.obj.Name(), sig, f.passed(sig, args), nil)
+		call = f.boundaryCall(strings.TrimPrefix(x, "&")+"."+m.obj.Name(), sig, f.passed(sig, args))
 	}
 	list := "(recv " + f.typ(recv)
 	if sig.Params().Len() > 0 {

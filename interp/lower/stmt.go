@@ -109,42 +109,43 @@ func jumps(body ast.Node) map[string]bool {
 // exprStmt evaluates an expression for what it does.
 func (f *function) exprStmt(e ast.Expr) {
 	e = ast.Unparen(e)
-	if call, ok := e.(*ast.CallExpr); ok {
-		if tuple, ok := f.typeOf(call).(*types.Tuple); ok && f.builtinOf(ast.Unparen(call.Fun)) == "" {
-			if inner, ok := f.spread(call); ok {
-				_ = tuple
-				f.printf("{")
-				c := f.callTarget(ast.Unparen(call.Fun))
-				f.printf("%s\n}", c.raw(f.spreadArguments(c, f.temporaries(call.Args[0], inner, nil), inner)))
-				return
-			}
-			c := f.callTarget(ast.Unparen(call.Fun))
-			f.printf("%s", c.raw(f.arguments(call, c)))
-			return
-		}
-		if b := f.builtinOf(ast.Unparen(call.Fun)); b == "copy" || b == "recover" {
-			f.printf("_ = %s", f.expr(e))
-			return
-		}
-		if f.info.Types[call.Fun].IsType() {
-			f.printf("_ = %s", f.expr(e))
-			return
-		}
-		if f.builtinOf(ast.Unparen(call.Fun)) == "" {
-			if _, spread := f.spread(call); !spread {
-				c := f.callTarget(ast.Unparen(call.Fun))
-				f.printf("%s", c.raw(f.arguments(call, c)))
-				return
-			}
-		}
-		f.printf("%s", f.expr(e))
+	switch x := e.(type) {
+	case *ast.CallExpr:
+		f.callStmt(x)
 		return
-	}
-	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
-		f.printf("<-%s", f.open(u.X))
-		return
+	case *ast.UnaryExpr:
+		if x.Op == token.ARROW {
+			f.printf("<-%s", f.open(x.X))
+			return
+		}
 	}
 	f.discard(e)
+}
+
+// callStmt calls for what the call does; its results are left where yaegi puts them.
+func (f *function) callStmt(call *ast.CallExpr) {
+	builtin := f.builtinOf(ast.Unparen(call.Fun))
+	if builtin == "copy" || builtin == "recover" || f.info.Types[call.Fun].IsType() {
+		f.printf("_ = %s", f.expr(call))
+		return
+	}
+	if builtin != "" {
+		f.printf("%s", f.expr(call))
+		return
+	}
+	inner, spread := f.spread(call)
+	if spread {
+		f.printf("{")
+		defer f.printf("}")
+	}
+	c := f.callTarget(ast.Unparen(call.Fun))
+	args := []string(nil)
+	if spread {
+		args = f.spreadArguments(c, f.temporaries(call.Args[0], inner, nil), inner)
+	} else {
+		args = f.arguments(call, c)
+	}
+	f.printf("%s", c.raw(args))
 }
 
 // discard evaluates an expression and drops its value.
@@ -153,7 +154,7 @@ func (f *function) discard(e ast.Expr) {
 		return
 	}
 	n := f.local("_d")
-	f.printf("var %s %s = %s\n_ = %s", n, f.typ(f.typeOf(e)), f.named2(f.expr(e), f.typeOf(e)), n)
+	f.printf("var %s %s = %s\n_ = %s", n, f.typ(f.typeOf(e)), f.nameAsValue(f.expr(e), f.typeOf(e)), n)
 }
 
 func (f *function) deferStmt(s *ast.DeferStmt) {

@@ -19,7 +19,7 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 	if s.Tag != nil {
 		t = plainDefault(f.typeOf(s.Tag))
 		tag = f.local("tag_")
-		f.printf("var %s %s = %s", tag, f.typ(t), f.named2(f.conv(s.Tag, t), t))
+		f.printf("var %s %s = %s", tag, f.typ(t), f.nameAsValue(f.conv(s.Tag, t), t))
 	}
 	var clauses []string
 	f.out.WriteString(f.switchBody(label, func() {
