@@ -29,7 +29,7 @@ func newSession(change ...func(*check.Options)) *check.Session {
 	im := packages.NewImporter(fset)
 	opts := check.Options{
 		Fset: fset, Importer: im, Source: packages.Source, Overlay: packages.Overlay, ByName: packages.ByName,
-		Settable:    func(v *types.Var) bool { return v.Pkg().Path() == "os" && v.Name() == "Args" },
+		Settable:    func(*types.Var) bool { return true },
 		Implicit:    []string{own + "frame", own + "display"},
 		Predeclared: map[string][]string{own + "frame": {"Read", "Col", "Lit", "When", "Sum", "Mean", "Min", "Max", "Count", "Desc"}},
 	}
@@ -69,7 +69,8 @@ func TestRepl(t *testing.T) {
 		t.Fatal("no scripts", err)
 	}
 	for _, file := range files {
-		if filepath.Base(file) == "failing.txt" {
+		switch filepath.Base(file) {
+		case "failing.txt", "modules.txt": // no cells; cells with lines that are not Go
 			continue
 		}
 		for name, cells := range scripts(t, file) {
