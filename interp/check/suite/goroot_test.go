@@ -11,9 +11,6 @@ import (
 
 // refused are programs of Go's own tests that cells can't have, by the word in the first error.
 var refused = map[string]string{
-	"chan/select2.go":           "MemProfileRate",
-	"finprofiled.go":            "MemProfileRate",
-	"heapsampling.go":           "MemProfileRate",
 	"cmplxdivide.go":            "undefined: tests", // it is in another file
 	"fixedbugs/bug514.go":       "runtime/cgo",
 	"fixedbugs/issue34968.go":   "cgo",

@@ -29,7 +29,7 @@ func newSession(change ...func(*check.Options)) *check.Session {
 	im := packages.NewImporter(fset)
 	opts := check.Options{
 		Fset: fset, Importer: im, Source: packages.Source, Overlay: packages.Overlay, ByName: packages.ByName,
-		Settable:    func(*types.Var) bool { return true },
+		Settable:    func(v *types.Var) bool { return v.Pkg().Path() != "os" || !strings.HasPrefix(v.Name(), "Std") },
 		Implicit:    []string{own + "frame", own + "display"},
 		Predeclared: map[string][]string{own + "frame": {"Read", "Col", "Lit", "When", "Sum", "Mean", "Min", "Max", "Count", "Desc"}},
 	}
