@@ -142,7 +142,7 @@ func unavailable(path, why string) error {
 
 // files reads the source of a package.
 func files(p module.Package) (*check.Files, error) {
-	f := &check.Files{Dir: p.Dir, Text: map[string]string{}, GoVersion: p.GoVersion, Embeds: p.Embeds}
+	f := &check.Files{Dir: p.Dir, Text: map[string]string{}, GoVersion: p.GoVersion, Embeds: p.Embeds, Lacks: p.Lacks}
 	for _, name := range p.Files {
 		data, err := os.ReadFile(filepath.Join(p.Dir, name))
 		if err != nil {

@@ -104,3 +104,45 @@ func TestModuleProblem(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestModuleLacks calls what a module has no Go code of.
+func TestModuleLacks(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/linked\n\ngo 1.26\n")
+	write(t, filepath.Join(dir, "linked.go"), `package linked
+
+import _ "unsafe"
+
+//go:linkname nanotime runtime.nanotime
+func nanotime() int64
+
+func Now() int64 { return nanotime() }
+
+func Two() int { return 2 }
+
+var Hook func(any) error
+
+func Set() { Hook = func(x any) error { return nil } }
+`)
+	write(t, filepath.Join(dir, "user", "user.go"), `package user
+
+import "example.com/linked"
+
+func init() {
+	linked.Hook = func(x any) error { return x.(error) }
+}
+
+func Run(x any) error { return linked.Hook(x) }
+`)
+	s := newTestSession(t)
+	got := cellOf(t, s, "%get "+dir+"\nimport (\"example.com/linked\"; \"example.com/linked/user\")\nfmt.Println(linked.Two(), user.Run(io.EOF))")
+	why := "it reaches into runtime: func nanotime is linked to runtime.nanotime (linked.go:6)"
+	want := "stderr: example.com/linked => " + dir + "\n    warning: example.com/linked lacks functions (1), one because " + why + "\nstdout: 2 EOF\n"
+	if got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	got = cellOf(t, s, "linked.Now()")
+	if !strings.HasPrefix(got, "error: panic: example.com/linked.nanotime can't be called in cells: "+why+"\n") {
+		t.Errorf("got %s", got)
+	}
+}

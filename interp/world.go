@@ -42,7 +42,11 @@ func (w world) Function(f *types.Func) (lower.Function, bool) {
 	if found == nil {
 		return lower.Function{}, false
 	}
-	return lower.Function{Decl: found.Decl, Info: found.Info, GoVersion: found.GoVersion}, true
+	fn := lower.Function{Decl: found.Decl, Info: found.Info, GoVersion: found.GoVersion}
+	if fn.Decl.Body == nil {
+		fn.Lacks = w.check.Source(found.Obj.Pkg()).Lacks[check.FuncKey(fn.Decl)]
+	}
+	return fn, true
 }
 
 // Twin is the type that stands in for a generic type of a compiled package.

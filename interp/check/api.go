@@ -23,6 +23,8 @@ type Files struct {
 	GoVersion string            // of its module, such as "go1.21"; "": the session's
 	// Embeds are the files that a pattern of go:embed means, relative to Dir.
 	Embeds map[string][]string
+	// Lacks are the functions (f, or T.m) without a body, and why they have none.
+	Lacks map[string]string
 }
 
 // Options configure a session.
@@ -121,9 +123,10 @@ type Source struct {
 	Info  *types.Info
 	Files []*ast.File
 	Funcs map[*types.Func]*ast.FuncDecl
-	// Dir and Embeds are those of its Files.
+	// Dir, Embeds and Lacks are those of its Files.
 	Dir    string
 	Embeds map[string][]string
+	Lacks  map[string]string
 }
 
 // Diagnostic is one error of a cell.

@@ -118,6 +118,14 @@ func (t *task) declareFunc(fn *ast.FuncDecl) {
 	}
 }
 
+// FuncKey is a function's name, or Type.method.
+func FuncKey(fn *ast.FuncDecl) string {
+	if t := receiver(fn); t != "" {
+		return t + "." + fn.Name.Name
+	}
+	return fn.Name.Name
+}
+
 // receiver is the name of a method's receiver base type, "" where it has none.
 func receiver(fn *ast.FuncDecl) string {
 	if fn.Recv == nil || len(fn.Recv.List) == 0 {

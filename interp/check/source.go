@@ -40,7 +40,7 @@ func (s *Session) checkFiles(p string, files *Files) (*Source, error) {
 	}
 	s.loading = append(s.loading, p)
 	defer func() { s.loading = s.loading[:len(s.loading)-1] }()
-	src := &Source{Path: p, Info: newInfo(), Funcs: map[*types.Func]*ast.FuncDecl{}, Dir: files.Dir, Embeds: files.Embeds}
+	src := &Source{Path: p, Info: newInfo(), Funcs: map[*types.Func]*ast.FuncDecl{}, Dir: files.Dir, Embeds: files.Embeds, Lacks: files.Lacks}
 	for _, name := range slices.Sorted(maps.Keys(files.Text)) {
 		f, err := parser.ParseFile(s.fset, path.Join(files.Dir, name), files.Text[name], parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
@@ -73,7 +73,7 @@ func (s *Session) checkFiles(p string, files *Files) (*Source, error) {
 	src.Pkg = pkg
 	for _, f := range src.Files {
 		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+			if fn, ok := d.(*ast.FuncDecl); ok {
 				if obj, ok := src.Info.Defs[fn.Name].(*types.Func); ok {
 					src.Funcs[obj] = fn
 				}

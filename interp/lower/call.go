@@ -258,7 +258,14 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 		}
 		args = append(args, text)
 	}
-	return f.noVariadics(c, args)
+	args = f.noVariadics(c, args)
+	if n := len(args); !c.compiled && n > 1 && strings.HasSuffix(args[n-1], "...") {
+		// yaegi makes no values of the names of functions where a call spreads a slice.
+		for i := range args[:n-1] {
+			args[i] = f.functionValue(args[i], f.subst(f.env, parameterType(c.sig, i, true)))
+		}
+	}
+	return args
 }
 
 // noVariadics passes nil where a variadic parameter has no arguments: yaegi would make an empty slice.

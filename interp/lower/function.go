@@ -75,7 +75,8 @@ func (l *Lowering) emitFunction(name string, fn Function, env *environment, unwo
 		params = append(params, recv+" "+f.typ(f.typeOf(field.Type)))
 	}
 	if fn.Decl.Body == nil {
-		panic(&UnsupportedError{fn.Decl.Pos(), "function " + fn.Decl.Name.Name + " has no body"})
+		f.bodiless(name, fn, params)
+		return
 	}
 	sig := f.declSignature(fn.Decl.Type)
 	text := f.funcBody(params, fn.Decl.Type, sig, fn.Decl.Body, &scope{sig: sig})

@@ -30,6 +30,8 @@ type Function struct {
 	Info *types.Info
 	// GoVersion is that of its file, such as "go1.21"; "": the newest.
 	GoVersion string
+	// Lacks says why it has no body, where it has none.
+	Lacks string
 }
 
 // Package is a source package.

@@ -86,6 +86,9 @@ func (f *function) toPlace(e ast.Expr, text string) string {
 		s := f.info.Selections[e]
 		if s == nil {
 			t := f.typeOf(e)
+			if o := f.info.Uses[e.Sel]; f.world.IsSource(o.Pkg()) {
+				return text
+			}
 			return f.outValue(target{}, text, t, t)
 		}
 		recv := f.subst(f.env, s.Recv())

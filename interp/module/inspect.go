@@ -14,22 +14,35 @@ import (
 )
 
 // inspect reads which files of p.Dir are the package, and whether it can be interpreted. steps are the build tags to try,
-// the best first; the first that leaves no problem is taken, else the first.
+// the best first; the first that leaves no problem is taken, then what is for an architecture without assembly, then the
+// first that lacks the bodies of some functions, else the first.
 func inspect(p Package, steps [][]string) (Package, error) {
-	var first Package
+	var best Package
 	for i, tags := range steps {
-		tried, err := inspectWith(p, tags)
+		tried, err := inspectWith(p, buildContext(tags))
 		if err != nil {
 			return Package{}, err
 		}
-		if tried.Problem == "" {
+		if tried.Problem == "" && len(tried.Lacks) == 0 {
 			return withoutUnsafe(tried)
 		}
-		if i == 0 {
-			first = tried
+		if i == 0 || best.Problem != "" && tried.Problem == "" {
+			best = tried
 		}
 	}
-	return first, nil
+	if slices.Contains(best.Imports, "syscall") { // each architecture has its own system calls
+		return best, nil
+	}
+	portable := buildContext(best.Tags)
+	portable.GOARCH = portableArch
+	detects := p.ImportPath == "golang.org/x/sys/cpu" // what the processor can do: nothing, to code without assembly
+	if detects {
+		portable.GOOS = "js"
+	}
+	if tried, err := inspectWith(p, portable); err == nil && tried.Problem == "" && (len(tried.Lacks) == 0 || detects) {
+		return tried, nil
+	}
+	return best, nil
 }
 
 // withoutUnsafe is the package with other files, where it has some that do without package unsafe.
@@ -40,16 +53,16 @@ func withoutUnsafe(p Package) (Package, error) {
 	tags := slices.Compact(slices.Sorted(slices.Values(slices.Concat(p.Tags, safeTags))))
 	tried, err := inspectWith(Package{
 		ImportPath: p.ImportPath, Module: p.Module, Version: p.Version, Dir: p.Dir, GoVersion: p.GoVersion,
-	}, tags)
+	}, buildContext(tags))
 	if err != nil || tried.Problem != "" || slices.Contains(tried.Imports, "unsafe") {
 		return p, err
 	}
 	return tried, nil
 }
 
-func inspectWith(p Package, tags []string) (Package, error) {
-	p.Tags = tags
-	built, err := buildContext(tags).ImportDir(p.Dir, 0)
+func inspectWith(p Package, c *build.Context) (Package, error) {
+	p.Tags = c.BuildTags
+	built, err := c.ImportDir(p.Dir, 0)
 	if isAs[*build.NoGoError](err) {
 		p.Problem = p.excluded(built)
 		return p, nil
@@ -75,7 +88,7 @@ func inspectWith(p Package, tags []string) (Package, error) {
 		return p, nil
 	}
 	slices.Sort(p.Imports)
-	p.Problem = problem(p, built)
+	p.Problem, p.Lacks = problem(p, built, c.GOARCH)
 	if p.Problem == "" && len(built.EmbedPatterns) > 0 {
 		p.Embeds, p.Problem = embeds(p.Dir, built)
 	}

@@ -2,6 +2,7 @@ package module
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -98,7 +99,7 @@ import _ "example.com/kinds/imports/second"
 -- imports/second/a.go --
 package second
 
-import _ "example.com/kinds/link"
+import _ "example.com/kinds/linkvar"
 -- trespass/a.go --
 package trespass
 
@@ -166,6 +167,15 @@ func localGraph(t *testing.T, dir string) *Graph {
 	return g
 }
 
+// problems is the problem of a package, else what it lacks.
+func problems(p Package) string {
+	text := p.Problem
+	for _, name := range slices.Sorted(maps.Keys(p.Lacks)) {
+		text += "; " + name + ": " + p.Lacks[name]
+	}
+	return strings.TrimPrefix(text, "; ")
+}
+
 func TestInspect(t *testing.T) {
 	g := localGraph(t, sourceTree(t, source))
 	for _, c := range []struct{ path, files, problem string }{
@@ -177,11 +187,11 @@ func TestInspect(t *testing.T) {
 		{"tests", "", "it has only tests"},
 		{"program", "main.go", "it is a program (main.go is of package main), not a package to import"},
 		{"plugins", "a.go", "it loads compiled plugins (a.go:3 imports plugin)"},
-		{"link", "a.go", "it reaches into runtime: func now is linked to runtime.nanotime (a.go:6)"},
+		{"link", "a.go", "now: it reaches into runtime: func now is linked to runtime.nanotime (a.go:6)"},
 		{"linkvar", "a.go", "it reaches into internal/cpu: var state is linked to internal/cpu.X86 (a.go:6)"},
 		{"two", "a.go b.go", "a.go and b.go are of different packages, two and three"},
 		{"broken", "a.go", "a.go:3:8: string literal not terminated"},
-		{"imports", "a.go", "it imports example.com/kinds/imports/second: example.com/kinds/link: it reaches into runtime: func now is linked to runtime.nanotime (a.go:6)"},
+		{"imports", "a.go", "it imports example.com/kinds/imports/second: example.com/kinds/linkvar: it reaches into internal/cpu: var state is linked to internal/cpu.X86 (a.go:6)"},
 		{"trespass", "a.go", "example.com/kinds/plain/internal/deep: use of internal package not allowed; example.com/kinds/trespass is outside of example.com/kinds/plain"},
 		{"embed", "a.go", ""},
 		{"badembed", "a.go", "a.go:5: pattern nothing.txt: no matching files found"},
@@ -192,8 +202,8 @@ func TestInspect(t *testing.T) {
 			continue
 		}
 		p := loaded[len(loaded)-1]
-		if files := strings.Join(p.Files, " "); files != c.files || p.Problem != c.problem {
-			t.Errorf("%s: files %s, problem %q\nwant %s, %q", c.path, files, p.Problem, c.files, c.problem)
+		if files := strings.Join(p.Files, " "); files != c.files || problems(p) != c.problem {
+			t.Errorf("%s: files %s, problem %q\nwant %s, %q", c.path, files, problems(p), c.files, c.problem)
 		}
 		if p.Version != "" || !p.Local() || p.GoVersion != "go1.21" || p.Module != "example.com/kinds" {
 			t.Errorf("%s: %+v", c.path, p)
@@ -269,6 +279,32 @@ func Sum() int { return 1 }
 //go:build mine
 
 package tagged
+-- arch/sum_amd64.go --
+package arch
+
+func Sum(x []int) int
+-- arch/sum_amd64.s --
+-- arch/sum_arm64.go --
+package arch
+
+func Sum(x []int) int
+-- arch/sum_arm64.s --
+-- arch/other.go --
+//go:build !amd64 && !arm64
+
+package arch
+
+func Sum(x []int) int { return len(x) }
+-- calls/a.go --
+package calls
+
+import _ "syscall"
+
+type Sum int
+
+func (s *Sum) Of(x []int) int
+-- calls/sum_amd64.s --
+-- calls/sum_arm64.s --
 -- tagged/b.go --
 //go:build !mine
 
@@ -283,7 +319,9 @@ func TestAssembly(t *testing.T) {
 		{"safe", "go.go", ""},
 		{"elsewhere", "a.go", ""},
 		{"tagged", "b.go", ""},
-		{"only", "a.go", "it needs assembly: func Sum has no body in Go, but in sum_" + runtime.GOARCH + ".s (a.go:3)"},
+		{"arch", "other.go", ""},
+		{"calls", "a.go", "Sum.Of: it needs assembly: func Of has no body in Go, but in sum_" + runtime.GOARCH + ".s (a.go:7)"},
+		{"only", "a.go", "Max: it needs assembly: func Max has no body in Go, but in sum_" + runtime.GOARCH + ".s (a.go:4); Sum: it needs assembly: func Sum has no body in Go, but in sum_" + runtime.GOARCH + ".s (a.go:3)"},
 	} {
 		loaded, err := g.Load(t.Context(), "example.com/fast/"+c.path, nil)
 		if err != nil {
@@ -291,8 +329,8 @@ func TestAssembly(t *testing.T) {
 			continue
 		}
 		p := loaded[0]
-		if files := strings.Join(p.Files, " "); files != c.files || p.Problem != c.problem {
-			t.Errorf("%s: files %s, problem %q\nwant %s, %q", c.path, files, p.Problem, c.files, c.problem)
+		if files := strings.Join(p.Files, " "); files != c.files || problems(p) != c.problem {
+			t.Errorf("%s: files %s, problem %q\nwant %s, %q", c.path, files, problems(p), c.files, c.problem)
 		}
 		if !slices.Contains(p.Tags, "purego") || slices.Contains(p.Tags, "safe") != (c.path == "safe") {
 			t.Errorf("%s: tags %v", c.path, p.Tags)

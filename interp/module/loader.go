@@ -76,6 +76,9 @@ func (l *loader) finish(ctx context.Context, targets []target) (Added, error) {
 		added.Packages = append(added.Packages, path)
 		if p.Problem != "" {
 			added.Warnings = append(added.Warnings, fmt.Sprintf("%s can't be interpreted: %s", path, p.Problem))
+		} else if n := len(p.Lacks); n > 0 {
+			first := slices.Min(slices.Collect(maps.Values(p.Lacks)))
+			added.Warnings = append(added.Warnings, fmt.Sprintf("%s lacks functions (%d), one because %s", path, n, first))
 		}
 	}
 	return added, nil

@@ -19,6 +19,7 @@ type Package struct {
 	Imports    []string            // sorted, each once
 	Embeds     map[string][]string // patterns of go:embed to the files they match, relative to Dir, with slashes
 	Problem    string              // why it can't be interpreted, with file and line; empty if it can
+	Lacks      map[string]string   // its functions that have no body in Go, and why they can't be called, with file and line
 }
 
 // Local reports whether the package is a directory of the user's, whose files may change.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -20,16 +21,18 @@ var forbidden = []struct{ path, why string }{
 	{"runtime/cgo", "needs cgo"},
 }
 
-// problem says why the chosen files of a package can't be interpreted; it is empty if they can.
-func problem(p Package, built *build.Package) string {
+// problem says why the chosen files of a package can't be interpreted; it is empty if they can. What they can't be without is
+// told apart from functions that they lack.
+func problem(p Package, built *build.Package, arch string) (why string, lacks map[string]string) {
 	if built.Name == "main" {
-		return fmt.Sprintf("it is a program (%s is of package main), not a package to import", built.GoFiles[0])
+		return fmt.Sprintf("it is a program (%s is of package main), not a package to import", built.GoFiles[0]), nil
 	}
 	for _, f := range forbidden {
 		if positions := built.ImportPos[f.path]; len(positions) > 0 {
-			return fmt.Sprintf("it %s (%s:%d imports %s)", f.why, filepath.Base(positions[0].Filename), positions[0].Line, f.path)
+			return fmt.Sprintf("it %s (%s:%d imports %s)", f.why, filepath.Base(positions[0].Filename), positions[0].Line, f.path), nil
 		}
 	}
+	compiles := arch == runtime.GOARCH // then a function without a body is in assembly, or linked
 	assembly := append(built.SFiles, built.SysoFiles...)
 	set := token.NewFileSet()
 	var files []*ast.File
@@ -37,27 +40,52 @@ func problem(p Package, built *build.Package) string {
 	for _, name := range built.GoFiles {
 		text, err := os.ReadFile(filepath.Join(p.Dir, name))
 		if err != nil {
-			return err.Error()
+			return err.Error(), nil
 		}
-		if len(assembly) == 0 && !bytes.Contains(text, []byte("//go:linkname ")) {
-			continue // a function without a body wouldn't compile
+		if len(assembly) == 0 && compiles && !bytes.Contains(text, []byte("//go:linkname ")) {
+			continue
 		}
 		file, err := parser.ParseFile(set, name, text, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
-			return err.Error()
+			return err.Error(), nil
 		}
 		files = append(files, file)
 		maps.Copy(links, linknames(file))
 	}
 	for _, file := range files {
 		for _, declaration := range file.Decls {
-			if what, at := undefined(declaration, links, assembly); what != "" {
-				where := set.Position(at)
-				return fmt.Sprintf("it %s (%s:%d)", what, where.Filename, where.Line)
+			what, at := undefined(declaration, links, assembly)
+			if what == "" {
+				continue
 			}
+			where := set.Position(at)
+			text := fmt.Sprintf("it %s (%s:%d)", what, where.Filename, where.Line)
+			f, ok := declaration.(*ast.FuncDecl)
+			if !ok {
+				return text, nil
+			}
+			if lacks == nil {
+				lacks = map[string]string{}
+			}
+			lacks[lackName(f)] = text
 		}
 	}
-	return ""
+	return "", lacks
+}
+
+// lackName is a function's name, or Type.Method.
+func lackName(f *ast.FuncDecl) string {
+	if f.Recv == nil || len(f.Recv.List) == 0 {
+		return f.Name.Name
+	}
+	t := f.Recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	if id, ok := t.(*ast.Ident); ok {
+		return id.Name + "." + f.Name.Name
+	}
+	return f.Name.Name
 }
 
 // undefined finds what a declaration declares but doesn't define: a function without a body, a variable that is linked to

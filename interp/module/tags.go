@@ -17,6 +17,9 @@ var portableTags = [][]string{
 	{"purego", "noasm", "nosimd", "generic", "safe", "nounsafe", "appengine", "math_big_pure_go"},
 }
 
+// portableArch is an architecture for which nobody writes assembly, as large as those for which people do.
+const portableArch = "wasm"
+
 // safeTags ask for code without package unsafe, which may look into values of the interpreter's.
 var safeTags = []string{"disableunsafe", "nounsafe", "purego", "safe"}
 

@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"reflect"
 	"sync"
+	"unsafe"
 )
 
 // signature converts the arguments and results of calls between a function of one side and one of the other.
@@ -55,8 +56,29 @@ func (r *Registry) buildFunc(c *conversion, d direction) {
 		}
 		sig, call := get(), direct(v)
 		return reflect.MakeFunc(to, func(args []reflect.Value) []reflect.Value {
+			unwrap(args)
 			return sig.results(call(sig.arguments(make([]reflect.Value, 0, len(args)), args)))
 		})
+	}
+}
+
+// unwrap takes out of arguments what the interpreter puts around them where it calls a function that is in a field, and takes
+// it for one of its own: a struct of a node and a reflect.Value.
+func unwrap(args []reflect.Value) {
+	for i, a := range args {
+		if a.Kind() != reflect.Interface || a.IsNil() {
+			continue
+		}
+		if t := a.Elem().Type(); t.Name() != "valueInterface" || t.PkgPath() != "github.com/traefik/yaegi/interp" {
+			continue
+		}
+		wrapper := reflect.New(a.Elem().Type()).Elem()
+		wrapper.Set(a.Elem())
+		value := *(*reflect.Value)(unsafe.Pointer(wrapper.FieldByName("value").UnsafeAddr()))
+		args[i] = reflect.New(a.Type()).Elem()
+		if value.IsValid() {
+			args[i].Set(value)
+		}
 	}
 }
 
