@@ -242,7 +242,7 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 		t := f.subst(f.env, parameterType(c.sig, i, e.Ellipsis.IsValid()))
 		var text string
 		if last && f.isNil(a) {
-			args = append(args, typeName(f.typ(t))+"(nil)...")
+			args = append(args, f.none(t)+"...")
 			continue
 		}
 		if c.compiled {
@@ -271,9 +271,22 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 // noVariadics passes nil where a variadic parameter has no arguments: yaegi would make an empty slice.
 func (f *function) noVariadics(c target, args []string) []string {
 	if n := c.sig.Params().Len(); !c.compiled && c.sig.Variadic() && len(args) == n-1 {
-		args = append(args, typeName(f.typeText(c.sig.Params().At(n-1).Type()))+"(nil)...")
+		args = append(args, f.none(c.sig.Params().At(n-1).Type())+"...")
 	}
 	return args
+}
+
+// none is a variable that holds nil.
+func (f *function) none(t types.Type) string {
+	text := f.typeText(t)
+	key := "none " + text
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("none")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.vars, "var %s %s\n", name, text)
+	}
+	return name
 }
 
 // single makes an interface value by a call, which, unlike a variable, does not change when the value is evaluated.

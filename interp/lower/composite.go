@@ -71,5 +71,21 @@ func (f *function) element(e ast.Expr, container, t types.Type) string {
 	if c, ok := e.(*ast.CompositeLit); ok && c.Type == nil {
 		return f.composite(c, t)
 	}
-	return f.toContainer(container, f.conv(e, t), t)
+	text := f.conv(e, t)
+	if f.slicesPart(e) && !isInterface(t) {
+		text = typeName(f.typ(t)) + "(" + text + ")" // yaegi takes the type for that of a part
+	}
+	return f.toContainer(container, text, t)
+}
+
+// slicesPart reports whether an expression is a slice of something that is no variable, or what is appended to one.
+func (f *function) slicesPart(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SliceExpr:
+		_, variable := ast.Unparen(e.X).(*ast.Ident)
+		return !variable
+	case *ast.CallExpr:
+		return f.builtinOf(ast.Unparen(e.Fun)) == "append" && f.slicesPart(e.Args[0])
+	}
+	return false
 }

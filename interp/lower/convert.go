@@ -167,7 +167,10 @@ func (f *function) conversion(e *ast.CallExpr, to types.Type) string {
 		return "interface{}(" + f.box(x, from) + ")"
 	}
 	if types.Identical(from.Underlying(), to.Underlying()) || f.typ(from) == "interface{}" || f.typ(to) == "interface{}" {
-		return f.recast(x, from, to)
+		if text := f.recast(x, from, to); text != x {
+			return text
+		}
+		return f.grouped(arg, x)
 	}
 	if p, ok := to.Underlying().(*types.Pointer); ok {
 		if _, ok := from.Underlying().(*types.Pointer); ok && f.typ(from) != f.typ(to) {

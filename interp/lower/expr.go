@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -267,7 +268,7 @@ func (f *function) unary(e *ast.UnaryExpr) string {
 			return "(" + f.constant(constant.MakeInt64(-1), f.typeOf(e)) + " * " + f.side(e.X, f.typeOf(e), token.MUL, true) + ")"
 		}
 	case token.ADD:
-		return f.expr(e.X)
+		return f.grouped(e.X, f.expr(e.X))
 	}
 	text := f.expr(e.X)
 	if _, ok := ast.Unparen(e.X).(*ast.BinaryExpr); ok {
@@ -303,7 +304,40 @@ func (f *function) binary(e *ast.BinaryExpr) string {
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		t = f.typeOf(e.Y)
 	}
+	if e.Op == token.LAND || e.Op == token.LOR {
+		return f.logical(e, t)
+	}
 	return f.side(e.X, t, e.Op, false) + " " + e.Op.String() + " " + f.side(e.Y, t, e.Op, true)
+}
+
+// logical is x && y or x || y. yaegi makes a branch of the first thing in x that does nothing by itself, such as the type
+// or a key of a composite literal, so a call comes before it.
+func (f *function) logical(e *ast.BinaryExpr, t types.Type) string {
+	x, y := f.side(e.X, t, e.Op, false), f.side(e.Y, t, e.Op, true)
+	if !strings.Contains(x, "{") {
+		return x + " " + e.Op.String() + " " + y
+	}
+	return f.begins(e.Op == token.LAND) + " " + e.Op.String() + " (" + x + ") " + e.Op.String() + " " + y
+}
+
+// begins is a call that gives value.
+func (f *function) begins(value bool) string {
+	key := strconv.FormatBool(value)
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global(key)
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s() bool {\nreturn %s\n}\n", name, key)
+	}
+	return name + "()"
+}
+
+// grouped is the text of an expression that takes the place of one that would need no parentheses.
+func (f *function) grouped(e ast.Expr, text string) string {
+	if _, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && f.info.Types[e].Value == nil {
+		return "(" + text + ")"
+	}
+	return text
 }
 
 // side is an operand of an operation, in parentheses where it needs them: each pair costs yaegi a step.

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -21,9 +22,14 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 		tag = f.local("tag_")
 		f.printf("var %s %s = %s", tag, f.typ(t), f.nameAsValue(f.conv(s.Tag, t), t))
 	}
-	var clauses []string
+	chosen := ""
+	if defaultInside(s.Body.List) {
+		// yaegi takes the default clause for the last one, which others then fall into.
+		chosen = f.local("case_")
+	}
+	var clauses, conditions []string
 	f.out.WriteString(f.switchBody(label, func() {
-		for _, c := range s.Body.List {
+		for i, c := range s.Body.List {
 			cc := c.(*ast.CaseClause)
 			head := "default"
 			if cc.List != nil {
@@ -31,13 +37,41 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 				for _, e := range cc.List {
 					conds = append(conds, f.caseCondition(tag, t, e))
 				}
-				head = "case " + strings.Join(conds, " || ")
+				head = "case " + f.anyTrue(conds)
+			}
+			if chosen != "" {
+				if cc.List != nil {
+					conditions = append(conditions, fmt.Sprintf("%s:\n%s = %d\n", head, chosen, i))
+				}
+				head = fmt.Sprintf("case %s == %d", chosen, i)
 			}
 			clauses = append(clauses, head+":\n"+f.capture(func() { f.clause(cc.Body) }))
 		}
 	}))
+	if chosen != "" {
+		f.printf("var %s int = %d\nswitch {\n%s}", chosen, f.defaultClause(s.Body.List), strings.Join(conditions, ""))
+	}
 	f.label(label)
 	f.printf("switch {\n%s}", strings.Join(clauses, ""))
+}
+
+// defaultInside reports whether a default clause that is not the last has to do with a fallthrough.
+func defaultInside(list []ast.Stmt) bool {
+	falls, inside := false, false
+	for i, c := range list {
+		cc := c.(*ast.CaseClause)
+		inside = inside || cc.List == nil && i < len(list)-1
+		falls = falls || fallsThrough(cc.Body)
+	}
+	return falls && inside
+}
+
+func fallsThrough(body []ast.Stmt) bool {
+	if len(body) == 0 {
+		return false
+	}
+	b, ok := body[len(body)-1].(*ast.BranchStmt)
+	return ok && b.Tok == token.FALLTHROUGH
 }
 
 // clause is the body of a clause. yaegi finds labels in blocks alone.
@@ -51,13 +85,22 @@ func (f *function) clause(list []ast.Stmt) {
 		return
 	}
 	last := len(list)
-	if b, ok := list[last-1].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+	if fallsThrough(list) {
 		last--
 	}
 	f.printf("{")
 	f.stmts(list[:last])
 	f.printf("}")
 	f.stmts(list[last:])
+}
+
+// anyTrue is whether one of several conditions holds.
+func (f *function) anyTrue(conditions []string) string {
+	text := strings.Join(conditions, " || ")
+	if len(conditions) > 1 && strings.Contains(strings.Join(conditions[:len(conditions)-1], ""), "{") {
+		return f.begins(false) + " || " + text
+	}
+	return text
 }
 
 func (f *function) caseCondition(tag string, t types.Type, e ast.Expr) string {
