@@ -89,7 +89,7 @@ func (s *replScript) run(t *testing.T, known bool) {
 	case known && len(wrong) == 0:
 		t.Errorf("passes: strike it off %s", replFailing)
 	case known:
-		t.Skipf("known to fail (%s); the first difference:\n%s", replFailing, wrong[0])
+		t.Logf("known to fail (%s); the first difference:\n%s", replFailing, wrong[0])
 	case len(wrong) > 0:
 		t.Error(strings.Join(wrong, "\n"))
 	}
