@@ -252,7 +252,8 @@ var standIns = map[string]string{
 	"(*text/template.Template).Execute": "TemplateExecute", "(*text/template.Template).ExecuteTemplate": "TemplateExecuteNamed",
 	"(*html/template.Template).Execute": "TemplateExecute", "(*html/template.Template).ExecuteTemplate": "TemplateExecuteNamed",
 	"(*log.Logger).Fatal": "LogFatal", "(*log.Logger).Fatalf": "LogFatalf", "(*log.Logger).Fatalln": "LogFatalln",
-	"errors.Is": "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
+	"runtime.Breakpoint": "Breakpoint",
+	"errors.Is":          "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
 }
 
 // policies say what compiled functions do with a value of type any: they format it, look into it by reflection, or

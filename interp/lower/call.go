@@ -103,16 +103,50 @@ func (f *function) callTarget(fun ast.Expr) target {
 			return target{fun: f.ident(x.Sel), sig: f.declared(o), compiled: true, path: o.FullName()}
 		}
 	}
-	if lit, ok := fun.(*ast.FuncLit); ok {
+	if lit, ok := fun.(*ast.FuncLit); ok && givesFunction(sig) {
+		return target{fun: f.closure(f.funcLit(lit, &scope{})), sig: sig} // yaegi can't return what such a literal gives
+	} else if ok {
 		return target{fun: "(" + f.funcLit(lit, &scope{}) + ")", sig: sig}
 	}
-	t := f.typeOf(fun)
-	text := f.open(fun)
-	value := true
-	if id, ok := fun.(*ast.Ident); ok && f.objectOf(id) != nil {
-		value = false
+	if id := f.functionName(fun); id != nil {
+		_, plain := fun.(*ast.Ident)
+		return target{fun: f.ident(id), sig: sig, value: !plain}
 	}
-	return target{fun: text, sig: sig, compiled: f.isExternal(t), value: value}
+	return target{fun: f.open(fun), sig: sig, compiled: f.isExternal(f.typeOf(fun)), value: true}
+}
+
+func givesFunction(sig *types.Signature) bool {
+	for v := range sig.Results().Variables() {
+		if _, ok := v.Type().Underlying().(*types.Signature); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// functionName is the name of an interpreted function that an expression is, also an instance of a generic one; nil if it
+// is something else.
+func (f *function) functionName(e ast.Expr) *ast.Ident {
+	var id *ast.Ident
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		if f.info.Selections[x] == nil {
+			id = x.Sel
+		}
+	case *ast.IndexExpr:
+		return f.functionName(x.X)
+	case *ast.IndexListExpr:
+		return f.functionName(x.X)
+	}
+	if id == nil {
+		return nil
+	}
+	if o := f.objectOf(id); o == nil || !f.interpreted(o) {
+		return nil
+	}
+	return id
 }
 
 // declared is the signature of a compiled function.

@@ -127,10 +127,32 @@ func (f *function) ident(id *ast.Ident) string {
 // nameValue is the value of a name; a compiled function that has interfaces in its signature is wrapped.
 func (f *function) nameValue(id *ast.Ident) string {
 	text := f.ident(id)
-	if o := f.objectOf(id); o != nil && !f.interpreted(o) {
-		return f.toInternal(text, f.subst(f.env, f.info.TypeOf(id)))
+	o := f.objectOf(id)
+	if o == nil {
+		return text
+	}
+	t := f.info.TypeOf(id)
+	if inst, ok := f.info.Instances[id]; ok {
+		t = inst.Type
+	}
+	t = f.subst(f.env, t)
+	if !f.interpreted(o) {
+		return f.toInternal(text, t)
+	}
+	if f.inLiteral() {
+		return f.keep(text, f.typ(t)) // or it does nothing where the function is declared further down
 	}
 	return text
+}
+
+// inLiteral reports whether the text stands in a function literal.
+func (f *function) inLiteral() bool {
+	for s := f.scope; s != nil; s = s.parent {
+		if s.parent != nil || s.defers != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *function) variable(o *types.Var) string {
@@ -172,9 +194,9 @@ func (f *function) funcName(id *ast.Ident, o *types.Func) string {
 func (f *function) instantiated(e ast.Expr) string {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		return f.ident(e)
+		return f.nameValue(e)
 	case *ast.SelectorExpr:
-		return f.ident(e.Sel)
+		return f.nameValue(e.Sel)
 	}
 	panic(&UnsupportedError{e.Pos(), fmt.Sprintf("instance of %T", e)})
 }

@@ -15,7 +15,7 @@ func (r *Registry) lowered() map[string]reflect.Value {
 		"Literal": v(r.Literal), "Length": v(length),
 		"Ref": v(r.Ref), "FromRef": v(r.FromRef),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
-		"Var": v(r.variable), "AfterRune": v(afterRune), "SameChannel": v(sameChannel), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
+		"Var": v(r.variable), "AfterRune": v(afterRune), "Breakpoint": v(func() {}), "SameChannel": v(sameChannel), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
 		"FloatMax":   v(func(a, b float64) float64 { return max(a, b) }),
 		"Complex128": v(func(a, b float64) complex128 { return complex(a, b) }),
 		"Complex64":  v(func(a, b float64) complex64 { return complex(float32(a), float32(b)) }),
