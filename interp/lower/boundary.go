@@ -160,6 +160,11 @@ func (f *function) outArgument(c target, e ast.Expr, t types.Type, last bool) st
 	if f.isNil(e) {
 		return "nil"
 	}
+	if c.path == "reflect.TypeOf" {
+		if text := f.interfaceType(e); text != "" {
+			return text
+		}
+	}
 	if tv := f.info.Types[e]; tv.Value != nil {
 		from := plainDefault(f.subst(f.env, tv.Type))
 		if !isInterface(t) {

@@ -164,6 +164,9 @@ func (f *function) objectOf(id *ast.Ident) *types.Func {
 
 func (f *function) methodTarget(x *ast.SelectorExpr, m method, sig *types.Signature) target {
 	recv := f.receiver(f.primary(x.X), m)
+	if name, ok := f.reflection(m); ok {
+		return target{fun: rt(name), recv: recv, sig: sig}
+	}
 	if m.onInterface() || f.sourceMethod(m) {
 		return target{fun: f.callee(m), recv: recv, dynamic: m.onInterface(), sig: sig}
 	}

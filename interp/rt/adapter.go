@@ -79,6 +79,8 @@ func (r *Registry) Out(x any) any {
 	switch {
 	case in.typ != nil:
 		return adapt(held{x, r}, in.typ.bound.Load().kind)
+	case in.isType:
+		return r.typeText(x.(reflect.Type))
 	case in.plain || in.unwrap != nil || !r.contains(reflect.ValueOf(x), 0):
 		return x
 	}

@@ -10,6 +10,7 @@ import (
 
 // info is what is known of a reflect type.
 type info struct {
+	isType bool // it is that of reflect types
 	typ    *Type
 	plain  bool // nothing of the user's can be in a value
 	user   bool // a type of the user's is part of it
@@ -55,6 +56,8 @@ func (r *Registry) study(t reflect.Type) *info {
 		return &info{unwrap: func(x any) any { return reflect.ValueOf(x).Field(0).Interface() }}
 	}
 	switch t {
+	case reflect.TypeOf(anyType):
+		return &info{isType: true, plain: true}
 	case reflect.TypeFor[*json.MarshalerError]():
 		return &info{unwrap: plainJSONError, plain: true}
 	case reflect.TypeFor[*json.InvalidUnmarshalError]():
