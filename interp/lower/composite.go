@@ -2,7 +2,9 @@ package lower
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -55,15 +57,31 @@ func (f *function) structElements(e *ast.CompositeLit, t types.Type, s *types.St
 
 func (f *function) listElements(e *ast.CompositeLit, t, elem types.Type) []string {
 	var parts []string
+	next := int64(0)
 	for _, el := range e.Elts {
-		text := ""
-		if kv, ok := el.(*ast.KeyValueExpr); ok {
-			text = f.integer(kv.Key) + ": "
+		kv, keyed := el.(*ast.KeyValueExpr)
+		if keyed {
+			next, _ = constant.Int64Val(constant.ToInt(f.info.Types[kv.Key].Value))
 			el = kv.Value
 		}
-		parts = append(parts, text+f.element(el, t, elem))
+		text := f.element(el, t, elem)
+		if keyed || partOf(el) {
+			text = strconv.FormatInt(next, 10) + ": " + text
+		}
+		parts = append(parts, text)
+		next++
 	}
 	return parts
+}
+
+// partOf reports whether an expression may have to do with a part of something. As an element without a key, yaegi looks
+// for its type before it knows those of the parts.
+func partOf(e ast.Expr) bool {
+	switch ast.Unparen(e).(type) {
+	case *ast.BasicLit, *ast.CompositeLit, *ast.Ident, *ast.FuncLit:
+		return false
+	}
+	return true
 }
 
 // element is an element of a literal of type container.
@@ -71,21 +89,5 @@ func (f *function) element(e ast.Expr, container, t types.Type) string {
 	if c, ok := e.(*ast.CompositeLit); ok && c.Type == nil {
 		return f.composite(c, t)
 	}
-	text := f.conv(e, t)
-	if f.slicesPart(e) && !isInterface(t) {
-		text = typeName(f.typ(t)) + "(" + text + ")" // yaegi takes the type for that of a part
-	}
-	return f.toContainer(container, text, t)
-}
-
-// slicesPart reports whether an expression is a slice of something that is no variable, or what is appended to one.
-func (f *function) slicesPart(e ast.Expr) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.SliceExpr:
-		_, variable := ast.Unparen(e.X).(*ast.Ident)
-		return !variable
-	case *ast.CallExpr:
-		return f.builtinOf(ast.Unparen(e.Fun)) == "append" && f.slicesPart(e.Args[0])
-	}
-	return false
+	return f.toContainer(container, f.conv(e, t), t)
 }

@@ -336,10 +336,15 @@ func (f *function) binary(e *ast.BinaryExpr) string {
 // or a key of a composite literal, so a call comes before it.
 func (f *function) logical(e *ast.BinaryExpr, t types.Type) string {
 	x, y := f.side(e.X, t, e.Op, false), f.side(e.Y, t, e.Op, true)
-	if !strings.Contains(x, "{") {
+	if !beginsIdle(x) {
 		return x + " " + e.Op.String() + " " + y
 	}
 	return f.begins(e.Op == token.LAND) + " " + e.Op.String() + " (" + x + ") " + e.Op.String() + " " + y
+}
+
+// beginsIdle reports whether the first thing in a text may be one that does nothing: there may be a type in it.
+func beginsIdle(text string) bool {
+	return strings.Contains(text, "{") || strings.Contains(text, ")(") || strings.Contains(text, "func(")
 }
 
 // begins is a call that gives value.
@@ -391,9 +396,10 @@ func (f *function) shift(x string, op token.Token, count ast.Expr) string {
 	}
 	c := f.side(count, f.typeOf(count), op, true)
 	if b, ok := f.core(f.info.TypeOf(count)).(*types.Basic); ok {
+		_, binary := ast.Unparen(count).(*ast.BinaryExpr)
 		if b.Info()&types.IsUnsigned == 0 {
 			c = rt("ShiftCount") + "(int64(" + c + "))"
-		} else if b.Kind() != types.Uint {
+		} else if b.Kind() != types.Uint || binary { // yaegi wants all of it to have the type of what is shifted
 			c = "uint(" + c + ")"
 		}
 	}

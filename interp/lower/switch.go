@@ -22,9 +22,9 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 		tag = f.local("tag_")
 		f.printf("var %s %s = %s", tag, f.typ(t), f.nameAsValue(f.conv(s.Tag, t), t))
 	}
-	chosen := ""
+	// yaegi wants the default clause at the end; where others fall through, the order stays and all have conditions.
+	chosen, last := "", ""
 	if defaultInside(s.Body.List) {
-		// yaegi takes the default clause for the last one, which others then fall into.
 		chosen = f.local("case_")
 	}
 	var clauses, conditions []string
@@ -45,9 +45,15 @@ func (f *function) switchStmt(s *ast.SwitchStmt, label string) {
 				}
 				head = fmt.Sprintf("case %s == %d", chosen, i)
 			}
-			clauses = append(clauses, head+":\n"+f.capture(func() { f.clause(cc.Body) }))
+			text := head + ":\n" + f.capture(func() { f.clause(cc.Body) })
+			if head == "default" {
+				last = text
+				continue
+			}
+			clauses = append(clauses, text)
 		}
 	}))
+	clauses = append(clauses, last)
 	if chosen != "" {
 		f.printf("var %s int = %d\nswitch {\n%s}", chosen, f.defaultClause(s.Body.List), strings.Join(conditions, ""))
 	}
@@ -74,8 +80,12 @@ func fallsThrough(body []ast.Stmt) bool {
 	return ok && b.Tok == token.FALLTHROUGH
 }
 
-// clause is the body of a clause. yaegi finds labels in blocks alone.
+// clause is the body of a clause. yaegi finds labels in blocks alone, and can't fall into an empty body.
 func (f *function) clause(list []ast.Stmt) {
+	if len(list) == 0 {
+		f.printf("{\n}")
+		return
+	}
 	labeled := slices.ContainsFunc(list, func(s ast.Stmt) bool {
 		_, ok := s.(*ast.LabeledStmt)
 		return ok
@@ -97,7 +107,7 @@ func (f *function) clause(list []ast.Stmt) {
 // anyTrue is whether one of several conditions holds.
 func (f *function) anyTrue(conditions []string) string {
 	text := strings.Join(conditions, " || ")
-	if len(conditions) > 1 && strings.Contains(strings.Join(conditions[:len(conditions)-1], ""), "{") {
+	if len(conditions) > 1 && beginsIdle(strings.Join(conditions[:len(conditions)-1], "")) {
 		return f.begins(false) + " || " + text
 	}
 	return text
