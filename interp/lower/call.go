@@ -206,7 +206,8 @@ func (f *function) spreadArguments(c target, names []string, tuple *types.Tuple)
 	var args []string
 	for i, n := range names {
 		t := parameterType(c.sig, i, false)
-		args = append(args, f.argument(c, n, plainDefault(tuple.At(i).Type()), t))
+		from := plainDefault(tuple.At(i).Type())
+		args = append(args, f.oneOfMany(c, i, f.argument(c, n, from, t), from))
 	}
 	return f.noVariadics(c, args)
 }
@@ -286,8 +287,8 @@ func (f *function) arguments(e *ast.CallExpr, c target) []string {
 			text = f.outArgument(c, a, t, last)
 		} else {
 			text = f.conv(a, t)
-			if !last && c.sig.Variadic() && i == c.sig.Params().Len()-1 && f.typ(f.typeOf(a)) == "[]interface{}" {
-				text = f.single(text) // or yaegi takes it for all the arguments
+			if !last {
+				text = f.oneOfMany(c, i, text, f.typeOf(a))
 			}
 		}
 		if last {
@@ -324,6 +325,14 @@ func (f *function) none(t types.Type) string {
 		fmt.Fprintf(&f.unit.vars, "var %s %s\n", name, text)
 	}
 	return name
+}
+
+// oneOfMany is a variadic argument of type t: yaegi takes one that is a slice of interfaces for all the arguments.
+func (f *function) oneOfMany(c target, i int, text string, t types.Type) string {
+	if !c.compiled && c.sig.Variadic() && i >= c.sig.Params().Len()-1 && !isUntypedNil(t) && f.typ(t) == "[]interface{}" {
+		return f.single(text)
+	}
+	return text
 }
 
 // single makes an interface value by a call, which, unlike a variable, does not change when the value is evaluated.
