@@ -123,6 +123,7 @@ func (l *language) runtime() interp.Exports {
 			}),
 			"At":       v(func(line, column int) { l.s.owner().arrive(line, column) }),
 			"Begin":    v(func() { l.s.current.Load().begin() }),
+			"Select":   v(l.selects),
 			"Show":     v(func(values ...any) { l.s.owner().show(values, false) }),
 			"Embedded": v(embedded),
 			"ShowCall": v(func(values ...any) { l.s.owner().show(values, true) }),

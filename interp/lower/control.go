@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -309,94 +308,4 @@ func (f *function) forCaptured(s *ast.ForStmt, label string, vars []types.Object
 	})
 	f.label(label)
 	f.printf("for {\n%s}", body)
-}
-
-// selectStmt selects first and runs the clause afterwards: yaegi loses its way when a clause leaves the select.
-func (f *function) selectStmt(s *ast.SelectStmt, label string) {
-	f.printf("{")
-	defer f.printf("}")
-	if len(s.Body.List) == 0 {
-		f.label(label)
-		f.printf("select {\n}")
-		return
-	}
-	chosen := f.temporary("0", "")
-	var heads, clauses strings.Builder
-	body := f.switchBody(label, func() {
-		for i, c := range s.Body.List {
-			cc := c.(*ast.CommClause)
-			head, keep, first := f.commClause(cc.Comm)
-			fmt.Fprintf(&heads, "%s:\n%s%s = %d\n", head, keep, chosen, i+1)
-			text := f.capture(func() {
-				f.out.WriteString(first)
-				f.clause(cc.Body)
-			})
-			fmt.Fprintf(&clauses, "case %d:\n%s", i+1, text)
-		}
-	})
-	f.out.WriteString(body)
-	f.printf("select {\n%s}", heads.String())
-	f.label(label)
-	f.printf("switch %s {\n%s}", chosen, clauses.String())
-}
-
-// commClause is the head of a clause of a select, what keeps the value that came, and the statements that its body begins
-// with.
-func (f *function) commClause(s ast.Stmt) (head, keep, first string) {
-	switch s := s.(type) {
-	case nil:
-		return "default", "", ""
-	case *ast.SendStmt:
-		t := f.typeOf(s.Chan)
-		elem := t.Underlying().(*types.Chan).Elem()
-		c := f.channel(s.Chan)
-		kind := f.typ(elem)
-		if f.isExternal(t) {
-			kind = f.externalType(elem)
-		}
-		v := f.temporary(f.toContainer(t, f.conv(s.Value, elem), elem), kind)
-		return "case " + c + " <- " + v, "", ""
-	case *ast.ExprStmt:
-		return "case <-" + f.channel(ast.Unparen(s.X).(*ast.UnaryExpr).X), "", ""
-	}
-	a := s.(*ast.AssignStmt)
-	x := ast.Unparen(a.Rhs[0]).(*ast.UnaryExpr).X
-	t := f.typeOf(x)
-	elem := t.Underlying().(*types.Chan).Elem()
-	c := f.channel(x)
-	var names []string
-	var kept, declared strings.Builder
-	first = f.capture(func() {
-		for i, l := range a.Lhs {
-			if isBlank(l) {
-				names = append(names, "_")
-				continue
-			}
-			var from types.Type = types.Typ[types.Bool]
-			kind := "bool"
-			if i == 0 {
-				from, kind = elem, f.typ(elem)
-				if f.isExternal(t) {
-					kind = f.externalType(elem)
-				}
-			}
-			n, v := f.local("t_"), f.local("v_")
-			names = append(names, n)
-			fmt.Fprintf(&declared, "var %s %s\n", v, kind)
-			fmt.Fprintf(&kept, "%s = %s\n", v, n)
-			if i == 0 {
-				v = f.fromContainer(t, v, elem)
-			}
-			if o := f.defined(l); o != nil {
-				f.declare(o, f.convert(v, from, f.subst(f.env, o.Type())))
-			} else {
-				f.store(l, f.convert(v, from, f.typeOf(l)))
-			}
-		}
-	})
-	f.out.WriteString(declared.String())
-	if kept.Len() == 0 {
-		return "case <-" + c, "", ""
-	}
-	return "case " + strings.Join(names, ", ") + " := <-" + c, kept.String(), first
 }

@@ -1,0 +1,56 @@
+package interp
+
+import (
+	"reflect"
+	"runtime"
+)
+
+// selects is the select statement of cells. kinds has a letter for each case: r receives from the channel that is the next
+// argument, s sends the argument after the channel, d is the default. It gives the number of the case, what came, and whether
+// the channel was open; -1 where an interrupt ended the wait.
+func (l *language) selects(kinds string, args ...any) (chosen int, got any, open bool) {
+	cases := make([]reflect.SelectCase, 0, len(kinds)+1)
+	waits := true
+	for _, kind := range kinds {
+		if kind == 'd' {
+			waits = false
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectDefault})
+			continue
+		}
+		c := reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(args[0])}
+		args = args[1:]
+		if kind == 's' {
+			c.Dir, c.Send = reflect.SelectSend, sent(args[0], c.Chan.Type().Elem())
+			args = args[1:]
+		}
+		cases = append(cases, c)
+	}
+	r := l.s.owner()
+	if waits {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.halt.Done())})
+	}
+	chosen, v, open := reflect.Select(cases)
+	if chosen == len(kinds) {
+		if r.over() {
+			runtime.Goexit() // a goroutine of a cell that was interrupted
+		}
+		<-r.stopped
+		return -1, nil, false
+	}
+	if v.IsValid() {
+		got = v.Interface()
+	}
+	return chosen, got, open
+}
+
+// sent is a value as a channel of elements of type t takes it.
+func sent(x any, t reflect.Type) reflect.Value {
+	if x == nil {
+		return reflect.Zero(t)
+	}
+	v := reflect.ValueOf(x)
+	if !v.Type().AssignableTo(t) {
+		v = v.Convert(t)
+	}
+	return v
+}
