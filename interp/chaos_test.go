@@ -55,6 +55,8 @@ func TestChaos(t *testing.T) {
 		{name: "fatal error", code: "m := map[int]int{}\nfor g := 0; g < 8; g++ { go func() { for i := 0; ; i++ { m[i%100] = i } }() }\nselect {}", lost: true, want: "concurrent map writes"},
 		{name: "panic in a method goroutine", code: "type T struct{}\nfunc (T) Run() { panic(\"in a method\") }\nx := T{}\ngo x.Run()\nselect {}", lost: true, want: "panic"},
 		{name: "panic in a goroutine", code: "go func() { panic(\"in goroutine\") }()\nselect {}", want: "in goroutine"},
+		{name: "panic in WaitGroup.Go", code: "var wg sync.WaitGroup\nwg.Go(func() { panic(\"in a group\") })\nwg.Wait()\nselect {}", want: "in a group"},
+		{name: "panic in time.AfterFunc", code: "time.AfterFunc(time.Millisecond, func() { panic(\"later\") })\nselect {}", want: "later"},
 		{name: "os.Exit", code: "import \"os\"\nos.Exit(3)", want: "exit status 3"},
 		{name: "os.Exit in a goroutine", code: "import \"os\"\ngo func() { os.Exit(3) }()\nselect {}", want: "exit status 3"},
 		{name: "log.Fatal", code: "import \"log\"\nlog.Fatal(\"bye\")", want: "exit status 1"},

@@ -160,6 +160,9 @@ func (f *function) outArgument(c target, e ast.Expr, t types.Type, last bool) st
 	if f.isNil(e) {
 		return "nil"
 	}
+	if _, ok := t.Underlying().(*types.Signature); ok && starters[c.path] {
+		return rt("Guarded") + "(" + f.outValue(c, f.expr(e), f.typeOf(e), t) + ")"
+	}
 	if c.path == "reflect.TypeOf" {
 		if text := f.interfaceType(e); text != "" {
 			return text
@@ -177,6 +180,9 @@ func (f *function) outArgument(c target, e ast.Expr, t types.Type, last bool) st
 	}
 	return f.outValue(c, f.expr(e), f.typeOf(e), t)
 }
+
+// starters are the compiled functions that call a function in a goroutine of its own, where a panic would end the process.
+var starters = map[string]bool{"(*sync.WaitGroup).Go": true, "time.AfterFunc": true, "context.AfterFunc": true}
 
 // outSlice is the slice that is passed for a variadic parameter.
 func (f *function) outSlice(c target, text string, t types.Type) string {

@@ -152,14 +152,31 @@ func (p *PanicError) first() *PanicError {
 func (r *Registry) Go(f func()) {
 	r.goroutines.Add(1)
 	go func() {
-		defer func() {
-			r.goroutines.Add(-1)
-			if v := recover(); v != nil && r.Panicked != nil {
-				r.Panicked(v)
-			}
-		}()
-		f()
+		defer r.goroutines.Add(-1)
+		r.guard(f)
 	}()
+}
+
+// Guarded is a function for compiled code that calls it in a goroutine of its own: one that panics as one of Go does.
+func (r *Registry) Guarded(f func()) func() {
+	if f == nil {
+		return nil
+	}
+	return func() {
+		r.goroutines.Add(1)
+		defer r.goroutines.Add(-1)
+		r.guard(f)
+	}
+}
+
+// guard tells the hook of a panic.
+func (r *Registry) guard(f func()) {
+	defer func() {
+		if v := recover(); v != nil && r.Panicked != nil {
+			r.Panicked(v)
+		}
+	}()
+	f()
 }
 
 // Goroutines is how many goroutines that cells have started are alive.
