@@ -56,8 +56,12 @@ func (f *function) builtin(name string, e *ast.CallExpr) string {
 			return f.makeDirected(text, c, e)
 		}
 		args := []string{text}
-		for _, a := range e.Args[1:] {
-			args = append(args, f.length(a))
+		for i, a := range e.Args[1:] {
+			n := f.length(a)
+			if i == 1 && f.info.Types[a].Value == nil {
+				n = rt("Capacity") + "(" + n + ")"
+			}
+			args = append(args, n)
 		}
 		return f.cutValue("make("+strings.Join(args, ", ")+")", t)
 	case "append":
@@ -190,6 +194,9 @@ func (f *function) appendCall(e *ast.CallExpr) string {
 			continue
 		}
 		text := f.toContainer(t, f.conv(a, s.Elem()), s.Elem())
+		if len(e.Args) > 2 && f.isPlace(a) {
+			text = f.copied(text, f.typ(s.Elem())) // or yaegi reads it after the elements before it are written
+		}
 		if f.typ(s.Elem()) == "interface{}" && (f.typ(f.typeOf(a)) == "[]interface{}" || f.typ(f.typeOf(a).Underlying()) == "[]interface{}") {
 			text = f.temporary(text, "interface{}") // or yaegi takes it for all the arguments
 		}
@@ -199,6 +206,27 @@ func (f *function) appendCall(e *ast.CallExpr) string {
 		return f.cutValue(first, t)
 	}
 	return f.cutValue("append("+strings.Join(args, ", ")+")", t)
+}
+
+// isPlace reports whether an expression is a place in memory that is not a variable.
+func (f *function) isPlace(e ast.Expr) bool {
+	switch ast.Unparen(e).(type) {
+	case *ast.IndexExpr, *ast.StarExpr, *ast.SelectorExpr:
+		return f.info.Types[e].Value == nil
+	}
+	return false
+}
+
+// copied passes a value through a call, which copies it.
+func (f *function) copied(text, r string) string {
+	key := "copied " + r
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("copied")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(x %s) %s {\nreturn x\n}\n", name, r, r)
+	}
+	return name + "(" + text + ")"
 }
 
 func (f *function) minMax(name string, e *ast.CallExpr) string {

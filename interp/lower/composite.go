@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,7 +31,10 @@ func (f *function) composite(e *ast.CompositeLit, t types.Type) string {
 	case *types.Map:
 		for _, el := range e.Elts {
 			kv := el.(*ast.KeyValueExpr)
-			parts = append(parts, f.element(kv.Key, t, u.Key())+": "+f.element(kv.Value, t, u.Elem()))
+			key := f.element(kv.Key, t, u.Key()) + ": "
+			// In an instance, constants of several type parameters may be the same key: the last one counts.
+			parts = slices.DeleteFunc(parts, func(p string) bool { return f.env.key != "" && strings.HasPrefix(p, key) })
+			parts = append(parts, key+f.element(kv.Value, t, u.Elem()))
 		}
 	case *types.Slice:
 		parts = f.listElements(e, t, u.Elem())
@@ -49,6 +53,9 @@ func (f *function) structElements(e *ast.CompositeLit, t types.Type, s *types.St
 	for i, el := range e.Elts {
 		if kv, ok := el.(*ast.KeyValueExpr); ok {
 			i, el = fieldIndex(s, kv.Key.(*ast.Ident).Name), kv.Value
+		}
+		if s.Field(i).Name() == "_" && !f.acts(el) {
+			continue // a blank field holds nothing, so that it does not count when structs are compared or hashed
 		}
 		parts = append(parts, f.fieldOf(t, s, i)+": "+f.element(el, t, s.Field(i).Type()))
 	}

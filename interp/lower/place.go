@@ -25,7 +25,20 @@ func (f *function) setPlace(lhs ast.Expr, place, text string) {
 			text = "interface{}(" + text + ")" // or yaegi makes a composite literal something else
 		}
 	}
+	if strings.HasPrefix(text, "(*") && f.isMapElement(lhs) {
+		// yaegi takes what a nil pointer leads to for the wish to delete the key.
+		text = f.temporary(text, f.typ(f.typeOf(lhs)))
+	}
 	f.printf("%s = %s", place, f.toPlace(lhs, text))
+}
+
+func (f *function) isMapElement(e ast.Expr) bool {
+	x, ok := ast.Unparen(e).(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	_, ok = f.core(f.info.TypeOf(x.X)).(*types.Map)
+	return ok
 }
 
 // place is the left side of an assignment.

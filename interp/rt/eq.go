@@ -1,6 +1,9 @@
 package rt
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // comparability is what a type says of comparing its values.
 type comparability uint8
@@ -9,6 +12,7 @@ const (
 	alwaysComparable comparability = iota
 	neverComparable
 	maybeComparable // what is in its interfaces decides
+	hasBlank        // it has blank fields, which do not count
 )
 
 func comparabilityOf(t reflect.Type) comparability {
@@ -21,11 +25,15 @@ func comparabilityOf(t reflect.Type) comparability {
 	case reflect.Array:
 		return comparabilityOf(t.Elem())
 	case reflect.Struct:
+		all := alwaysComparable
 		for f := range t.Fields() {
-			if c := comparabilityOf(f.Type); c != alwaysComparable {
-				return c
+			c := comparabilityOf(f.Type)
+			if strings.HasPrefix(f.Name, blankPrefix) {
+				c = hasBlank
 			}
+			all = max(all, c)
 		}
+		return all
 	}
 	return alwaysComparable
 }
@@ -52,7 +60,34 @@ func (r *Registry) Eq(x, y any) bool {
 	case neverComparable:
 		panic(runtimeError("comparing uncomparable type " + r.typeName(t, nil)))
 	}
+	if r.info(t).equal == hasBlank {
+		return r.eqFields(reflect.ValueOf(x), reflect.ValueOf(y))
+	}
 	return r.eqParts(x, y)
+}
+
+// blankPrefix begins the names that blank fields have.
+const blankPrefix = "Blank_"
+
+// eqFields compares values of one type without their blank fields.
+func (r *Registry) eqFields(v, w reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Struct:
+		for f := range v.Type().Fields() {
+			if !strings.HasPrefix(f.Name, blankPrefix) && !r.eqFields(v.FieldByIndex(f.Index), w.FieldByIndex(f.Index)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Array:
+		for i := range v.Len() {
+			if !r.eqFields(v.Index(i), w.Index(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return r.Eq(v.Interface(), w.Interface())
 }
 
 // eqParts compares values whose parts may turn out not to be comparable.

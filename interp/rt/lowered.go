@@ -12,7 +12,7 @@ import (
 func (r *Registry) lowered() map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
-		"Literal": v(r.Literal), "Length": v(length),
+		"Literal": v(r.Literal), "Length": v(length), "Capacity": v(capacity),
 		"Ref": v(r.Ref), "FromRef": v(r.FromRef),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
 		"Var": v(r.variable), "AfterRune": v(afterRune), "Breakpoint": v(func() {}), "SameChannel": v(sameChannel), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
@@ -62,6 +62,17 @@ func (r *Registry) variable(path, name string) any {
 func afterRune(s string, i int) int {
 	_, size := utf8.DecodeRuneInString(s[i:])
 	return i + size
+}
+
+// maxCapacity is more than any make can give.
+const maxCapacity = 1 << 46
+
+// capacity is a capacity that make is given; -1 is out of its range as well.
+func capacity(n int) int {
+	if n > maxCapacity {
+		return -1
+	}
+	return n
 }
 
 // length is a length that make is given; -1 is out of its range as well.

@@ -33,6 +33,9 @@ func (r *Registry) Normalize(v any) any {
 			if x.Error() == "runtime: allocation size out of range" || x.Error() == "runtime error: runtime: allocation size out of range" {
 				return runtimeError("makeslice: len out of range")
 			}
+			if rest, ok := strings.CutPrefix(strings.TrimPrefix(x.Error(), "runtime error: "), "hash of unhashable type: "); ok {
+				return runtimeError("hash of unhashable type " + r.userNames(rest))
+			}
 			if text := x.Error(); strings.Contains(text, "rv:") {
 				return renamedError{x, r.userNames(text)}
 			}
@@ -162,7 +165,7 @@ func (r *Registry) namedIn(text string) *Type {
 	if err != nil {
 		return nil
 	}
-	return r.byID(id)
+	return r.byTag(id)
 }
 
 // structEnd is where the struct type ends that text begins with.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -33,7 +34,8 @@ type Registry struct {
 
 	mu      sync.Mutex
 	ids     map[int]*Type
-	byType  typeutil.Map // types.Type to *Type
+	tags    map[int]*Type // struct types by the number in the tag of their first field
+	byType  typeutil.Map  // types.Type to *Type
 	structs structs
 
 	infos  sync.Map // reflect.Type to *info
@@ -48,7 +50,7 @@ type Registry struct {
 
 // New makes an empty registry.
 func New() *Registry {
-	return &Registry{Stdout: os.Stdout, Stderr: os.Stderr, ids: map[int]*Type{}}
+	return &Registry{Stdout: os.Stdout, Stderr: os.Stderr, ids: map[int]*Type{}, tags: map[int]*Type{}}
 }
 
 // Declare says that values of type t will be in interfaces, as a box if boxed, and which methods Bind will give.
@@ -112,6 +114,7 @@ func (r *Registry) Bind(id int, zero any, funcs ...any) bool {
 	b.kind = adapterKind(b)
 	t.bound.Store(b)
 	r.plans.Clear()
+	r.tag(t, b.rtype)
 	r.infos.Store(b.rtype, &info{typ: t, equal: comparabilityOf(b.rtype)})
 	return true
 }
@@ -138,6 +141,26 @@ func (r *Registry) declared(t types.Type) *Type {
 	nt, _ := r.byType.At(t).(*Type)
 	r.named.Store(t, nt)
 	return nt
+}
+
+// tag notes the number that a struct type carries.
+func (r *Registry) tag(t *Type, rtype reflect.Type) {
+	if rtype.Kind() != reflect.Struct || rtype.NumField() == 0 {
+		return
+	}
+	if n, err := strconv.Atoi(rtype.Field(0).Tag.Get("rv")); err == nil {
+		r.tags[n] = t
+	}
+}
+
+// byTag is the type whose struct type, or box, carries a number.
+func (r *Registry) byTag(n int) *Type {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t := r.tags[n]; t != nil {
+		return t
+	}
+	return r.ids[n]
 }
 
 // byID is the type of a number.
