@@ -278,6 +278,12 @@ func (f *function) opAssign(lhs ast.Expr, op token.Token, rhs ast.Expr) {
 			f.printf("%s = %s", x, f.shiftOrClear(x, op, rhs, t))
 		}
 	}
+	if rhs != nil && f.acts(rhs) && !f.isPlainVariable(lhs) {
+		// The operands of the place are evaluated before the function on the right is called.
+		place := f.fixedOperands(lhs)
+		f.setPlace(lhs, place, f.operation(place, op, rhs, t))
+		return
+	}
 	switch e := lhs.(type) {
 	case *ast.IndexExpr:
 		if direct {
@@ -299,6 +305,12 @@ func (f *function) opAssign(lhs ast.Expr, op token.Token, rhs ast.Expr) {
 		return
 	}
 	set(x)
+}
+
+// isPlainVariable reports whether a place is a variable itself.
+func (f *function) isPlainVariable(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.Ident)
+	return ok
 }
 
 // operation is x op y, or x op 1.

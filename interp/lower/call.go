@@ -193,12 +193,21 @@ func (f *function) spreadCall(e *ast.CallExpr, tuple *types.Tuple) string {
 		results = append(results, f.typ(v.Type()))
 	}
 	body := f.capture(func() {
-		c := f.callTarget(ast.Unparen(e.Fun))
+		c := f.evaluated(ast.Unparen(e.Fun))
 		names := f.temporaries(e.Args[0], tuple, nil)
 		args := f.spreadArguments(c, names, tuple)
 		f.printf("%s", returning(sig, c.text(f, args)))
 	})
 	return "func()" + resultText(results) + " {\n" + body + "}()"
+}
+
+// evaluated is what a call calls, evaluated now where that does something.
+func (f *function) evaluated(fun ast.Expr) target {
+	c := f.callTarget(fun)
+	if f.acts(fun) {
+		return f.fixed(c)
+	}
+	return c
 }
 
 // spreadArguments are the arguments of a call whose values are in variables.
@@ -227,7 +236,7 @@ func (f *function) temporaries(e ast.Expr, tuple *types.Tuple, own []string) []s
 	c := target{}
 	var text string
 	if t2, ok := f.spread(call); ok {
-		c = f.callTarget(ast.Unparen(call.Fun))
+		c = f.evaluated(ast.Unparen(call.Fun))
 		inner := f.temporaries(call.Args[0], t2, nil)
 		text = c.raw(f.spreadArguments(c, inner, t2))
 	} else {

@@ -138,11 +138,13 @@ func (f *function) callStmt(call *ast.CallExpr) {
 		f.printf("{")
 		defer f.printf("}")
 	}
-	c := f.callTarget(ast.Unparen(call.Fun))
+	c := target{}
 	args := []string(nil)
 	if spread {
+		c = f.evaluated(ast.Unparen(call.Fun))
 		args = f.spreadArguments(c, f.temporaries(call.Args[0], inner, nil), inner)
 	} else {
+		c = f.callTarget(ast.Unparen(call.Fun))
 		args = f.arguments(call, c)
 	}
 	f.printf("%s", c.raw(args))

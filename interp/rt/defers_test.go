@@ -317,7 +317,7 @@ func probe(n string) func() { return probes[n] }`)
 		"nil function": "runtime error: invalid memory address or nil pointer dereference", "nil map": "assignment to entry in nil map",
 		"assert":       "interface conversion: interface {} is main.gPoint, not int",
 		"assert other": "interface conversion: interface {} is int, not []main.gPoint",
-		"hash":         "hash of unhashable type: main.gSecret", "make": "runtime error: makeslice: len out of range", "panic": "{1 2}",
+		"hash":         "runtime error: hash of unhashable type main.gSecret", "make": "runtime error: makeslice: len out of range", "panic": "{1 2}",
 	} {
 		func() {
 			defer func() {
