@@ -3,7 +3,6 @@ package lower
 import (
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"runtime"
@@ -270,6 +269,20 @@ func (f *function) minMaxFunc(name, helper, r string, n int, t types.Type) strin
 	return b.String()
 }
 
+// deferredRecover is recover() that is deferred itself: it acts for the function that defers it, unless that panics.
+func (f *function) deferredRecover() string {
+	outer := ""
+	switch {
+	case f.scope.deferred != "":
+		outer = f.scope.deferred
+	case f.unwound != "" && f.scope.parent == nil:
+		outer = f.unwound
+	default:
+		return rt("Recover") + "()"
+	}
+	return rt("RecoveredUnless") + "(" + f.deferStack() + ", " + outer + ")"
+}
+
 // recoverCall asks the defer stack that runs the function that calls recover.
 func (f *function) recoverCall() string {
 	switch {
@@ -294,7 +307,8 @@ func (f *function) unsafeCall(name string, e *ast.CallExpr) string {
 	var args []string
 	switch name {
 	case "Sizeof", "Alignof", "Offsetof":
-		return f.constant(constant.MakeInt64(f.layout(name, e.Args[0])), types.Typ[types.Uintptr])
+		// In generic code it is no constant: yaegi must not fold what is made of it.
+		return fmt.Sprintf("%s(%d)", rt("Uintptr"), f.layout(name, e.Args[0]))
 	}
 	for i, a := range e.Args {
 		if i == 1 {
@@ -350,7 +364,7 @@ func (f *function) layout(name string, e ast.Expr) int64 {
 // builtinThunk is a builtin call that runs later, with its operands evaluated now.
 func (f *function) builtinThunk(name string, e *ast.CallExpr) string {
 	if name == "recover" {
-		return "_ = " + rt("Recover") + "()"
+		return "_ = " + f.deferredRecover()
 	}
 	if tuple, ok := f.spread(e); ok {
 		e = f.unspread(e, tuple)

@@ -179,7 +179,22 @@ func (f *function) deferStmt(s *ast.DeferStmt) {
 		f.printf("%s(%s, %s)", rt("Push"), stack, f.closure(text))
 		return
 	}
+	if f.throughInterface(s.Call) {
+		// The function that is deferred and the dispatch function are around the method, which may recover.
+		f.printf("%s(%s, 2, %s)", rt("PushNested"), stack, f.closure(f.thunk(s.Call)))
+		return
+	}
 	f.printf("%s(%s, %s)", rt("PushValue"), stack, f.closure(f.thunk(s.Call)))
+}
+
+// throughInterface reports whether a call is one of an interface's method.
+func (f *function) throughInterface(call *ast.CallExpr) bool {
+	x, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	s := f.info.Selections[x]
+	return s != nil && s.Kind() == types.MethodVal && f.method(f.subst(f.env, s.Recv()), s.Obj()).onInterface()
 }
 
 // deferLiteral defers a function literal with arguments, which are evaluated now.

@@ -12,7 +12,7 @@ import (
 func (r *Registry) lowered() map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
-		"Literal": v(r.Literal), "Length": v(length), "Capacity": v(capacity),
+		"Literal": v(r.Literal), "Length": v(length), "RecoveredUnless": v(recoveredUnless), "Uintptr": v(func(n int) uintptr { return uintptr(n) }), "Capacity": v(capacity),
 		"Ref": v(r.Ref), "FromRef": v(r.FromRef),
 		"NilDereference": v(r.NilDeref), "Holds": v(holds), "Index": v(index), "ShiftCount": v(shiftCount),
 		"Var": v(r.variable), "AfterRune": v(afterRune), "Breakpoint": v(func() {}), "SameChannel": v(sameChannel), "Bound": v(bound), "SliceBound": v(sliceBound), "StringBound": v(stringBound), "Clear": v(clearValue), "FloatMin": v(func(a, b float64) float64 { return min(a, b) }),
@@ -62,6 +62,15 @@ func (r *Registry) variable(path, name string) any {
 func afterRune(s string, i int) int {
 	_, size := utf8.DecodeRuneInString(s[i:])
 	return i + size
+}
+
+// recoveredUnless is a deferred call of recover: it sees the panic that runs the function which defers it, where that function
+// does not panic itself.
+func recoveredUnless(own, outer *Defers) any {
+	if own.panics != nil {
+		return nil
+	}
+	return outer.Recover()
 }
 
 // maxCapacity is more than any make can give.
@@ -162,6 +171,10 @@ func unsafeSlice(p any, n int) any {
 			return reflect.Zero(reflect.SliceOf(v.Type().Elem())).Interface()
 		}
 		panic(runtimeError("unsafe.Slice: ptr is nil and len is not zero"))
+	}
+	size := v.Type().Elem().Size()
+	if n < 0 || size > 0 && uintptr(n) > -v.Pointer()/size {
+		panic(runtimeError("unsafe.Slice: len out of range"))
 	}
 	a := reflect.NewAt(reflect.ArrayOf(n, v.Type().Elem()), v.UnsafePointer()).Elem()
 	return a.Slice3(0, n, n).Interface()
