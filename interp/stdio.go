@@ -221,6 +221,7 @@ func (d *stdio) symbols() interp.Exports {
 			"Stdin": v(&d.in).Elem(), "Stdout": v(&d.out.w).Elem(), "Stderr": v(&d.err.w).Elem(), "Exit": v(d.exit),
 			"Args": v(&os.Args).Elem(), // the interpreter's own would not be what package flag reads
 		},
+		"testing/testing": {"Main": v(d.testMain)},
 		"log/log": {
 			"Fatal":   v(func(a ...any) { fatal(fmt.Sprint(a...)) }),
 			"Fatalf":  v(func(f string, a ...any) { fatal(fmt.Sprintf(f, a...)) }),

@@ -178,7 +178,7 @@ func (f *function) outArgument(c target, e ast.Expr, t types.Type, last bool) st
 	if last {
 		return f.outSlice(c, f.expr(e), f.typeOf(e))
 	}
-	return f.outValue(c, f.expr(e), f.typeOf(e), t)
+	return unboxedArgument(c, f.outValue(c, f.expr(e), f.typeOf(e), t), t)
 }
 
 // starters are the compiled functions that call a function in a goroutine of its own, where a panic would end the process.
@@ -253,6 +253,8 @@ func holdsInterface(t types.Type, depth int) bool {
 		return holdsInterface(u.Elem(), depth+1)
 	case *types.Map:
 		return holdsInterface(u.Key(), depth+1) || holdsInterface(u.Elem(), depth+1)
+	case *types.Struct:
+		return types.TypeString(t, nil) == "reflect.Value"
 	}
 	return false
 }
@@ -265,6 +267,10 @@ var standIns = map[string]string{
 	"(*log.Logger).Fatal": "LogFatal", "(*log.Logger).Fatalf": "LogFatalf", "(*log.Logger).Fatalln": "LogFatalln",
 	"runtime.Breakpoint": "Breakpoint",
 	"errors.Is":          "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
+	"reflect.New": "ReflectNew", "reflect.Zero": "ReflectZero", "reflect.MakeSlice": "ReflectMakeSlice", "reflect.MakeMap": "ReflectMakeMap",
+	"reflect.MakeMapWithSize": "ReflectMakeMapWithSize", "reflect.MakeChan": "ReflectMakeChan", "reflect.MakeFunc": "ReflectMakeFunc",
+	"reflect.PointerTo": "ReflectPointerTo", "reflect.PtrTo": "ReflectPointerTo", "reflect.SliceOf": "ReflectSliceOf",
+	"reflect.Indirect": "ReflectIndirect", "reflect.Append": "ReflectAppend", "reflect.AppendSlice": "ReflectAppendSlice",
 }
 
 // policies say what compiled functions do with a value of type any: they format it, look into it by reflection, or
@@ -293,6 +299,8 @@ var policies = []struct{ prefix, how string }{
 	{"(*sync/atomic", ""},
 	{"context.", ""},
 	{"(context.", ""},
+	{"reflect.Swapper", "Raw"},
+	{"reflect.", ""},
 	{"runtime.SetFinalizer", "Raw"},
 	{"runtime.", ""},
 }

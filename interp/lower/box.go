@@ -53,7 +53,18 @@ func (l *Lowering) enter(t types.Type) *entry {
 	l.unit.entries = append(l.unit.entries, e)
 	e.methods = methodsOf(t)
 	l.enterParts(t)
+	l.enterPointer(t)
 	return e
+}
+
+// enterPointer registers pointers to a type with methods, which reflection can come to.
+func (l *Lowering) enterPointer(t types.Type) {
+	if _, ok := types.Unalias(t).(*types.Named); !ok || !l.byName {
+		return
+	}
+	if p := types.NewPointer(t); types.NewMethodSet(p).Len() > 0 {
+		l.enter(p)
+	}
 }
 
 // codes reports whether a type has methods that decoders and encoders call on the address of a part.
@@ -232,6 +243,7 @@ func (l *Lowering) bindAll() {
 	for _, key := range sortedKeys(l.entries) {
 		if e := l.entries[key]; e.id != 0 {
 			l.unit.entries = append(l.unit.entries, e)
+			l.enterPointer(e.typ)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -63,7 +64,21 @@ func (f *function) method(recv types.Type, o types.Object) method {
 	for _, i := range index[:len(index)-1] {
 		owner = deref(owner).Underlying().(*types.Struct).Field(i).Type()
 	}
-	return method{m, index, recv, owner}
+	return f.promoted(method{m, index, recv, owner})
+}
+
+// promoted is the method as the compiled type has it through which an unexported field leads to it: nobody else may go that way.
+func (f *function) promoted(m method) method {
+	t := m.recv
+	for n, i := range m.index[:len(m.index)-1] {
+		field := deref(t).Underlying().(*types.Struct).Field(i)
+		if named, ok := types.Unalias(deref(t)).(*types.Named); ok && f.compiled(named) && !field.Exported() {
+			m.index, m.owner = append(slices.Clone(m.index[:n]), m.index[len(m.index)-1]), t
+			return m
+		}
+		t = field.Type()
+	}
+	return m
 }
 
 // onInterface reports whether the method is called through an interface.
@@ -79,16 +94,16 @@ func (m method) pointer() bool {
 func (f *function) receiver(x string, m method) string {
 	x, t := f.path(f.uncutStruct(x, m.recv), m.recv, m.index[:len(m.index)-1])
 	if m.onInterface() {
-		return x
+		return f.unboxed(x, m)
 	}
 	_, has := t.Underlying().(*types.Pointer)
 	switch {
 	case m.pointer() && !has:
 		return "&" + x
 	case !m.pointer() && has:
-		return "(*" + x + ")"
+		x = "(*" + x + ")"
 	}
-	return x
+	return f.unboxed(x, m)
 }
 
 func (f *function) uncutStruct(x string, t types.Type) string {
@@ -100,6 +115,9 @@ func (f *function) uncutStruct(x string, t types.Type) string {
 
 // callee is what to call for a method of a source package or an interface; the receiver comes first.
 func (f *function) callee(m method) string {
+	if name, ok := f.reflection(m); ok {
+		return rt(name)
+	}
 	if m.onInterface() {
 		return f.dispatcher(m)
 	}
@@ -133,7 +151,7 @@ func (f *function) methodValue(x string, m method) string {
 	recv := f.receiver(x, m)
 	t := f.receiverType(m)
 	var call string
-	if m.onInterface() || f.sourceMethod(m) {
+	if m.onInterface() || f.sourceMethod(m) || f.reflectedByName(m) {
 		call = f.callee(m) + "(" + joinArgs("recv", args) + ")"
 	} else {
 		call = f.boundaryCall("recv."+m.obj.Name(), sig, f.passed(sig, args))
@@ -161,7 +179,7 @@ func (f *function) methodExpr(m method, recv types.Type) string {
 	params, args := f.forward(sig)
 	x := f.receiver("recv", m)
 	var call string
-	if m.onInterface() || f.sourceMethod(m) {
+	if m.onInterface() || f.sourceMethod(m) || f.reflectedByName(m) {
 		call = f.callee(m) + "(" + joinArgs(x, args) + ")"
 	} else {
 		call = f.boundaryCall(strings.TrimPrefix(x, "&")+"."+m.obj.Name(), sig, f.passed(sig, args))

@@ -71,8 +71,13 @@ func (r *Registry) In(x any) any {
 // Out makes what functions that look at values are given: the value itself, or, if there is something of the user's
 // in it, an adapter that formats, compares and marshals as the value does in compiled Go.
 func (r *Registry) Out(x any) any {
-	switch x.(type) {
+	switch v := x.(type) {
 	case nil, int, string, bool, float64, holder:
+		return x
+	case reflect.Value:
+		if v.IsValid() && v.CanInterface() {
+			return r.Out(v.Interface())
+		}
 		return x
 	}
 	in := r.info(reflect.TypeOf(x))

@@ -53,6 +53,9 @@ func (p *printer) compiledMethods(v reflect.Value) bool {
 		return false
 	}
 	x := v.Interface()
+	if held, ok := x.(reflect.Value); ok {
+		x = reflected(p.r.ReflectValueString(held))
+	}
 	_, handled := x.(fmt.Formatter)
 	if p.sharpV {
 		_, ok := x.(fmt.GoStringer)
@@ -68,6 +71,11 @@ func (p *printer) compiledMethods(v reflect.Value) bool {
 	}
 	return handled
 }
+
+// reflected is the text of a reflect.Value.
+type reflected string
+
+func (r reflected) String() string { return string(r) }
 
 // guard calls a method and prints what it panics with, as fmt does.
 func (p *printer) guard(n node, name string, call func()) {

@@ -116,11 +116,12 @@ func (r *Registry) Call(x any, name string, args ...any) []any {
 		panic(nilDereference())
 	}
 	if m := r.Of(x).method(name); m != nil {
-		in := make([]reflect.Value, len(args))
-		for i, a := range args {
-			in[i] = argument(a, m.fn.Type().In(i+1))
+		return values(m.call(x, arguments(args, m.fn.Type(), 1)...))
+	}
+	if r.info(reflect.TypeOf(x)).isType {
+		if own, ok := r.reflection()["Reflect"+name]; ok {
+			return values(own.Call(append([]reflect.Value{reflect.ValueOf(x)}, arguments(args, own.Type(), 1)...)))
 		}
-		return values(m.call(x, in...))
 	}
 	m := reflect.ValueOf(x).MethodByName(name)
 	if !m.IsValid() {
@@ -151,6 +152,15 @@ func (r *Registry) callCompiled(m reflect.Value, args []any) []any {
 		all[i] = r.conversion(v.Type(), r.internal(v.Type()), inward).apply(v).Interface()
 	}
 	return all
+}
+
+// arguments are values as arguments of a function of a type, which has skip parameters before.
+func arguments(args []any, fn reflect.Type, skip int) []reflect.Value {
+	in := make([]reflect.Value, len(args))
+	for i, a := range args {
+		in[i] = argument(a, fn.In(i+skip))
+	}
+	return in
 }
 
 // argument is a value as an argument for a parameter of a type.

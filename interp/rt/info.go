@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// valueType is that of what package reflect has of values, which can be some of the user's.
+var valueType = reflect.TypeFor[reflect.Value]()
+
 // info is what is known of a reflect type.
 type info struct {
 	isType bool // it is that of reflect types
@@ -78,18 +81,21 @@ func isWrapper(t reflect.Type) bool {
 // mayHold says whether there can be values of the user's in one of type t. Compiled types hold compiled values.
 func (r *Registry) mayHold(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return t.Kind() != reflect.Func && r.mentions(t, seen, func(t reflect.Type) bool {
-		return t.Kind() == reflect.Interface && t.NumMethod() == 0 || r.tagged(t) != nil
+		return t.Kind() == reflect.Interface && t.NumMethod() == 0 || t == valueType || r.tagged(t) != nil
 	})
 }
 
 // mentions says whether one of the types that t is composed of is such.
 func (r *Registry) mentions(t reflect.Type, seen map[reflect.Type]bool, such func(reflect.Type) bool) bool {
-	if seen[t] || t.PkgPath() != "" && t.Kind() != reflect.Interface {
+	if seen[t] || t.PkgPath() != "" && t.Kind() != reflect.Interface && t != valueType {
 		return false
 	}
 	seen[t] = true
 	if such(t) {
 		return true
+	}
+	if t == valueType {
+		return false
 	}
 	switch t.Kind() {
 	case reflect.Func:
@@ -124,6 +130,8 @@ func (r *Registry) contains(v reflect.Value, depth int) bool {
 		return false
 	}
 	switch in := r.info(v.Type()); {
+	case v.Type() == valueType:
+		return v.CanInterface() && r.goType(v.Interface().(reflect.Value)) != nil
 	case in.typ != nil || in.user:
 		return true
 	case in.plain || in.unwrap != nil:

@@ -32,9 +32,13 @@ func markOf(v *reflect.Value) *uintptr {
 
 // fieldValue is a field of a struct, marked where it is not exported.
 func (r *Registry) fieldValue(v reflect.Value, i int) reflect.Value {
-	f := v.Field(i)
-	s := structType(r.checkedType(v.Type()))
-	if s == nil || i >= s.NumFields() || s.Field(i).Exported() {
+	f := r.unboxed(v).Field(i)
+	s := structType(r.goType(v))
+	if s == nil || i >= s.NumFields() {
+		return f
+	}
+	f = r.typed(f, s.Field(i).Type())
+	if s.Field(i).Exported() {
 		return f
 	}
 	mark := stickyMark
@@ -47,8 +51,8 @@ func (r *Registry) fieldValue(v reflect.Value, i int) reflect.Value {
 
 // ReflectValueField is the method Field of reflect.Value.
 func (r *Registry) ReflectValueField(v reflect.Value, i int) reflect.Value {
-	if v.Kind() != reflect.Struct {
-		return v.Field(i)
+	if u := r.unboxed(v); u.Kind() != reflect.Struct {
+		return u.Field(i)
 	}
 	return r.fieldValue(v, i)
 }
@@ -56,11 +60,11 @@ func (r *Registry) ReflectValueField(v reflect.Value, i int) reflect.Value {
 // ReflectValueFieldByIndex is the method FieldByIndex of reflect.Value.
 func (r *Registry) ReflectValueFieldByIndex(v reflect.Value, path []int) reflect.Value {
 	for i, index := range path {
-		if i > 0 && v.Kind() == reflect.Pointer && v.Type().Elem().Kind() == reflect.Struct {
-			if v.IsNil() {
+		if u := r.unboxed(v); i > 0 && u.Kind() == reflect.Pointer {
+			if u.IsNil() {
 				panic("reflect: indirection through nil pointer to embedded struct")
 			}
-			v = v.Elem()
+			v = r.ReflectValueElem(v)
 		}
 		v = r.ReflectValueField(v, index)
 	}
@@ -69,13 +73,14 @@ func (r *Registry) ReflectValueFieldByIndex(v reflect.Value, path []int) reflect
 
 // ReflectValueFieldByName is the method FieldByName of reflect.Value.
 func (r *Registry) ReflectValueFieldByName(v reflect.Value, name string) reflect.Value {
-	if v.Kind() != reflect.Struct {
-		return v.FieldByName(name)
+	u := r.unboxed(v)
+	if u.Kind() != reflect.Struct {
+		return u.FieldByName(name)
 	}
 	path, known := r.fieldPath(v.Type(), name)
 	switch {
 	case !known:
-		return v.FieldByName(name)
+		return u.FieldByName(name)
 	case path == nil:
 		return reflect.Value{}
 	}
@@ -90,6 +95,7 @@ func (r *Registry) trueField(t reflect.Type, f reflect.StructField, i int) refle
 	}
 	v := s.Field(i)
 	f.Name, f.PkgPath, f.Anonymous, f.Tag = v.Name(), "", v.Embedded(), reflect.StructTag(s.Tag(i))
+	f.Type = r.typeFor(v.Type(), f.Type)
 	if !v.Exported() && v.Pkg() != nil {
 		f.PkgPath = v.Pkg().Path()
 	}

@@ -3,6 +3,7 @@ package rt
 import (
 	"go/types"
 	"reflect"
+	"slices"
 )
 
 // exportedMethods are the methods of a type of cells that package reflect would see, by name; known is false where reflect
@@ -64,45 +65,23 @@ func (r *Registry) reflectMethod(t reflect.Type, f *types.Func, i int) reflect.M
 	if bound == nil { // of an interface
 		return m
 	}
-	m.Type = bound.external(t)
-	sig := r.signature(bound.fn.Type(), 1, bound.external(nil), outward)
-	m.Func = reflect.MakeFunc(m.Type, func(args []reflect.Value) []reflect.Value {
-		in := append(make([]reflect.Value, 0, len(args)), bound.plainReceiver(args[0]))
-		return sig.results(bound.run(sig.arguments(in, args[1:])))
+	have, recv := bound.fn.Type(), r.plainType(t)
+	in := append([]reflect.Type{recv}, parameters(have)...)
+	plain := reflect.FuncOf(in, results(have), have.IsVariadic())
+	fn := reflect.MakeFunc(plain, func(args []reflect.Value) []reflect.Value {
+		return bound.run(append([]reflect.Value{bound.plainReceiver(args[0])}, args[1:]...))
 	})
+	sig := f.Signature()
+	params := append([]*types.Var{types.NewParam(0, nil, "", r.checkedType(t))}, slices.Collect(sig.Params().Variables())...)
+	whole := types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), sig.Variadic())
+	m.Type, m.Func = r.typeFor(whole, plain), r.typed(fn, whole)
 	return m
 }
 
-// external is the type of a method as compiled code has it, with the receiver first where one is given.
-func (m *method) external(recv reflect.Type) reflect.Type {
-	have := m.fn.Type()
-	var in, out []reflect.Type
-	if recv != nil {
-		in = append(in, recv)
-	}
-	for i := 1; i < have.NumIn(); i++ {
-		in = append(in, externalType(have.In(i), m.sig, i-1, false))
-	}
-	for i := range have.NumOut() {
-		out = append(out, externalType(have.Out(i), m.sig, i, true))
-	}
-	return reflect.FuncOf(in, out, have.IsVariadic())
-}
+// parameters are those of a method's function without the receiver.
+func parameters(fn reflect.Type) []reflect.Type { return slices.Collect(fn.Ins())[1:] }
 
-// externalType is the type of a parameter or result: an error is one.
-func externalType(t reflect.Type, sig *types.Signature, i int, result bool) reflect.Type {
-	if sig == nil || t != anyType {
-		return t
-	}
-	list := sig.Params()
-	if result {
-		list = sig.Results()
-	}
-	if i < list.Len() && types.Identical(list.At(i).Type(), types.Universe.Lookup("error").Type()) {
-		return reflect.TypeFor[error]()
-	}
-	return t
-}
+func results(fn reflect.Type) []reflect.Type { return slices.Collect(fn.Outs()) }
 
 // ReflectValueNumMethod is the method NumMethod of reflect.Value.
 func (r *Registry) ReflectValueNumMethod(v reflect.Value) int {
@@ -140,10 +119,12 @@ func (r *Registry) methodValue(v reflect.Value, name string) reflect.Value {
 	if bound == nil {
 		return reflect.Value{}
 	}
-	t := bound.external(nil)
-	sig := r.signature(bound.fn.Type(), 1, t, outward)
-	recv := bound.plainReceiver(v)
-	return reflect.MakeFunc(t, func(args []reflect.Value) []reflect.Value {
-		return sig.results(bound.run(sig.arguments(append(make([]reflect.Value, 0, 1+len(args)), recv), args)))
+	have, recv := bound.fn.Type(), bound.plainReceiver(r.unboxed(v))
+	fn := reflect.MakeFunc(reflect.FuncOf(parameters(have), results(have), have.IsVariadic()), func(args []reflect.Value) []reflect.Value {
+		return bound.run(append([]reflect.Value{recv}, args...))
 	})
+	if bound.sig == nil {
+		return fn
+	}
+	return r.typed(fn, bound.sig)
 }

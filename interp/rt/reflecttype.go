@@ -8,8 +8,7 @@ import (
 )
 
 // What lowered code asks package reflect about types goes through here: package reflect itself sees structs of cells without
-// their names and methods and with all fields exported, and no interfaces. A type that isn't a struct, a pointer to one or an
-// interface is what it is made of.
+// their names and methods and with all fields exported, boxes for other types of cells, and no interfaces.
 
 // interfaceTag begins the tag of the struct that stands for an interface type of cells, before its number.
 const interfaceTag = "i"
@@ -30,15 +29,13 @@ func (r *Registry) stoodFor(t reflect.Type) *Interface {
 	return r.iface(id)
 }
 
-// checkedType is the checker's type of a reflect type of cells: of a struct, a pointer to one, or an interface. nil for all others.
+// checkedType is the checker's type of a reflect type of cells: of a box, a struct, a pointer to one, or an interface. nil for
+// all others, of which package reflect knows what there is to know.
 func (r *Registry) checkedType(t reflect.Type) types.Type {
 	if i := r.stoodFor(t); i != nil {
 		return i.typ
 	}
 	if ty := r.info(t).typ; ty != nil {
-		if ty.box {
-			return nil
-		}
 		return ty.typ
 	}
 	if t.Kind() == reflect.Pointer && t.Name() == "" {
@@ -93,6 +90,9 @@ func (r *Registry) ReflectAssignableTo(t, u any) bool {
 	if ut.Kind() == reflect.Interface || r.stoodFor(ut) != nil {
 		return r.typeImplements(tt, ut)
 	}
+	if r.checkedType(tt) != nil && r.checkedType(ut) != nil {
+		return types.AssignableTo(r.checkedType(tt), r.checkedType(ut))
+	}
 	return tt.AssignableTo(ut)
 }
 
@@ -102,15 +102,16 @@ func (r *Registry) ReflectConvertibleTo(t, u any) bool {
 	if ut.Kind() == reflect.Interface || r.stoodFor(ut) != nil {
 		return r.typeImplements(tt, ut)
 	}
-	return tt.ConvertibleTo(ut)
+	return r.plainType(tt).ConvertibleTo(r.plainType(ut))
 }
 
 // ReflectKind is the method Kind of reflect.Type.
 func (r *Registry) ReflectKind(t any) reflect.Kind {
-	if tt := asType(t); tt.Kind() != reflect.Struct || r.stoodFor(tt) == nil {
-		return tt.Kind()
+	tt := asType(t)
+	if r.stoodFor(tt) != nil {
+		return reflect.Interface
 	}
-	return reflect.Interface
+	return r.plainType(tt).Kind()
 }
 
 // ReflectString is the method String of reflect.Type.
@@ -165,10 +166,53 @@ func (r *Registry) ReflectPkgPath(t any) string {
 	return ""
 }
 
+// ReflectPlain is a type for methods of reflect.Type that need not know whose it is.
+func (r *Registry) ReflectPlain(t any) any { return r.plainType(asType(t)) }
+
+// ReflectArgument is a type for functions of package reflect.
+func (r *Registry) ReflectArgument(t reflect.Type) reflect.Type {
+	if t == nil {
+		return nil
+	}
+	return r.plainType(t)
+}
+
+// ReflectElem is the method Elem of reflect.Type.
+func (r *Registry) ReflectElem(t any) any {
+	tt := asType(t)
+	return r.typeFor(elemType(r.checkedType(tt)), r.plainType(tt).Elem())
+}
+
+// ReflectKey is the method Key of reflect.Type.
+func (r *Registry) ReflectKey(t any) any {
+	tt := asType(t)
+	return r.typeFor(keyType(r.checkedType(tt)), r.plainType(tt).Key())
+}
+
+// ReflectIn is the method In of reflect.Type.
+func (r *Registry) ReflectIn(t any, i int) any {
+	tt := asType(t)
+	p := r.plainType(tt).In(i)
+	if sig, ok := underlying(r.checkedType(tt)).(*types.Signature); ok {
+		return r.typeFor(sig.Params().At(i).Type(), p)
+	}
+	return p
+}
+
+// ReflectOut is the method Out of reflect.Type.
+func (r *Registry) ReflectOut(t any, i int) any {
+	tt := asType(t)
+	p := r.plainType(tt).Out(i)
+	if sig, ok := underlying(r.checkedType(tt)).(*types.Signature); ok {
+		return r.typeFor(sig.Results().At(i).Type(), p)
+	}
+	return p
+}
+
 // ReflectField is the method Field of reflect.Type.
 func (r *Registry) ReflectField(t any, i int) reflect.StructField {
 	tt := asType(t)
-	return r.trueField(tt, tt.Field(i), i)
+	return r.trueField(tt, r.plainType(tt).Field(i), i)
 }
 
 // ReflectFieldByName is the method FieldByName of reflect.Type.
@@ -176,44 +220,20 @@ func (r *Registry) ReflectFieldByName(t any, name string) (reflect.StructField, 
 	tt := asType(t)
 	path, known := r.fieldPath(tt, name)
 	if !known {
-		return tt.FieldByName(name)
+		return r.plainType(tt).FieldByName(name)
 	}
 	if path == nil {
 		return reflect.StructField{}, false
 	}
-	owner := tt
-	for _, i := range path[:len(path)-1] {
-		owner = owner.Field(i).Type
-		if owner.Kind() == reflect.Pointer {
-			owner = owner.Elem()
+	var f reflect.StructField
+	for n, i := range path {
+		if n > 0 {
+			if tt = f.Type; r.plainType(tt).Kind() == reflect.Pointer {
+				tt = r.ReflectElem(tt).(reflect.Type)
+			}
 		}
+		f = r.ReflectField(tt, i)
 	}
-	last := path[len(path)-1]
-	f := r.trueField(owner, owner.Field(last), last)
 	f.Index = path
 	return f, true
-}
-
-// reflection are the functions that stand in for methods of reflect.Type and reflect.Value.
-func (r *Registry) reflection() map[string]reflect.Value {
-	v := reflect.ValueOf
-	return map[string]reflect.Value{
-		"ReflectImplements":    v(r.ReflectImplements),
-		"ReflectAssignableTo":  v(r.ReflectAssignableTo),
-		"ReflectConvertibleTo": v(r.ReflectConvertibleTo),
-		"ReflectKind":          v(r.ReflectKind),
-		"ReflectString":        v(r.ReflectString),
-		"ReflectName":          v(r.ReflectName),
-		"ReflectPkgPath":       v(r.ReflectPkgPath),
-		"ReflectField":         v(r.ReflectField),
-		"ReflectFieldByName":   v(r.ReflectFieldByName),
-		"ReflectNumMethod":     v(r.ReflectNumMethod),
-		"ReflectMethod":        v(r.ReflectMethod),
-		"ReflectMethodByName":  v(r.ReflectMethodByName),
-		"ReflectValueField":    v(r.ReflectValueField), "ReflectValueFieldByName": v(r.ReflectValueFieldByName),
-		"ReflectValueFieldByIndex": v(r.ReflectValueFieldByIndex),
-		"ReflectValueNumMethod":    v(r.ReflectValueNumMethod),
-		"ReflectValueMethod":       v(r.ReflectValueMethod),
-		"ReflectValueMethodByName": v(r.ReflectValueMethodByName),
-	}
 }

@@ -37,6 +37,7 @@ type Registry struct {
 	tags    map[int]*Type // struct types by the number in the tag of their first field
 	byType  typeutil.Map  // types.Type to *Type
 	structs structs
+	lastID  int // that newID has given: they count down from 0
 
 	infos  sync.Map // reflect.Type to *info
 	named  sync.Map // types.Type to *Type, nil if there is none: byType without its lock
