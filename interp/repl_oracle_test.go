@@ -77,7 +77,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-func goCommand(t *testing.T, dir string, args ...string) []byte {
+func goCommand(t testing.TB, dir string, args ...string) []byte {
 	t.Helper()
 	var stderr bytes.Buffer
 	c := exec.CommandContext(t.Context(), "go", args...)

@@ -118,7 +118,7 @@ func matchGolden(got, want string) bool {
 	})
 }
 
-func replFiles(t *testing.T) []string {
+func replFiles(t testing.TB) []string {
 	files, err := filepath.Glob("testdata/repl/*.txt")
 	files = slices.DeleteFunc(files, func(f string) bool { return f == replFailing })
 	if err != nil || len(files) == 0 {
@@ -144,7 +144,7 @@ func readFailing(t *testing.T) []string {
 	return names
 }
 
-func readReplFile(t *testing.T, file string) []replScript {
+func readReplFile(t testing.TB, file string) []replScript {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

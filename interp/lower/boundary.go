@@ -103,6 +103,14 @@ func (l *Lowering) differs(t types.Type) bool {
 	return false
 }
 
+// differsBelow reports whether what a compiled type is made of has another form in cells.
+func (l *Lowering) differsBelow(t types.Type) bool {
+	if _, ok := t.Underlying().(*types.Struct); ok {
+		return false
+	}
+	return l.differs(t.Underlying())
+}
+
 // isExternal reports whether a type's parts have the form of compiled code.
 func (l *Lowering) isExternal(t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)

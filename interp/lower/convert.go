@@ -79,9 +79,9 @@ func (f *function) convert(text string, from, to types.Type) string {
 func (f *function) recast(text string, from, to types.Type) string {
 	ft, tt := f.typ(from), f.typ(to)
 	switch {
-	case f.differs(to) && f.isExternal(to) && !f.isExternal(from):
+	case f.isExternal(to) && f.differsBelow(to) && !f.isExternal(from):
 		return f.toExternal(text, to)
-	case f.isExternal(from) && f.differs(from) && !f.isExternal(to):
+	case f.isExternal(from) && f.differsBelow(from) && !f.isExternal(to):
 		return f.recastInternal(text, from, to)
 	case ft == tt:
 		return text

@@ -36,7 +36,7 @@ func (l *Lowering) instantiate(o *types.Func, args []types.Type, unwound bool) s
 	l.labels[name] = functionLabel(o)
 	sig := o.Signature()
 	params := typeParameters(fn)
-	env := &environment{types: map[*types.TypeParam]types.Type{}}
+	env := &environment{types: map[*types.TypeParam]types.Type{}, start: fn.Decl.Pos(), end: fn.Decl.End()}
 	for i, t := range args {
 		if params[i] != nil {
 			env.types[params[i]] = t

@@ -17,10 +17,8 @@ const Runtime = "rivulet/rt"
 
 const rv = "rv"
 
-// StructPath is the import path of the struct types that the registry makes; lowered code calls it rvt.
+// StructPath is the import path of the struct types that the registry makes.
 const StructPath = "rivulet/types"
-
-const rvt = "rvt"
 
 // Function is the declaration of a function or method and what the checker found in it. Its object may be another than
 // the one that it was asked for: a method that was redefined keeps its first, and the generic functions of a compiled
@@ -159,11 +157,15 @@ func (s state) clone() state {
 	return c
 }
 
-// Checkpoint remembers the state; the function that it returns brings it back.
+// Checkpoint remembers the state; the function that it returns brings it back. Numbers are not given again: yaegi may know
+// names with them.
 func (l *Lowering) Checkpoint() (restore func()) {
 	saved := l.state
 	l.state = saved.clone()
-	return func() { l.state = saved }
+	return func() {
+		saved.counter = l.counter
+		l.state = saved
+	}
 }
 
 // Label is what the user calls a function of the lowered text; "" for one of ours.

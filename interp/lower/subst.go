@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -10,8 +11,9 @@ import (
 
 // environment gives the type parameters of the function or type that is being instantiated their types.
 type environment struct {
-	types map[*types.TypeParam]types.Type
-	key   string // identifies the instance; "" outside generic code
+	types      map[*types.TypeParam]types.Type
+	key        string    // identifies the instance; "" outside generic code
+	start, end token.Pos // of the declaration
 }
 
 // arguments are the type arguments of the instance as the run-time names them.
@@ -156,10 +158,10 @@ func (s *substitution) named(t *types.Named) types.Type {
 	return s.local(t)
 }
 
-// local is the instance's own copy of a type that is declared inside a generic function.
+// local is the instance's own copy of a type that is declared inside the generic function.
 func (s *substitution) local(t *types.Named) *types.Named {
 	o := t.Obj()
-	if o.Pkg() == nil || o.Parent() == nil || o.Parent() == o.Pkg().Scope() {
+	if o.Pkg() == nil || o.Parent() == nil || o.Parent() == o.Pkg().Scope() || o.Pos() < s.env.start || o.Pos() >= s.env.end {
 		return t
 	}
 	key := strconv.Itoa(s.l.objectID(o)) + "@" + s.env.key
@@ -168,8 +170,26 @@ func (s *substitution) local(t *types.Named) *types.Named {
 	}
 	n := types.NewNamed(types.NewTypeName(o.Pos(), o.Pkg(), o.Name()+s.env.arguments(), nil), nil, nil)
 	s.l.locals[key] = n
-	n.SetUnderlying(s.typ(t.Underlying()))
+	n.SetUnderlying(s.withParameters(t, n).typ(t.Underlying()))
 	return n
+}
+
+// withParameters gives the copy of a generic type type parameters of its own, and the substitution that puts them for those
+// of the type.
+func (s *substitution) withParameters(t, n *types.Named) *substitution {
+	if t.TypeParams().Len() == 0 {
+		return s
+	}
+	inner := substitution{l: s.l, env: &environment{types: maps.Clone(s.env.types), key: s.env.key, start: s.env.start, end: s.env.end}}
+	var params []*types.TypeParam
+	for p := range t.TypeParams().TypeParams() {
+		o := p.Obj()
+		own := types.NewTypeParam(types.NewTypeName(o.Pos(), o.Pkg(), o.Name(), nil), types.Universe.Lookup("any").Type())
+		params = append(params, own)
+		inner.env.types[p] = own
+	}
+	n.SetTypeParams(params)
+	return &inner
 }
 
 // instance instantiates a generic type; equal arguments give the same type.

@@ -214,11 +214,11 @@ func (l *Lowering) structName(t *types.Named, s *types.Struct) string {
 	name := identifier(t.Obj().Name()) + "_" + strconv.Itoa(number)
 	recursive := l.recursive(t)
 	if recursive {
-		name = rvt + "." + name
 		if l.imports[StructPath] == "" {
-			l.imports[StructPath] = rvt
-			l.unit.imports = append(l.unit.imports, fmt.Sprintf("import %s %q", rvt, StructPath))
+			l.imports[StructPath] = l.global("rvt")
+			l.unit.imports = append(l.unit.imports, fmt.Sprintf("import %s %q", l.imports[StructPath], StructPath))
 		}
+		name = l.imports[StructPath] + "." + name
 	}
 	l.structs[key] = name
 	text := l.structType(s, number)
