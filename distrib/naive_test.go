@@ -123,8 +123,14 @@ func binaryValue(op expr.BinaryOp, l, r any) any {
 }
 
 func number(x any) float64 {
-	if i, ok := x.(int64); ok {
-		return float64(i)
+	switch x := x.(type) {
+	case int64:
+		return float64(x)
+	case bool:
+		if x {
+			return 1
+		}
+		return 0
 	}
 	return x.(float64)
 }
@@ -312,6 +318,14 @@ func aggregateValue(in table, a plan.Agg, rows [][]any) any {
 			return total
 		}
 		return float
+	case expr.Median:
+		return quantile(values, 0.5)
+	case expr.Quantile:
+		return quantile(values, a.Args[0].(expr.Literal).Value.(float64))
+	case expr.Any:
+		return slices.Contains(values, any(true))
+	case expr.All:
+		return !slices.Contains(values, any(false))
 	case expr.Min:
 		return slices.MinFunc(values, compare)
 	case expr.Max:
@@ -319,6 +333,13 @@ func aggregateValue(in table, a plan.Agg, rows [][]any) any {
 	default:
 		panic("naive: " + string(a.Func))
 	}
+}
+
+func quantile(values []any, q float64) float64 {
+	slices.SortFunc(values, compare)
+	at := q * float64(len(values)-1)
+	low, high := number(values[int(at)]), number(values[min(int(at)+1, len(values)-1)])
+	return low + (at-math.Floor(at))*(high-low)
 }
 
 func names(s *arrow.Schema) []string {

@@ -106,7 +106,9 @@ func (p *planner) aggregate(in plan.Node) plan.Node {
 		x := col(p.pick(ints))
 		aggs = append(aggs,
 			agg(expr.Sum, x, p.fresh()), agg(expr.Mean, x, p.fresh()), agg(expr.Min, x, p.fresh()),
-			agg(expr.Max, binary(expr.Add, x, lit(int64(1))), p.fresh()),
+			agg(expr.Max, binary(expr.Add, x, lit(int64(1))), p.fresh()), agg(expr.Median, x, p.fresh()),
+			as(expr.Aggregate{Func: expr.Quantile, X: x, Args: []expr.Expr{lit(0.9)}}, p.fresh()),
+			agg(expr.Any, binary(expr.Less, x, lit(int64(-400))), p.fresh()), agg(expr.All, binary(expr.Less, x, lit(int64(400))), p.fresh()),
 			as(binary(expr.Divide, expr.Aggregate{Func: expr.Sum, X: x}, expr.Aggregate{Func: expr.Count}), p.fresh()))
 	}
 	return p.must(plan.NewAggregate(in, keys, aggs))

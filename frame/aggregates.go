@@ -6,22 +6,23 @@ import (
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
-func (e Expr) aggregate(f expr.AggFunc) Expr {
+func (e Expr) aggregate(f expr.AggFunc, args ...expr.Expr) Expr {
 	x, err := e.node()
 	if err != nil {
 		return Expr{err: err}
 	}
-	return Expr{x: expr.Aggregate{Func: f, X: unnamed(x)}}
+	return Expr{x: expr.Aggregate{Func: f, X: unnamed(x), Args: args}}
 }
 
-// Sum adds up the values that are not null; null where there are none. Integers add up exactly; a sum that does not
-// fit 64 bits is an error. The column is named x_sum unless As names it.
+// Sum adds up the values that are not null; null where there are none. Integers add up exactly, in 128 bits; a result
+// that does not fit 64 bits is an error, never a wrong number: Cast to decimal(38, 0) before gives it whole. The column
+// is named x_sum unless As names it.
 func (e Expr) Sum() Expr { return e.aggregate(expr.Sum) }
 
 // Mean is the average of the values that are not null.
 func (e Expr) Mean() Expr { return e.aggregate(expr.Mean) }
 
-// Min is the smallest value.
+// Min is the smallest value; NaN only where there is nothing else.
 func (e Expr) Min() Expr { return e.aggregate(expr.Min) }
 
 // Max is the largest value; NaN is larger than any number.
@@ -36,11 +37,39 @@ func (e Expr) CountDistinct() Expr { return e.aggregate(expr.CountDistinct) }
 // Std is the sample standard deviation (n-1); null for fewer than two values.
 func (e Expr) Std() Expr { return e.aggregate(expr.Std) }
 
-// First is the first value of the group, in the order of the input.
-func (e Expr) First() Expr { return e.aggregate(expr.First) }
+// StdPop is the standard deviation of a population (n).
+func (e Expr) StdPop() Expr { return e.aggregate(expr.StdPop) }
 
-// Last is the last value of the group, in the order of the input.
-func (e Expr) Last() Expr { return e.aggregate(expr.Last) }
+// Var is the sample variance (n-1); null for fewer than two values.
+func (e Expr) Var() Expr { return e.aggregate(expr.Var) }
+
+// VarPop is the variance of a population (n).
+func (e Expr) VarPop() Expr { return e.aggregate(expr.VarPop) }
+
+// Median is the value in the middle, exact: the mean of the two in the middle where their number is even. NaN is larger
+// than any number. It keeps a group's values until the group is complete, and spills where the budget refuses.
+func (e Expr) Median() Expr { return e.aggregate(expr.Median) }
+
+// Quantile is the value below which a fraction q, from 0 to 1, of the values lie: exact, by linear interpolation between
+// the two values beside it, as Median is Quantile(0.5). The column is named x_q90 for q = 0.9.
+//
+//	df.GroupBy("carrier").Agg(Col("dep_delay").Quantile(0.5), Col("dep_delay").Quantile(0.99))
+func (e Expr) Quantile(q float64) Expr { return e.aggregate(expr.Quantile, expr.Literal{Value: q}) }
+
+// Corr is Pearson's correlation with another column or expression, over the rows where both are not null; NaN where one
+// of them is the same everywhere. The column is named x_y_corr.
+//
+//	df.GroupBy("carrier").Agg(Col("dep_delay").Corr("arr_delay"))
+func (e Expr) Corr(other any) Expr { return aggregateOf2(expr.Corr, e, other) }
+
+// Cov is the sample covariance (n-1) with another column or expression, over the rows where both are not null.
+func (e Expr) Cov(other any) Expr { return aggregateOf2(expr.Cov, e, other) }
+
+// Any says whether some value is true; null where all are null.
+func (e Expr) Any() Expr { return e.aggregate(expr.Any) }
+
+// All says whether every value that is not null is true; null where all are null.
+func (e Expr) All() Expr { return e.aggregate(expr.All) }
 
 // Sum is the sum of a column, named x_sum unless As names it.
 //
@@ -64,6 +93,29 @@ func CountDistinct(column any) Expr { return aggregateOf(expr.CountDistinct, col
 // Std is the sample standard deviation (n-1) of a column, named x_std.
 func Std(column any) Expr { return aggregateOf(expr.Std, column) }
 
+// Var is the sample variance (n-1) of a column, named x_var.
+func Var(column any) Expr { return aggregateOf(expr.Var, column) }
+
+// Median is the value in the middle of a column, named x_median.
+//
+//	df.GroupBy("carrier").Agg(Median("dep_delay"))
+func Median(column any) Expr { return aggregateOf(expr.Median, column) }
+
+// Quantile is the value below which a fraction q, from 0 to 1, of a column lies, named x_q90 for q = 0.9.
+//
+//	df.GroupBy("carrier").Agg(Quantile("dep_delay", 0.9))
+func Quantile(column any, q float64) Expr {
+	return aggregateOf(expr.Quantile, column, expr.Literal{Value: q})
+}
+
+// Corr is the correlation of two columns, named x_y_corr.
+//
+//	df.GroupBy("carrier").Agg(Corr("dep_delay", "arr_delay"))
+func Corr(left, right any) Expr { return aggregateOf2(expr.Corr, left, right) }
+
+// Cov is the sample covariance (n-1) of two columns, named x_y_cov.
+func Cov(left, right any) Expr { return aggregateOf2(expr.Cov, left, right) }
+
 // First is the first value of a column in each group, named x_first.
 func First(column any) Expr { return aggregateOf(expr.First, column) }
 
@@ -84,15 +136,38 @@ func Count(column ...any) Expr {
 }
 
 // aggregateOf takes a column by name, or an expression.
-func aggregateOf(f expr.AggFunc, column any) Expr {
+func aggregateOf(f expr.AggFunc, column any, args ...expr.Expr) Expr {
+	x := named(f, column)
+	if x.err != nil {
+		return x
+	}
+	return x.aggregate(f, args...)
+}
+
+func aggregateOf2(f expr.AggFunc, left, right any) Expr {
+	x, y := named(f, left), named(f, right)
+	for _, e := range []Expr{x, y} {
+		if e.err != nil {
+			return e
+		}
+	}
+	arg, err := y.node()
+	if err != nil {
+		return Expr{err: err}
+	}
+	return x.aggregate(f, unnamed(arg))
+}
+
+// named is a column by name, or an expression.
+func named(f expr.AggFunc, column any) Expr {
 	if name, ok := column.(string); ok {
-		return Col(name).aggregate(f)
+		return Col(name)
 	}
 	x, err := operand(column)
 	if err != nil {
 		return Expr{err: fmt.Errorf("%s: %w", f, err)}
 	}
-	return Expr{x: x}.aggregate(f)
+	return Expr{x: x}
 }
 
 // Order is a sort key with its direction.

@@ -46,6 +46,16 @@ QUERIES = [
         lambda t: t["flights"].group_by("origin", "month").agg(c("flight").first().alias("first"), c("tailnum").last().alias("last")).sort("origin", "month"),
     ),
     (
+        "spread and quantiles",
+        'flights.GroupBy("carrier", "month").Agg(Col("dep_delay").Median(), frame.Quantile("arr_delay", 0.9), Col("distance").Quantile(0.25).As("near"), frame.Var("dep_delay"), Col("dep_delay").VarPop(), Col("air_time").StdPop()).Sort("carrier", "month")',
+        lambda t: t["flights"].group_by("carrier", "month").agg(c("dep_delay").median().alias("dep_delay_median"), c("arr_delay").quantile(0.9, "linear").alias("arr_delay_q90"), c("distance").quantile(0.25, "linear").alias("near"), c("dep_delay").var().alias("dep_delay_var"), c("dep_delay").var(ddof=0).alias("dep_delay_var_pop"), c("air_time").std(ddof=0).alias("air_time_std_pop")).sort("carrier", "month"),
+    ),
+    (
+        "pairs and truths",
+        'flights.GroupBy("carrier").Agg(frame.Corr("dep_delay", "arr_delay"), "cov(distance, air_time) as c", "any(dep_delay > 300) as any", "all(arr_delay < 500) as all").Sort("carrier")',
+        lambda t: t["flights"].group_by("carrier").agg(pl.corr("dep_delay", "arr_delay").alias("dep_delay_arr_delay_corr"), pl.cov("distance", "air_time").alias("c"), (c("dep_delay") > 300).any().alias("any"), (c("arr_delay") < 500).all().alias("all")).sort("carrier"),
+    ),
+    (
         "null keys",
         'flights.GroupBy("tailnum").Agg(Count().As("n"), Mean("arr_delay").As("mean"))',
         lambda t: t["flights"].group_by("tailnum").agg(pl.len().alias("n"), c("arr_delay").mean().alias("mean")),

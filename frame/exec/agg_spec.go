@@ -36,7 +36,7 @@ func NewAggSpec(in *arrow.Schema, keys []expr.Expr, aggs []plan.Agg) (*AggSpec, 
 		state = append(state, arrow.Field{Name: fmt.Sprintf("key%d", i), Type: dt, Nullable: true})
 	}
 	for i, a := range aggs {
-		b, err := expr.BindAgg(a.Func, a.X, in)
+		b, err := expr.BindAgg(a.Func, a.X, in, a.Args...)
 		if err != nil {
 			return nil, err
 		}

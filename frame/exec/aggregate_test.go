@@ -1,9 +1,13 @@
 package exec
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -23,6 +27,8 @@ var testAggs = []plan.Agg{
 	{Func: expr.Last, X: column("row"), Name: "last"},
 	{Func: expr.CountDistinct, X: column("b"), Name: "distinct"},
 	{Func: expr.Reduce, X: reducedSum(), Name: "reduced"},
+	{Func: expr.Median, X: column("row"), Name: "median"},
+	{Func: expr.Quantile, X: column("f"), Name: "quarter", Args: []expr.Expr{expr.Literal{Value: 0.25}}},
 }
 
 type sumState struct {
@@ -58,9 +64,10 @@ func naiveAggregate(rows []row, keys []int) []row {
 	groups := map[string]int{}
 	var out []row
 	seen := map[string]bool{}
+	numbers, floats := map[int][]float64{}, map[int][]float64{}
 	if len(keys) == 0 {
 		groups[row{}.text()] = 0
-		out = append(out, row{int64(0), nil, nil, nil, nil, nil, int64(0), nil})
+		out = append(out, row{int64(0), nil, nil, nil, nil, nil, int64(0), nil, nil, nil})
 	}
 	for _, r := range rows {
 		key := r.at(keys...)
@@ -68,7 +75,7 @@ func naiveAggregate(rows []row, keys []int) []row {
 		if !ok {
 			at = len(out)
 			groups[key.text()] = at
-			out = append(out, append(key, int64(0), nil, nil, nil, nil, nil, int64(0), nil))
+			out = append(out, append(key, int64(0), nil, nil, nil, nil, nil, int64(0), nil, nil, nil))
 		}
 		g := out[at][len(keys):]
 		g[0] = g[0].(int64) + 1
@@ -87,8 +94,34 @@ func naiveAggregate(rows []row, keys []int) []row {
 			seen[fmt.Sprint(at, b)] = true
 			g[6] = g[6].(int64) + 1
 		}
+		numbers[at] = append(numbers[at], float64(r[0].(int64)))
+		if f, ok := r[2].(float64); ok {
+			floats[at] = append(floats[at], f)
+		}
+	}
+	for at := range out {
+		g := out[at][len(keys):]
+		g[8], g[9] = naiveQuantile(numbers[at], 0.5), naiveQuantile(floats[at], 0.25)
 	}
 	return out
+}
+
+func naiveQuantile(v []float64, q float64) any {
+	if len(v) == 0 {
+		return nil
+	}
+	slices.SortFunc(v, func(a, b float64) int {
+		if a != a || b != b { // NaN is above all, where cmp.Compare has it below
+			return -cmp.Compare(a, b)
+		}
+		return cmp.Compare(a, b)
+	})
+	at := q * float64(len(v)-1)
+	k := int(at)
+	if at == float64(k) || v[k] == v[k+1] {
+		return v[k]
+	}
+	return v[k] + (at-float64(k))*(v[k+1]-v[k])
 }
 
 func keyExprs(keys []int) (exprs []expr.Expr) {
@@ -118,6 +151,9 @@ func TestAggregate(t *testing.T) {
 						return // one group cannot spill
 					}
 					env := testEnv(t, how.budget)
+					if how.budget == scarce {
+						env.floor = 384 << 10 // all values of a group must fit
+					}
 					recs, rows := randomFrame(env, s)
 					want := naiveAggregate(rows, keys)
 					before := memory.SpilledBytes()
@@ -222,19 +258,29 @@ func TestPartialAggregateBoundsStates(t *testing.T) {
 func TestAggregateOfOneGroupTooLarge(t *testing.T) {
 	env := testEnv(t, scarce)
 	recs, _ := randomFrame(env, shape{rows: 40000, distinct: math.MaxInt32, batch: 5000, seed: 1})
-	spec, err := NewAggSpec(testSchema, nil, []plan.Agg{{Func: expr.CountDistinct, X: column("row"), Name: "n"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	final := NewFinalAggregate(env, spec)
-	defer final.Close()
-	ctx := context.Background()
-	for state, err := range PartialAggregate(env, spec)(ctx, batch.FromRecords(recs...)) {
+	defer releaseRecords(recs)
+	for _, f := range []expr.AggFunc{expr.CountDistinct, expr.Median} {
+		for _, rec := range recs {
+			rec.Retain()
+		}
+		spec, err := NewAggSpec(testSchema, nil, []plan.Agg{{Func: f, X: column("row"), Name: "n"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := final.Merge(ctx, state); err == nil {
-			t.Error("a group of 40,000 distinct values fits 9 KiB")
+		final := NewFinalAggregate(env, spec)
+		defer final.Close()
+		ctx := context.Background()
+		for state, err := range PartialAggregate(env, spec)(ctx, batch.FromRecords(recs...)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			err := final.Merge(ctx, state)
+			if !errors.Is(err, memory.ErrBudget) {
+				t.Errorf("%s: a group of 40,000 values fits 64 KiB: %v", f, err)
+			}
+			if f == expr.Median && !strings.Contains(err.Error(), "median(row): the values of a group") {
+				t.Error(err)
+			}
 		}
 	}
 }

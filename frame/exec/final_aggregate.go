@@ -3,10 +3,12 @@ package exec
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/memory"
 )
 
@@ -79,7 +81,7 @@ func (f *FinalAggregate) makeRoom(ctx context.Context, state arrow.Record) error
 // spill parts all groups by hash, writes them and forgets them.
 func (f *FinalAggregate) spill(ctx context.Context) error {
 	if len(f.spec.keys) == 0 || f.level > maxLevel {
-		return refused("aggregate", f.state.bytes())
+		return f.refused()
 	}
 	if f.parts == nil {
 		parts, err := newPartitioner(f.env, f.file, f.spec.state, f.level)
@@ -99,6 +101,17 @@ func (f *FinalAggregate) spill(ctx context.Context) error {
 	})
 	f.grant.release()
 	return err
+}
+
+// refused is the error where groups can't be parted further.
+func (f *FinalAggregate) refused() error {
+	for i, a := range f.spec.aggs {
+		if a.KeepsValues() && i < len(f.state.accumulators) {
+			return refused(fmt.Sprintf("%s: the values of a group must be in memory at once (%s sets the budget)", a.Aggregate(), memory.BudgetEnv),
+				f.state.accumulators[i].Bytes())
+		}
+	}
+	return refused("aggregate", f.state.bytes())
 }
 
 // Groups is how many groups are in memory.
@@ -128,6 +141,9 @@ func (f *FinalAggregate) Snapshot(ctx context.Context) (rec arrow.Record, err er
 		rec, err = f.state.snapshot(ctx)
 		return err
 	})
+	if errors.Is(err, expr.ErrOverflow) {
+		return nil, nil // a sum that does not fit so far may fit in the end
+	}
 	return rec, err
 }
 

@@ -188,10 +188,24 @@ func (s *groupState) bytes() int64 {
 func (s *groupState) growth(state arrow.Record) int64 {
 	rows := state.NumRows()
 	n := s.table.growth(int(rows), keyBytes(state.Columns()[:len(s.spec.keys)]))
-	if groups := int64(s.table.len()); groups > 0 {
-		return n + (s.bytes()-s.table.bytes())*rows/max(groups, rows)
+	columns := state.Columns()[len(s.spec.keys):]
+	groups := int64(s.table.len())
+	for i, a := range s.spec.aggs {
+		switch {
+		case a.KeepsValues(): // twice what the state brings, and a group and a run for each list
+			if lists, ok := columns[0].(*array.List); ok && rows > 0 {
+				from, _ := lists.ValueOffsets(0)
+				_, to := lists.ValueOffsets(int(rows) - 1)
+				n += 16*(to-from) + 64*rows
+			}
+		case groups > 0 && i < len(s.accumulators):
+			n += s.accumulators[i].Bytes() * rows / max(groups, rows)
+		default:
+			n += 32 * rows
+		}
+		columns = columns[len(a.StateTypes()):]
 	}
-	return n + rows*32*int64(len(s.spec.aggs))
+	return n
 }
 
 // keyBytes is at least what the encoded keys of these columns take.

@@ -28,7 +28,9 @@ type Accumulator interface {
 // BoundAgg is an aggregate with types. It is immutable: lanes may share it.
 type BoundAgg struct {
 	agg    Aggregate
-	x      *Bound // nil for the count of rows
+	x      *Bound  // nil for the count of rows
+	y      *Bound  // the other column of Corr and Cov
+	q      float64 // the fraction of Quantile and Median
 	dt     arrow.DataType
 	states []arrow.DataType
 	make   func(b *BoundAgg, mem memory.Allocator) Accumulator
@@ -36,37 +38,93 @@ type BoundAgg struct {
 
 // AggFuncs are the aggregates there are.
 func AggFuncs() []AggFunc {
-	return []AggFunc{Sum, Mean, Min, Max, Count, CountDistinct, Std, First, Last}
+	return []AggFunc{Sum, Mean, Min, Max, Count, CountDistinct, Std, StdPop, Var, VarPop, Median, Quantile, Corr, Cov, First, Last, Any, All}
 }
 
-// BindAgg checks an aggregate of x (nil: of rows) against the schema and gives it types.
-func BindAgg(f AggFunc, x Expr, s *arrow.Schema) (*BoundAgg, error) {
-	b := &BoundAgg{agg: Aggregate{Func: f, X: x}}
+// operands is how an aggregate is written, and how many operands it takes beside the first.
+func (f AggFunc) operands() (usage string, more int) {
+	switch f {
+	case Quantile:
+		return "quantile(x, 0.9)", 1
+	case Corr, Cov:
+		return string(f) + "(x, y)", 1
+	}
+	return string(f) + "(x)", 0
+}
+
+// BindAgg checks an aggregate of x (nil: of rows) and its further operands against the schema and gives it types.
+func BindAgg(f AggFunc, x Expr, s *arrow.Schema, args ...Expr) (*BoundAgg, error) {
+	b := &BoundAgg{agg: Aggregate{Func: f, X: x, Args: args}}
 	if f == Reduce {
 		return bindReduce(b.agg, s)
 	}
 	if !slices.Contains(AggFuncs(), f) {
 		return nil, errorOf(ErrUnknownFunction, "unknown aggregate %s (aggregates: %s)", f, aggNames())
 	}
+	usage, more := f.operands()
 	if x == nil {
 		if f != Count {
-			return nil, errorOf(ErrType, "%s() needs an operand: %s(x)", f, f)
+			return nil, errorOf(ErrType, "%s() needs an operand: %s", f, usage)
 		}
 		b.setCount()
 		return b, nil
 	}
-	if HasAggregate(x) {
+	if len(args) != more {
+		return nil, errorOf(ErrType, "%s takes %d operands, not %d: %s", f, 1+more, 1+len(args), usage)
+	}
+	if slices.ContainsFunc(b.agg.Children(), HasAggregate) {
 		return nil, errorOf(ErrType, "%s: an aggregate within an aggregate", b.agg)
 	}
-	bound, err := Bind(x, s)
-	if err != nil {
+	if err := b.operands(s); err != nil {
 		return nil, err
 	}
-	b.x = bound
 	if err := b.choose(); err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// operands binds what the aggregate is of.
+func (b *BoundAgg) operands(s *arrow.Schema) (err error) {
+	if b.x, err = Bind(b.agg.X, s); err != nil {
+		return err
+	}
+	switch b.agg.Func {
+	case Median:
+		b.q = 0.5
+	case Quantile:
+		q, ok := b.agg.fraction()
+		if !ok {
+			return errorOf(ErrType, "%s: the fraction is %s, want a number from 0 to 1: quantile(x, 0.9)", b.agg, text(b.agg.Args[0]))
+		}
+		b.q = q
+	case Corr, Cov:
+		b.y, err = Bind(b.agg.Args[0], s)
+	}
+	return err
+}
+
+// fraction is the second operand of a quantile, false where it is no number from 0 to 1.
+func (e Aggregate) fraction() (float64, bool) {
+	if len(e.Args) != 1 {
+		return 0, false
+	}
+	l, ok := e.Args[0].(Literal)
+	if !ok {
+		return 0, false
+	}
+	var q float64
+	switch v := l.Value.(type) {
+	case float64:
+		q = v
+	case int64:
+		q = float64(v)
+	case uint64:
+		q = float64(v)
+	default:
+		return 0, false
+	}
+	return q, q >= 0 && q <= 1
 }
 
 // Type is the type of Result.
@@ -74,6 +132,9 @@ func (b *BoundAgg) Type() arrow.DataType { return b.dt }
 
 // StateTypes are the types of the columns of State.
 func (b *BoundAgg) StateTypes() []arrow.DataType { return slices.Clone(b.states) }
+
+// KeepsValues says that a state grows with the rows, not with the groups.
+func (b *BoundAgg) KeepsValues() bool { return b.agg.Func == Median || b.agg.Func == Quantile }
 
 // Aggregate is what was bound.
 func (b *BoundAgg) Aggregate() Aggregate { return b.agg }
@@ -89,6 +150,8 @@ func aggNames() string {
 	return listed(out)
 }
 
-func (b *BoundAgg) refuse(way string) error {
-	return errorOf(ErrType, "%s: %s has no %s (%s)", b.agg, typeName(b.x.Type()), b.agg.Func, way)
+func (b *BoundAgg) refuse(way string) error { return b.refuseType(b.x.Type(), way) }
+
+func (b *BoundAgg) refuseType(dt arrow.DataType, way string) error {
+	return errorOf(ErrType, "%s: %s has no %s (%s)", b.agg, typeName(dt), b.agg.Func, way)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -25,8 +26,14 @@ func (b *BoundAgg) choose() error {
 	case Count:
 		b.setCount()
 		return nil
-	case Sum, Mean, Std:
-		return b.chooseNumeric(dt)
+	case Sum, Mean:
+		return b.chooseSum(dt)
+	case Std, StdPop, Var, VarPop, Median, Quantile, Corr, Cov:
+		return b.chooseFloat()
+	case Any, All:
+		if dt.ID() != arrow.BOOL {
+			return b.refuse("compare: " + string(b.agg.Func) + "(x > 0)")
+		}
 	}
 	b.dt = dt
 	if dt.ID() == arrow.BOOL {
@@ -45,50 +52,102 @@ func (b *BoundAgg) choose() error {
 	}
 }
 
-func (b *BoundAgg) castOperand(to arrow.DataType) error {
-	n, err := newCast(b.x.root, to, b.agg)
-	if err != nil {
-		return err
-	}
-	b.x = &Bound{root: n, expr: b.x.expr}
-	return nil
+func (b *BoundAgg) castOperand(to arrow.DataType) (err error) {
+	b.x, err = b.cast(b.x, to)
+	return err
 }
 
-func (b *BoundAgg) chooseNumeric(dt arrow.DataType) error {
+func (b *BoundAgg) cast(x *Bound, to arrow.DataType) (*Bound, error) {
+	n, err := newCast(x.root, to, b.agg)
+	if err != nil {
+		return nil, err
+	}
+	return &Bound{root: n, expr: x.expr}, nil
+}
+
+// numeric says how an operand that is no number can become one.
+func (b *BoundAgg) numeric(dt arrow.DataType) error {
+	switch {
+	case isNumeric(dt), dt.ID() == arrow.BOOL:
+		return nil
+	case isTemporal(dt):
+		return b.refuseType(dt, "cast it: int(x)")
+	}
+	return b.refuseType(dt, "cast it: float(x)")
+}
+
+func (b *BoundAgg) chooseSum(dt arrow.DataType) error {
+	if dt.ID() != arrow.DURATION || b.agg.Func != Sum {
+		if err := b.numeric(dt); err != nil {
+			return err
+		}
+	}
+	var err error
 	switch {
 	case dt.ID() == arrow.BOOL:
 		dt = int64Type
-		if err := b.castOperand(dt); err != nil {
-			return err
-		}
-	case dt.ID() == arrow.DURATION && b.agg.Func == Sum, isNumeric(dt):
-	case isTemporal(dt):
-		return b.refuse("cast it: int(x)")
-	default:
-		return b.refuse("cast it: float(x)")
+		err = b.castOperand(dt)
+	case dt.ID() == arrow.DECIMAL128 && b.agg.Func == Mean:
+		dt = float64Type
+		err = b.castOperand(dt)
 	}
-	if b.agg.Func == Sum {
-		b.dt, b.states = dt, []arrow.DataType{dt}
-		if d, ok := dt.(*arrow.Decimal128Type); ok {
-			b.dt = &arrow.Decimal128Type{Precision: maxDecimalDigits, Scale: d.Scale}
-			b.states = []arrow.DataType{b.dt}
+	if err != nil {
+		return err
+	}
+	if b.agg.Func == Mean {
+		b.dt = float64Type
+		switch physicalOf(dt) {
+		case physInt64:
+			b.states, b.make = []arrow.DataType{wideType, int64Type}, newIntMean(intHalves, true)
+		case physUint64:
+			b.states, b.make = []arrow.DataType{wideType, int64Type}, newIntMean(uintHalves, false)
+		default:
+			b.states, b.make = []arrow.DataType{float64Type, int64Type}, newMean
 		}
-		b.make = newSum
 		return nil
 	}
-	if dt.ID() == arrow.DECIMAL128 || b.agg.Func == Std {
-		if err := b.castOperand(float64Type); err != nil {
+	b.dt = dt
+	switch physicalOf(dt) {
+	case physInt64:
+		b.states, b.make = []arrow.DataType{wideType}, newIntSum(sumInts)
+	case physUint64:
+		b.states, b.make = []arrow.DataType{wideType}, newIntSum(sumUints)
+	case physDec:
+		b.dt = &arrow.Decimal128Type{Precision: maxDecimalDigits, Scale: scaleOf(dt)}
+		b.states, b.make = []arrow.DataType{b.dt}, newSum
+	default:
+		b.states, b.make = []arrow.DataType{dt}, newSum
+	}
+	return nil
+}
+
+// chooseFloat is for the aggregates that work on numbers as floats.
+func (b *BoundAgg) chooseFloat() (err error) {
+	for _, x := range []**Bound{&b.x, &b.y} {
+		if *x == nil {
+			continue
+		}
+		if err = b.numeric((*x).Type()); err != nil {
+			return err
+		}
+		if (*x).Type().ID() == arrow.BOOL {
+			if *x, err = b.cast(*x, int64Type); err != nil {
+				return err
+			}
+		}
+		if *x, err = b.cast(*x, float64Type); err != nil {
 			return err
 		}
 	}
 	b.dt = float64Type
-	if b.agg.Func == Mean {
-		b.states = []arrow.DataType{float64Type, int64Type}
-		b.make = newMean
-		return nil
+	switch b.agg.Func {
+	case Median, Quantile:
+		b.states, b.make = []arrow.DataType{arrow.ListOf(float64Type)}, newQuantile
+	case Corr, Cov:
+		b.states, b.make = append([]arrow.DataType{int64Type}, slices.Repeat([]arrow.DataType{float64Type}, 5)...), newPairs
+	default:
+		b.states, b.make = []arrow.DataType{int64Type, float64Type, float64Type}, newMoments
 	}
-	b.states = []arrow.DataType{int64Type, float64Type, float64Type}
-	b.make = newStd
 	return nil
 }
 

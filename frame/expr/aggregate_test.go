@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestAggregatesRandom(t *testing.T) {
 	for seed := range uint64(150) {
 		for kind := range kinds {
 			for _, f := range AggFuncs() {
-				if (f == Sum || f == Mean || f == Std) && kind > kindFloat {
+				if f.tame() && kind > kindFloat || f.selects() && kind > kindFloat || (f == Any || f == All) && kind != kindBool {
 					continue
 				}
 				checkAggregate(t, generator{rand.New(rand.NewPCG(seed, uint64(kind)))}, f, kind)
@@ -38,8 +39,9 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 	defer mem.AssertSize(t, 0)
 	groups := 1 + g.IntN(5)*g.IntN(4)
 	rows := make([][]any, groups)
-	schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: kindTypes[kind], Nullable: true}}, nil)
-	b, err := BindAgg(f, Column{"x"}, schema)
+	schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: kindTypes[kind], Nullable: true}, {Name: "y", Type: int64Type, Nullable: true}}, nil)
+	other := make([][]any, groups)
+	b, err := BindAgg(f, Column{"x"}, schema, argsOf(f)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 		var order []int
 		for range g.IntN(4) {
 			n := g.IntN(140)
-			v, ids := make([]any, n), make([]uint32, n)
+			v, y, ids := make([]any, n), make([]any, n), make([]uint32, n)
 			for i := range v {
 				group := g.IntN(groups)
 				id, ok := local[group]
@@ -65,9 +67,12 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 				if g.IntN(4) > 0 {
 					v[i] = g.operand(f, kind)
 				}
-				rows[group] = append(rows[group], v[i])
+				if g.IntN(6) > 0 {
+					y[i] = g.Int64N(20)
+				}
+				rows[group], other[group] = append(rows[group], v[i]), append(other[group], y[i])
 			}
-			rec := record(mem, column{"x", kindTypes[kind], v})
+			rec := record(mem, column{"x", kindTypes[kind], v}, column{"y", int64Type, y})
 			if err := part.Update(t.Context(), rec, ids, len(local)); err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +120,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 	}
 	got := valuesOf(r)
 	for group, id := range global {
-		want := refAggregate(f, rows[group])
+		want := refAggregate(f, rows[group], other[group])
 		if !nearly(got[id], want) {
 			t.Errorf("group %d of %v: got %v (%T), want %v (%T)", group, rows[group], got[id], got[id], want, want)
 		}
@@ -124,7 +129,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 
 // operand is a value that sums without overflow or rounding where it is to be summed.
 func (g generator) operand(f AggFunc, kind int) any {
-	if f == Sum || f == Mean || f == Std {
+	if f.tame() {
 		switch kind {
 		case kindInt:
 			return g.Int64N(2000) - 1000
@@ -137,6 +142,25 @@ func (g generator) operand(f AggFunc, kind int) any {
 	return g.value(kind)
 }
 
+// tame are the aggregates that compute with values, so that large ones would drown small ones.
+func (f AggFunc) tame() bool {
+	return slices.Contains([]AggFunc{Sum, Mean, Std, StdPop, Var, VarPop, Corr, Cov}, f)
+}
+
+func (f AggFunc) selects() bool { return f == Median || f == Quantile }
+
+const testFraction = 0.3
+
+func argsOf(f AggFunc) []Expr {
+	switch f {
+	case Quantile:
+		return []Expr{Literal{testFraction}}
+	case Corr, Cov:
+		return []Expr{Column{"y"}}
+	}
+	return nil
+}
+
 func nearly(a, b any) bool {
 	x, ok1 := a.(float64)
 	y, ok2 := b.(float64)
@@ -146,7 +170,10 @@ func nearly(a, b any) bool {
 	return same(a, b)
 }
 
-func refAggregate(f AggFunc, rows []any) any {
+func refAggregate(f AggFunc, rows, other []any) any {
+	if f == Corr || f == Cov {
+		return refPairs(f, rows, other)
+	}
 	var values []any
 	distinct := map[string]bool{}
 	for _, v := range rows {
@@ -171,6 +198,12 @@ func refAggregate(f AggFunc, rows []any) any {
 	if len(values) == 0 {
 		return nil
 	}
+	if f.selects() {
+		return refQuantile(f, values)
+	}
+	if f == Any || f == All {
+		return f == Any && slices.Contains(values, any(true)) || f == All && !slices.Contains(values, any(false))
+	}
 	if f == Min || f == Max {
 		best := values[0]
 		for _, v := range values {
@@ -191,10 +224,16 @@ func refAggregate(f AggFunc, rows []any) any {
 	switch {
 	case f == Mean:
 		return sum / n
-	case f == Std && n < 2:
+	case (f == Std || f == Var) && n < 2:
 		return nil
 	case f == Std:
 		return math.Sqrt(squares / (n - 1))
+	case f == Var:
+		return squares / (n - 1)
+	case f == StdPop:
+		return math.Sqrt(squares / n)
+	case f == VarPop:
+		return squares / n
 	}
 	switch values[0].(type) {
 	case uint64:
@@ -203,6 +242,57 @@ func refAggregate(f AggFunc, rows []any) any {
 		return sum
 	}
 	return int64(sum)
+}
+
+// refQuantile sorts.
+func refQuantile(f AggFunc, values []any) any {
+	v := make([]float64, len(values))
+	for i := range v {
+		v[i] = number64(values[i])
+	}
+	slices.SortFunc(v, func(a, b float64) int { return refCompare(a, b) })
+	q := testFraction
+	if f == Median {
+		q = 0.5
+	}
+	at := q * float64(len(v)-1)
+	low, high := v[int(at)], v[min(int(at)+1, len(v)-1)]
+	if at == math.Trunc(at) || low == high {
+		return low
+	}
+	return low + (at-math.Trunc(at))*(high-low)
+}
+
+func refPairs(f AggFunc, rows, other []any) any {
+	var x, y []float64
+	for i := range rows {
+		if rows[i] != nil && other[i] != nil {
+			x, y = append(x, number64(rows[i])), append(y, number64(other[i]))
+		}
+	}
+	n := float64(len(x))
+	if n == 0 || n == 1 && f == Cov {
+		return nil
+	}
+	mean := func(v []float64) (m float64) {
+		for _, a := range v {
+			m += a / n
+		}
+		return m
+	}
+	spread := func(a, b []float64) (s float64) {
+		for i := range a {
+			s += (a[i] - mean(a)) * (b[i] - mean(b))
+		}
+		return s
+	}
+	if f == Cov {
+		return spread(x, y) / (n - 1)
+	}
+	if slices.Min(x) == slices.Max(x) || slices.Min(y) == slices.Max(y) {
+		return math.NaN()
+	}
+	return spread(x, y) / math.Sqrt(spread(x, x)*spread(y, y))
 }
 
 func number64(v any) float64 {
@@ -255,21 +345,28 @@ func TestSumOverflow(t *testing.T) {
 	for _, c := range []struct {
 		dt     arrow.DataType
 		values []any
+		want   string
 	}{
-		{int64Type, vals(math.MaxInt64, 1)},
-		{int64Type, vals(math.MinInt64, -1)},
-		{uint64Type, []any{uint64(math.MaxUint64), uint64(1)}},
-		{&arrow.Decimal128Type{Precision: 38}, []any{decimal128.GetMaxValue(38), decimal128.FromI64(1)}},
+		{int64Type, vals(math.MaxInt64, 1), "sum(x): the sum 9223372036854775808 of a group does not fit int64 (widen it: sum(decimal(x, 38, 0))"},
+		{int64Type, vals(math.MinInt64, -1), "the sum -9223372036854775809 of"},
+		{uint64Type, []any{uint64(math.MaxUint64), uint64(1)}, "the sum 18446744073709551616 of a group does not fit uint64"},
+		{&arrow.Decimal128Type{Precision: 38}, []any{decimal128.GetMaxValue(38), decimal128.FromI64(1)}, "sum(x): the sum does not fit"},
 	} {
-		for _, n := range []int{1, 2} {
+		for _, n := range []uint32{1, 2} {
 			rec := record(mem, column{"x", c.dt, c.values})
 			b, err := BindAgg(Sum, Column{"x"}, rec.Schema())
 			if err != nil {
 				t.Fatal(err)
 			}
 			acc := b.New(mem)
-			err = acc.Update(t.Context(), rec, []uint32{0, 0}, n)
-			if !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "sum(x): the sum does not fit") {
+			err = acc.Update(t.Context(), rec, []uint32{n - 1, n - 1}, int(n))
+			if err == nil {
+				var a arrow.Array
+				if a, err = acc.Result(t.Context()); err == nil {
+					a.Release()
+				}
+			}
+			if !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: got %v", c.dt, err)
 			}
 			acc.Release()
@@ -324,7 +421,10 @@ func TestBindAggErrors(t *testing.T) {
 		{Max, "", ErrType, "max() needs an operand"},
 		{Sum, "sum(i)", ErrType, "sum(sum(i)): an aggregate within an aggregate"},
 		{Sum, "nosuch", ErrUnknownColumn, `unknown column "nosuch"`},
-		{"median", "i", ErrUnknownFunction, "unknown aggregate median (aggregates: sum, mean"},
+		{"mode", "i", ErrUnknownFunction, "unknown aggregate mode (aggregates: sum, mean"},
+		{Median, "d", ErrType, "median(d): date has no median (cast it: int(x))"},
+		{Corr, "i", ErrType, "corr takes 2 operands, not 1: corr(x, y)"},
+		{Any, "i", ErrType, "any(i): int64 has no any (compare: any(x > 0))"},
 	} {
 		var x Expr
 		if c.x != "" {
@@ -344,7 +444,15 @@ func TestAccumulatorMisuse(t *testing.T) {
 	rec := sample(mem)
 	defer rec.Release()
 	for _, f := range AggFuncs() {
-		b, err := BindAgg(f, Column{"i"}, rec.Schema())
+		var x Expr = Column{"i"}
+		if f == Any || f == All {
+			x = Binary{Greater, x, Literal{int64(0)}}
+		}
+		args := argsOf(f)
+		if f == Corr || f == Cov {
+			args = []Expr{x}
+		}
+		b, err := BindAgg(f, x, rec.Schema(), args...)
 		if err != nil {
 			t.Fatal(err)
 		}

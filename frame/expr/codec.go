@@ -116,7 +116,7 @@ func (e *Encoder) Expr(x Expr) (Wire, error) {
 		}
 		return e.node(Wire{Node: wireCast, Type: t}, x.X)
 	case Aggregate:
-		return e.node(Wire{Node: wireAggregate, Name: string(x.Func)}, x.X)
+		return e.node(Wire{Node: wireAggregate, Name: string(x.Func)}, append([]Expr{x.X}, x.Args...)...)
 	case Apply:
 		i, err := e.Function(x.Func)
 		if err != nil {
@@ -241,7 +241,7 @@ func (d *Decoder) Expr(w Wire) (Expr, error) {
 			return nil, err
 		}
 	}
-	want := map[wireNode]int{wireBinary: 2, wireUnary: 1, wireAlias: 1, wireCast: 1, wireAggregate: 1}
+	want := map[wireNode]int{wireBinary: 2, wireUnary: 1, wireAlias: 1, wireCast: 1}
 	wantFunctions := map[wireNode]int{wireApply: 1, wireFold: 4}
 	if n, ok := want[w.Node]; ok && len(args) != n || len(functions) != wantFunctions[w.Node] {
 		return nil, errWire
@@ -267,13 +267,24 @@ func (d *Decoder) Expr(w Wire) (Expr, error) {
 		t, err := decodeType(w.Type)
 		return Cast{args[0], t}, err
 	case wireAggregate:
-		return Aggregate{AggFunc(w.Name), args[0]}, nil
+		return decodeAggregate(w, args)
 	case wireApply:
 		return Apply{functions[0], args}, nil
 	case wireFold:
 		return Fold{Name: w.Name, Init: functions[0], Step: functions[1], Merge: functions[2], Finish: functions[3], Args: args}, nil
 	}
 	return nil, errWire
+}
+
+func decodeAggregate(w Wire, args []Expr) (Expr, error) {
+	if len(args) == 0 {
+		return nil, errWire
+	}
+	a := Aggregate{Func: AggFunc(w.Name), X: args[0]}
+	if len(args) > 1 {
+		a.Args = args[1:]
+	}
+	return a, nil
 }
 
 func decodeCase(args []Expr, otherwise bool) (Expr, error) {

@@ -57,10 +57,12 @@ type (
 		To arrow.DataType
 	}
 
-	// Aggregate is an aggregate of X over a group, allowed only where groups are. X is nil for Count() of rows.
+	// Aggregate is an aggregate of X over a group, allowed only where groups are. X is nil for Count() of rows. Args are
+	// its further operands: the other column of Corr and Cov, the fraction of Quantile.
 	Aggregate struct {
 		Func AggFunc
 		X    Expr
+		Args []Expr
 	}
 )
 
@@ -104,7 +106,16 @@ const (
 	Max           AggFunc = "max"
 	Count         AggFunc = "count" // of non-null values; of rows where there is no operand
 	CountDistinct AggFunc = "count_distinct"
-	Std           AggFunc = "std" // sample standard deviation, n-1
+	Std           AggFunc = "std"     // of a sample: n-1
+	StdPop        AggFunc = "std_pop" // of a population: n
+	Var           AggFunc = "var"
+	VarPop        AggFunc = "var_pop"
+	Median        AggFunc = "median"
+	Quantile      AggFunc = "quantile" // of a fraction, interpolated between the two values beside it
+	Corr          AggFunc = "corr"     // Pearson's coefficient of two columns
+	Cov           AggFunc = "cov"      // of a sample: n-1
 	First         AggFunc = "first"
 	Last          AggFunc = "last"
+	Any           AggFunc = "any" // some value is true
+	All           AggFunc = "all" // no value is false
 )

@@ -23,7 +23,7 @@ type extremeAccumulator[T fixed] struct {
 }
 
 func (b *BoundAgg) chooseExtreme() error {
-	least := b.agg.Func == Min
+	least := b.agg.Func == Min || b.agg.Func == All
 	operand := b.x.Type()
 	b.states = []arrow.DataType{operand}
 	switch physicalOf(operand) {

@@ -78,11 +78,17 @@ func caseOf(args []Expr) Expr {
 }
 
 func (p *exprParser) aggregate(n ast.Node, f AggFunc, args []Expr) (Expr, error) {
-	switch {
-	case len(args) == 1:
-		return Aggregate{f, args[0]}, nil
+	switch usage, more := f.operands(); {
+	case len(args) == 1+more:
+		a := Aggregate{Func: f, X: args[0]}
+		if more > 0 {
+			a.Args = args[1:]
+		}
+		return a, nil
 	case len(args) == 0 && f == Count:
 		return Aggregate{Func: Count}, nil
+	case more > 0:
+		return nil, p.fail(n, "%s takes %d operands, not %d: %s", f, 1+more, len(args), usage)
 	}
 	return nil, p.fail(n, "%s takes one operand, not %d", f, len(args))
 }

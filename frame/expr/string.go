@@ -159,7 +159,7 @@ func (e Aggregate) String() string {
 	if f, ok := e.X.(Fold); ok {
 		return f.String()
 	}
-	return string(e.Func) + "(" + text(e.X) + ")"
+	return string(e.Func) + "(" + list(e.Children()) + ")"
 }
 
 func (e Cast) String() string {

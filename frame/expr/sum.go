@@ -22,16 +22,10 @@ type sumAccumulator[T fixed] struct {
 }
 
 func newSum(b *BoundAgg, mem memory.Allocator) Accumulator {
-	switch physicalOf(b.dt) {
-	case physInt64:
-		return sumOf(b, mem, sumInts)
-	case physUint64:
-		return sumOf(b, mem, sumUints)
-	case physDec:
+	if physicalOf(b.dt) == physDec {
 		return sumOf(b, mem, sumDecimals)
-	default:
-		return sumOf(b, mem, sumFloats)
 	}
+	return sumOf(b, mem, sumFloats)
 }
 
 func sumOf[T fixed](b *BoundAgg, mem memory.Allocator, add func([]sumCell[T], []T, []uint32) bool) Accumulator {
@@ -82,45 +76,7 @@ func (s *sumAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
 func (s *sumAccumulator[T]) Bytes() int64 { return s.cells.bytes() }
 func (s *sumAccumulator[T]) Release()     { s.cells.release() }
 
-// The loops over many groups are bound by the cache; a single group is summed in registers.
-
-func sumInts(cells []sumCell[int64], v []int64, groups []uint32) bool {
-	var marks int64
-	if len(cells) == 1 {
-		sum := cells[0].sum
-		for _, x := range v {
-			r, mark := addInt(sum, x)
-			sum = r
-			marks |= mark
-		}
-		cells[0].sum = sum
-		cells[0].count += int64(len(v))
-		return marks >= 0
-	}
-	v = v[:len(groups)]
-	for i, g := range groups {
-		c := &cells[g]
-		r, mark := addInt(c.sum, v[i])
-		c.sum = r
-		c.count++
-		marks |= mark
-	}
-	return marks >= 0
-}
-
-func sumUints(cells []sumCell[uint64], v []uint64, groups []uint32) bool {
-	fits := true
-	for i, g := range groups {
-		c := &cells[g]
-		c.sum += v[i]
-		c.count++
-		if c.sum < v[i] {
-			fits = false
-		}
-	}
-	return fits
-}
-
+// sumFloats: the loop over many groups is bound by the cache; a single group is summed in registers.
 func sumFloats(cells []sumCell[float64], v []float64, groups []uint32) bool {
 	if len(cells) == 1 {
 		cells[0].sum += sumRun(v)
@@ -163,61 +119,29 @@ func sumDecimals(cells []sumCell[decimal128.Num], v []decimal128.Num, groups []u
 	return fits
 }
 
-// meanAccumulator is the mean of T, summed as float64.
-type meanAccumulator[T number] struct {
+// meanAccumulator is the mean of floats.
+type meanAccumulator struct {
 	base
 	cells slab[sumCell[float64]]
 }
 
 func newMean(b *BoundAgg, mem memory.Allocator) Accumulator {
-	cells := slab[sumCell[float64]]{mem: mem}
-	switch physicalOf(b.x.Type()) {
-	case physInt64:
-		return &meanAccumulator[int64]{base{b, mem}, cells}
-	case physUint64:
-		return &meanAccumulator[uint64]{base{b, mem}, cells}
-	default:
-		return &meanAccumulator[float64]{base{b, mem}, cells}
-	}
+	return &meanAccumulator{base{b, mem}, slab[sumCell[float64]]{mem: mem}}
 }
 
-func (m *meanAccumulator[T]) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+func (m *meanAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
 	a, err := m.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
 	defer a.Release()
 	m.cells.grow(n)
-	v := values[T](a)
-	eachRun(a, func(from, to int) { meanLoop(m.cells.at, v[from:to], groups[from:to]) })
+	v := values[float64](a)
+	eachRun(a, func(from, to int) { sumFloats(m.cells.at, v[from:to], groups[from:to]) })
 	return nil
 }
 
-func meanLoop[T number](cells []sumCell[float64], v []T, groups []uint32) {
-	if len(cells) == 1 {
-		var a, b float64
-		n := len(v)
-		for len(v) >= 2 {
-			a += float64(v[0])
-			b += float64(v[1])
-			v = v[2:]
-		}
-		if len(v) == 1 {
-			a += float64(v[0])
-		}
-		cells[0].sum += a + b
-		cells[0].count += int64(n)
-		return
-	}
-	v = v[:len(groups)]
-	for i, g := range groups {
-		c := &cells[g]
-		c.sum += float64(v[i])
-		c.count++
-	}
-}
-
-func (m *meanAccumulator[T]) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
+func (m *meanAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := m.states(state, groups); err != nil {
 		return err
 	}
@@ -230,19 +154,19 @@ func (m *meanAccumulator[T]) Merge(_ context.Context, state []arrow.Array, group
 	return nil
 }
 
-func (m *meanAccumulator[T]) State(_ context.Context) ([]arrow.Array, error) {
+func (m *meanAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	n := len(m.cells.at)
 	sums := fixedResult(m.mem, float64Type, n, func(i int) (float64, bool) { return m.cells.at[i].sum, true })
 	counts := fixedResult(m.mem, int64Type, n, func(i int) (int64, bool) { return m.cells.at[i].count, true })
 	return []arrow.Array{sums, counts}, nil
 }
 
-func (m *meanAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
+func (m *meanAccumulator) Result(_ context.Context) (arrow.Array, error) {
 	return fixedResult(m.mem, float64Type, len(m.cells.at), func(i int) (float64, bool) {
 		c := m.cells.at[i]
 		return c.sum / float64(max(c.count, 1)), c.count > 0
 	}), nil
 }
 
-func (m *meanAccumulator[T]) Bytes() int64 { return m.cells.bytes() }
-func (m *meanAccumulator[T]) Release()     { m.cells.release() }
+func (m *meanAccumulator) Bytes() int64 { return m.cells.bytes() }
+func (m *meanAccumulator) Release()     { m.cells.release() }

@@ -1,6 +1,10 @@
 package expr
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 func (Column) expr()    {}
 func (Literal) expr()   {}
@@ -45,12 +49,12 @@ func (e Alias) Children() []Expr { return []Expr{e.X} }
 // Children is X.
 func (e Cast) Children() []Expr { return []Expr{e.X} }
 
-// Children is X, or nothing for a count of rows.
+// Children are X, where there is one, and the further operands.
 func (e Aggregate) Children() []Expr {
 	if e.X == nil {
 		return nil
 	}
-	return []Expr{e.X}
+	return append([]Expr{e.X}, e.Args...)
 }
 
 // Walk calls visit for e and everything below it, parents first. visit returns false to leave out what is below.
@@ -96,6 +100,10 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 		return f(x)
 	case Aggregate:
 		x.X = Rewrite(x.X, f)
+		x.Args = slices.Clone(x.Args)
+		for i := range x.Args {
+			x.Args[i] = Rewrite(x.Args[i], f)
+		}
 		return f(x)
 	case Apply:
 		x.Args = slices.Clone(x.Args)
@@ -128,8 +136,8 @@ func Columns(es ...Expr) []string {
 	return out
 }
 
-// Name is the name of the column that e gives: an alias, a column's own name, column_func for an aggregate of a column,
-// "count" for the count of rows, otherwise its text.
+// Name is the name of the column that e gives: an alias, a column's own name, column_func for an aggregate of a column
+// (column_q90 for its quantile at 0.9, column_other_corr for two columns), "count" for the count of rows, otherwise its text.
 func Name(e Expr) string {
 	switch e := e.(type) {
 	case Alias:
@@ -140,16 +148,39 @@ func Name(e Expr) string {
 		if e.X == nil {
 			return string(e.Func)
 		}
-		switch x := e.X.(type) {
-		case Column, Alias:
-			return Name(x) + "_" + string(e.Func)
-		case Fold:
+		if x, ok := e.X.(Fold); ok {
 			return x.Name
+		}
+		if name, ok := e.name(); ok {
+			return name
 		}
 	case Apply:
 		return e.Func.Name + "(" + list(e.Args) + ")"
 	}
 	return text(e)
+}
+
+// name joins the operands' names and the function's; false where an operand has no name of its own.
+func (e Aggregate) name() (string, bool) {
+	if q, ok := e.fraction(); ok && e.Func == Quantile {
+		return Name(e.X) + "_q" + strconv.FormatFloat(100*q, 'g', 12, 64), named(e.X)
+	}
+	var names []string
+	for _, x := range e.Children() {
+		if !named(x) {
+			return "", false
+		}
+		names = append(names, Name(x))
+	}
+	return strings.Join(append(names, string(e.Func)), "_"), true
+}
+
+func named(e Expr) bool {
+	switch e.(type) {
+	case Column, Alias:
+		return true
+	}
+	return false
 }
 
 // HasAggregate reports whether an aggregate stands anywhere in e.

@@ -42,6 +42,7 @@ type wireAgg struct {
 	Func expr.AggFunc
 	X    expr.Wire
 	Name string
+	Args []expr.Wire
 }
 
 type wireKind uint8
@@ -110,11 +111,11 @@ func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
 	case *Aggregate:
 		s.Node, exprs = wireAggregate, n.Keys
 		for _, a := range n.Aggs {
-			x, err := e.Expr(a.X)
+			w, err := encodeAgg(e, a)
 			if err != nil {
 				return s, err
 			}
-			s.Aggs = append(s.Aggs, wireAgg{a.Func, x, a.Name})
+			s.Aggs = append(s.Aggs, w)
 		}
 		s.Schema, err = expr.EncodeSchema(n.schema)
 	case *Sort:
@@ -143,6 +144,36 @@ func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
 		s.Exprs = append(s.Exprs, w)
 	}
 	return s, nil
+}
+
+func encodeAgg(e *expr.Encoder, a Agg) (w wireAgg, err error) {
+	w.Func, w.Name = a.Func, a.Name
+	if w.X, err = e.Expr(a.X); err != nil {
+		return w, err
+	}
+	for _, arg := range a.Args {
+		x, err := e.Expr(arg)
+		if err != nil {
+			return w, err
+		}
+		w.Args = append(w.Args, x)
+	}
+	return w, nil
+}
+
+func decodeAgg(d *expr.Decoder, w wireAgg) (a Agg, err error) {
+	a.Func, a.Name = w.Func, w.Name
+	if a.X, err = d.Expr(w.X); err != nil {
+		return a, err
+	}
+	for _, arg := range w.Args {
+		x, err := d.Expr(arg)
+		if err != nil {
+			return a, err
+		}
+		a.Args = append(a.Args, x)
+	}
+	return a, nil
 }
 
 func directions(keys []SortKey) []bool {
@@ -264,11 +295,11 @@ func decodeWithSchema(d *expr.Decoder, s wireStep, exprs []expr.Expr) (Node, err
 		}
 		n := &Aggregate{Keys: exprs, schema: schema}
 		for _, a := range s.Aggs {
-			x, err := d.Expr(a.X)
+			agg, err := decodeAgg(d, a)
 			if err != nil {
 				return nil, err
 			}
-			n.Aggs = append(n.Aggs, Agg{a.Func, x, a.Name})
+			n.Aggs = append(n.Aggs, agg)
 		}
 		return n, nil
 	}

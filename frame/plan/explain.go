@@ -146,9 +146,7 @@ func expressions(n Node) []expr.Expr {
 	case *Aggregate:
 		out := slices.Clone(n.Keys)
 		for _, a := range n.Aggs {
-			if a.X != nil {
-				out = append(out, a.X)
-			}
+			out = append(out, a.aggregate().Children()...)
 		}
 		return out
 	case *Sort:

@@ -56,7 +56,7 @@ func (n *MapBatches) String() string {
 func (n *Aggregate) String() string {
 	aggs := make([]string, len(n.Aggs))
 	for i, a := range n.Aggs {
-		aggs[i] = expr.Alias{X: expr.Aggregate{Func: a.Func, X: a.X}, Name: a.Name}.String()
+		aggs[i] = expr.Alias{X: a.aggregate(), Name: a.Name}.String()
 	}
 	text := "Aggregate [" + strings.Join(aggs, ", ") + "]"
 	if len(n.Keys) > 0 {
@@ -64,6 +64,8 @@ func (n *Aggregate) String() string {
 	}
 	return text
 }
+
+func (a Agg) aggregate() expr.Aggregate { return expr.Aggregate{Func: a.Func, X: a.X, Args: a.Args} }
 
 func (n *Join) String() string {
 	pairs := make([]string, len(n.LeftKeys))

@@ -42,7 +42,7 @@ func NewAggregate(in Node, keys, exprs []expr.Expr) (Node, error) {
 func newAggregate(in Node, keys []expr.Expr, keyFields []arrow.Field, aggs []Agg) (Node, error) {
 	fields := slices.Clone(keyFields)
 	for _, a := range aggs {
-		bound, err := expr.BindAgg(a.Func, a.X, in.Schema())
+		bound, err := expr.BindAgg(a.Func, a.X, in.Schema(), a.Args...)
 		if err != nil {
 			return nil, fmt.Errorf("Agg: %w", err)
 		}
@@ -66,7 +66,7 @@ type aggregateSplit struct {
 func (s *aggregateSplit) add(e expr.Expr) (expr.Expr, error) {
 	if a, ok := unalias(e).(expr.Aggregate); ok {
 		name := expr.Name(e)
-		s.aggs = append(s.aggs, Agg{Func: a.Func, X: a.X, Name: name})
+		s.aggs = append(s.aggs, Agg{Func: a.Func, X: a.X, Name: name, Args: a.Args})
 		return expr.Column{Name: name}, nil
 	}
 	s.outer = true
@@ -79,7 +79,7 @@ func (s *aggregateSplit) add(e expr.Expr) (expr.Expr, error) {
 		name := expr.AggregateColumn(a)
 		known[name] = true
 		if !slices.ContainsFunc(s.aggs, func(have Agg) bool { return have.Name == name }) {
-			s.aggs = append(s.aggs, Agg{Func: a.Func, X: a.X, Name: name})
+			s.aggs = append(s.aggs, Agg{Func: a.Func, X: a.X, Name: name, Args: a.Args})
 		}
 	}
 	rest = s.useKeys(rest)

@@ -56,11 +56,12 @@ type (
 		schema *arrow.Schema
 	}
 
-	// Agg is one aggregate of an Aggregate node; X nil counts rows.
+	// Agg is one aggregate of an Aggregate node; X nil counts rows, Args are its further operands.
 	Agg struct {
 		Func expr.AggFunc
 		X    expr.Expr
 		Name string
+		Args []expr.Expr
 	}
 
 	// Join joins on equal keys; nulls never match. The right side is the build side. Right columns whose names clash

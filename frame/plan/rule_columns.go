@@ -129,9 +129,7 @@ func pruneAggregate(n *Aggregate, need columns) Node {
 			continue
 		}
 		aggs, fields = append(aggs, a), append(fields, n.schema.Field(keys+i))
-		if a.X != nil {
-			reads = append(reads, expr.Columns(a.X)...)
-		}
+		reads = append(reads, expr.Columns(a.aggregate().Children()...)...)
 	}
 	in := prune(n.Input, columnSet(reads))
 	return &Aggregate{Input: in, Keys: n.Keys, Aggs: aggs, schema: arrow.NewSchema(fields, nil)}

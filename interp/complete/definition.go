@@ -2,6 +2,7 @@ package complete
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"reflect"
@@ -165,15 +166,48 @@ func (s *schema) exprName(x ast.Expr) string {
 	if !slices.Contains(expr.AggFuncs(), expr.AggFunc(name)) {
 		return ""
 	}
+	more := call.Args
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && receiverName(f) != "" {
 		first = s.exprName(sel.X)
 	} else if len(call.Args) == 0 {
 		return name
+	} else {
+		more = call.Args[1:]
 	}
 	if first == "" {
 		return ""
 	}
-	return first + "_" + name
+	return s.aggregateName(expr.AggFunc(name), first, more)
+}
+
+// aggregateName is the name of an aggregate's column; first is the operand's, more are the arguments behind it.
+func (s *schema) aggregateName(f expr.AggFunc, first string, more []ast.Expr) string {
+	a := expr.Aggregate{Func: f, X: expr.Column{Name: first}}
+	switch f {
+	case expr.Quantile:
+		if len(more) != 1 {
+			return ""
+		}
+		v := s.q.p.Info.Types[more[0]].Value
+		if v == nil {
+			return ""
+		}
+		q, _ := constant.Float64Val(constant.ToFloat(v))
+		a.Args = []expr.Expr{expr.Literal{Value: q}}
+	case expr.Corr, expr.Cov:
+		if len(more) != 1 {
+			return ""
+		}
+		second, ok := s.q.constant(more[0])
+		if !ok {
+			second = s.exprName(more[0])
+		}
+		if second == "" {
+			return ""
+		}
+		a.Args = []expr.Expr{expr.Column{Name: second}}
+	}
+	return expr.Name(a)
 }
 
 // snake turns CountDistinct into count_distinct.

@@ -14,8 +14,9 @@ type momentCell struct {
 	mean, m2 float64
 }
 
-// stdAccumulator is the sample standard deviation: n-1 in the divisor, null for fewer than two values.
-type stdAccumulator struct {
+// momentsAccumulator is variance and standard deviation: of a sample with n-1 in the divisor, null for fewer than two
+// values; of a population with n, null for no values.
+type momentsAccumulator struct {
 	base
 	cells slab[momentCell]
 }
@@ -55,11 +56,11 @@ func (c *momentCell) merge(o momentCell) {
 	}
 }
 
-func newStd(b *BoundAgg, mem memory.Allocator) Accumulator {
-	return &stdAccumulator{base{b, mem}, slab[momentCell]{mem: mem}}
+func newMoments(b *BoundAgg, mem memory.Allocator) Accumulator {
+	return &momentsAccumulator{base{b, mem}, slab[momentCell]{mem: mem}}
 }
 
-func (s *stdAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+func (s *momentsAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
 	a, err := s.operand(ctx, rec, groups)
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func (s *stdAccumulator) Update(ctx context.Context, rec arrow.Record, groups []
 	return nil
 }
 
-func (s *stdAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
+func (s *momentsAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := s.states(state, groups); err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (s *stdAccumulator) Merge(_ context.Context, state []arrow.Array, groups []
 	return nil
 }
 
-func (s *stdAccumulator) State(_ context.Context) ([]arrow.Array, error) {
+func (s *momentsAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	n, cells := len(s.cells.at), s.cells.at
 	return []arrow.Array{
 		fixedResult(s.mem, int64Type, n, func(i int) (int64, bool) { return cells[i].count, true }),
@@ -105,15 +106,24 @@ func (s *stdAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	}, nil
 }
 
-func (s *stdAccumulator) Result(_ context.Context) (arrow.Array, error) {
+func (s *momentsAccumulator) Result(_ context.Context) (arrow.Array, error) {
+	f := s.bound.agg.Func
+	root, less := f == Std || f == StdPop, int64(0)
+	if f == Std || f == Var {
+		less = 1
+	}
 	return fixedResult(s.mem, float64Type, len(s.cells.at), func(i int) (float64, bool) {
 		c := s.cells.at[i]
-		if c.count < 2 {
+		if c.count <= less {
 			return 0, false
 		}
-		return math.Sqrt(c.m2 / float64(c.count-1)), true
+		v := c.m2 / float64(c.count-less)
+		if root {
+			v = math.Sqrt(v)
+		}
+		return v, true
 	}), nil
 }
 
-func (s *stdAccumulator) Bytes() int64 { return s.cells.bytes() }
-func (s *stdAccumulator) Release()     { s.cells.release() }
+func (s *momentsAccumulator) Bytes() int64 { return s.cells.bytes() }
+func (s *momentsAccumulator) Release()     { s.cells.release() }
