@@ -109,13 +109,14 @@ func settable(v *types.Var) bool {
 // runtime is what lowered code calls of the session.
 func (l *language) runtime() interp.Exports {
 	v := reflect.ValueOf
-	std, reg := l.s.std, l.registry
+	std, reg, w := l.s.std, l.registry, waits{l.s}
 	return interp.Exports{
 		lower.Runtime + "/rt": {
 			"Function":   v(func(id, i int, captures ...any) any { return l.functions.make(id, i, captures...) }),
 			"LogFatal":   v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprint(a...)) }),
 			"LogFatalf":  v(func(to *log.Logger, f string, a ...any) { std.fatal(to, reg.Sprintf(f, a...)) }),
 			"LogFatalln": v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprintln(a...)) }),
+			"Wait":       v(w.group), "Lock": v(w.lock), "LockWrite": v(w.lockWrite), "LockRead": v(w.lockRead), "WaitSignal": v(w.condition),
 			"Run": v(func() {
 				r := l.s.current.Load()
 				l.s.adopt(r)
@@ -135,16 +136,13 @@ func (l *language) runtime() interp.Exports {
 // sleep is time.Sleep that an interrupt ends.
 func (l *language) sleep(d time.Duration) {
 	r := l.s.owner()
+	r.mayGoOn()
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 	case <-r.halt.Done():
-		if !r.over() {
-			<-r.stopped
-			return
-		}
-		<-t.C // a goroutine that outlived its cell
+		r.leave()
 	}
 }
 
@@ -152,7 +150,7 @@ func (l *language) sleep(d time.Duration) {
 func (l *language) execute(r *run) *kernel.CellError {
 	defer r.cancel()
 	if err := l.prepare(r); err != nil {
-		close(r.finished)
+		r.finish()
 		if e := r.failed(); e != nil {
 			return e
 		}

@@ -31,7 +31,10 @@ type run struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	stopped  chan struct{} // closed when yaegi has been told to stop
-	finished chan struct{} // closed when the cell's goroutine has ended
+	finished chan struct{} // closed when the cell's goroutine has ended, or was left behind
+	end      sync.Once     // closes finished
+
+	goroutine atomic.Uint64 // the number of the cell's goroutine
 
 	steps []*interp.Program
 
@@ -70,11 +73,14 @@ func (r *run) interrupt() {
 func (r *run) stop() {
 	r.gate.Lock()
 	defer r.gate.Unlock()
-	r.haltNow()
+	if !r.over() {
+		r.haltNow()
+	}
 }
 
 // arrive notes the place of the statement that runs now.
 func (r *run) arrive(line, column int) {
+	r.mayGoOn()
 	r.mu.Lock()
 	r.at, r.trace = place{r.number, line, column}, nil
 	r.mu.Unlock()
@@ -132,7 +138,9 @@ func (r *run) exit(code int) {
 func (r *run) guard(v any) {
 	e := r.panicError(v, true)
 	if r.over() {
-		r.print("stderr", []byte("panic in a goroutine of "+r.name()+": "+e.Value+"\n"))
+		if r.halt.Err() == nil {
+			r.print("stderr", []byte("panic in a goroutine of "+r.name()+": "+e.Value+"\n"))
+		}
 		return
 	}
 	r.fail(e)
@@ -166,7 +174,7 @@ func (r *run) start() {
 	r.gate.Lock()
 	if r.halt.Err() != nil {
 		r.gate.Unlock()
-		close(r.finished)
+		r.finish()
 		return
 	}
 	r.held = true
@@ -178,8 +186,10 @@ func (r *run) start() {
 		r.fail(&kernel.CellError{Name: "panic", Value: err.Error(), Traceback: []string{err.Error()}})
 	}
 	r.cancel()
-	<-r.finished
-	if r.halt.Err() != nil {
+	if r.halt.Err() == nil {
+		<-r.finished
+	} else {
+		r.settle()
 		// Goroutines of the cell that compute stop as soon as they look at the number.
 		time.Sleep(stopTime)
 		l.resume(id)
@@ -188,7 +198,8 @@ func (r *run) start() {
 
 // body is what yaegi runs: the steps in order.
 func (r *run) body() {
-	defer close(r.finished)
+	defer r.finish()
+	r.goroutine.Store(goroutineID())
 	r.begin()
 	for _, st := range r.steps {
 		if !r.step(st) {

@@ -1,14 +1,13 @@
 package interp
 
-import (
-	"reflect"
-	"runtime"
-)
+import "reflect"
 
 // selects is the select statement of cells. kinds has a letter for each case: r receives from the channel that is the next
 // argument, s sends the argument after the channel, d is the default. It gives the number of the case, what came, and whether
-// the channel was open; -1 where an interrupt ended the wait.
+// the channel was open. An interrupt ends the goroutine.
 func (l *language) selects(kinds string, args ...any) (chosen int, got any, open bool) {
+	r := l.s.owner()
+	r.mayGoOn()
 	cases := make([]reflect.SelectCase, 0, len(kinds)+1)
 	waits := true
 	for _, kind := range kinds {
@@ -25,17 +24,12 @@ func (l *language) selects(kinds string, args ...any) (chosen int, got any, open
 		}
 		cases = append(cases, c)
 	}
-	r := l.s.owner()
 	if waits {
 		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.halt.Done())})
 	}
 	chosen, v, open := reflect.Select(cases)
 	if chosen == len(kinds) {
-		if r.over() {
-			runtime.Goexit() // a goroutine of a cell that was interrupted
-		}
-		<-r.stopped
-		return -1, nil, false
+		r.leave()
 	}
 	if v.IsValid() {
 		got = v.Interface()

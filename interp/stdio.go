@@ -58,6 +58,7 @@ type streamWriter struct {
 func (w streamWriter) Write(p []byte) (int, error) {
 	w.d.flush()
 	if r := w.d.s.owner(); r != nil {
+		r.mayGoOn()
 		r.print(w.name, p)
 	}
 	return len(p), nil
