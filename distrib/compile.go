@@ -81,6 +81,12 @@ func compilePartial(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, err
 		return exec.PartialSort(env, in, n.Keys), nil
 	case *plan.TopK:
 		return exec.TopK(env, in, n.Keys, n.N), nil
+	case *plan.GroupTopK:
+		spec, err := exec.NewGroupTopKSpec(in, n.Groups, n.Keys, n.N)
+		if err != nil {
+			return nil, err
+		}
+		return exec.GroupTopK(env, spec), nil
 	case *plan.Limit:
 		return exec.Limit(n.N), nil
 	case *plan.Tail:

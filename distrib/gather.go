@@ -36,6 +36,16 @@ func newGatherer(env *exec.Env, in *arrow.Schema, n plan.Node) (gatherer, error)
 		return &sortGatherer{exec.NewMergeSort(env, in, n.Keys)}, nil
 	case *plan.TopK:
 		return newTopK(env, in, n.Keys, n.N)
+	case *plan.GroupTopK:
+		spec, err := exec.NewGroupTopKSpec(in, n.Groups, n.Keys, n.N)
+		if err != nil {
+			return nil, err
+		}
+		state, err := exec.NewGroupTopKState(env, spec)
+		if err != nil {
+			return nil, err
+		}
+		return &groupTopKGatherer{state}, nil
 	case *plan.Preview:
 		return newTopK(env, in, n.Keys, n.N)
 	case *plan.Tail:
@@ -112,6 +122,18 @@ func (g *topKGatherer) snapshot(context.Context) (arrow.Record, error) { return 
 func (g *topKGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
 func (g *topKGatherer) close()                                  { g.state.Close() }
 
+type groupTopKGatherer struct{ state *exec.GroupTopKState }
+
+func (g *groupTopKGatherer) add(ctx context.Context, rec arrow.Record) error {
+	return g.state.Add(ctx, rec)
+}
+
+func (g *groupTopKGatherer) snapshot(context.Context) (arrow.Record, error) {
+	return g.state.Snapshot()
+}
+func (g *groupTopKGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
+func (g *groupTopKGatherer) close()                                  { g.state.Close() }
+
 // tailGatherer holds the last rows.
 type tailGatherer struct {
 	env    *exec.Env
@@ -170,7 +192,7 @@ func (g *tailGatherer) close() {
 // breaker says whether n gives nothing before it has seen all of its input.
 func breaker(n plan.Node) bool {
 	switch n := n.(type) {
-	case *plan.Aggregate, *plan.Sort, *plan.TopK, *plan.Tail:
+	case *plan.Aggregate, *plan.Sort, *plan.TopK, *plan.GroupTopK, *plan.Tail:
 		return true
 	case *plan.Preview:
 		return len(n.Keys) > 0

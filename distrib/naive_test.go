@@ -60,6 +60,28 @@ func (v *naive) eval(n plan.Node) table {
 		out.rows = in.sorted(n.Keys)
 	case *plan.TopK:
 		out.rows = first(in.sorted(n.Keys), n.N)
+	case *plan.GroupTopK:
+		rank := map[string]int64{}
+		members := map[string][][]any{}
+		var order []string
+		key := func(r []any) string {
+			var values []any
+			for _, e := range n.Groups {
+				values = append(values, in.value(e, r))
+			}
+			return rowKey(values)
+		}
+		for _, r := range in.rows {
+			if k := key(r); rank[k] == 0 {
+				rank[k], order = 1, append(order, k)
+			}
+		}
+		for _, r := range in.sorted(n.Keys) {
+			members[key(r)] = append(members[key(r)], r)
+		}
+		for _, k := range order {
+			out.rows = append(out.rows, first(members[k], n.N)...)
+		}
 	case *plan.Limit:
 		out.rows = first(in.rows, n.N)
 	case *plan.Tail:

@@ -59,6 +59,9 @@ func (p *planner) grow(depth int) plan.Node {
 		return p.must(plan.NewLimit(in, int64(p.rng.IntN(60))))
 	case kind == 6 && !p.loose:
 		return p.must(plan.NewTail(in, int64(p.rng.IntN(60))))
+	case kind == 8 && !p.loose:
+		keys := []plan.SortKey{{X: col(p.pick(all)), Descending: p.rng.IntN(2) == 0}}
+		return p.must(plan.NewGroupTopK(in, []expr.Expr{col(p.pick(all))}, keys[:p.rng.IntN(2)], int64(p.rng.IntN(4))))
 	case kind == 7 && !p.loose:
 		columns := []string{p.pick(all)}
 		return p.must(plan.NewDistinct(in, columns))

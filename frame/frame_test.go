@@ -104,6 +104,26 @@ B6 <nil> 1576 1 1576`},
 far count
 true 4
 false 2`},
+		{"spread", df.GroupBy("origin").Agg(Median("distance"), Quantile("distance", 0.25), Var("distance"), Corr("distance", "dep_delay"), Col("distance").Cov(Col("distance")),
+			Col("dep_delay").Gt(30).Any().As("any"), "all(distance > 720) as all", Col("distance").VarPop(), Col("distance").StdPop().Round().As("r")), `
+origin distance_median distance_q25 distance_var distance_dep_delay_corr distance_distance_cov any all distance_var_pop r
+EWR 1059.5 889.25 231880.5 NaN 231880.5 false false 115940.25 341
+JFK 1089 1089 79056.33333333333 NaN 79056.33333333333 true true 52704.22222222222 230
+LGA 762 762 <nil> NaN <nil> false true 0 0`},
+		{"head of groups", df.GroupBy("carrier").Head(1, Desc("distance"), "dep_delay").Select("carrier", "origin", "dep_delay", "distance"), `
+carrier origin dep_delay distance
+UA EWR 2 1400
+AA JFK 33 1089
+B6 JFK <nil> 1576`},
+		{"first of groups", df.GroupBy(Col("distance").Gt(1000)).Head(2).Select("distance"), `
+distance
+1400
+1089
+762
+719`},
+		{"head by function", df.GroupBy().Head(1, Apply(func(d int64) int64 { return -d }, "distance")).Select("distance"), `
+distance
+1576`},
 		{"all rows", df.Agg(Count("dep_delay"), Min("dep_delay"), Max("distance"), CountDistinct("carrier"), First("origin"), Last("origin")), `
 dep_delay_count dep_delay_min distance_max carrier_count_distinct origin_first origin_last
 4 -4 1576 3 EWR EWR`},
@@ -217,6 +237,11 @@ func TestErrors(t *testing.T) {
 		{df.Head(1, 2), "Head: 2 numbers given, want one"},
 		{df.Distinct("zzz"), `Distinct: unknown column "zzz" ` + list},
 		{df.GroupBy("airline").Agg(Count()), `GroupBy: unknown column "airline" ` + list},
+		{df.GroupBy("carrier").Head(1, "x"), `Head: unknown column "x" ` + list},
+		{df.GroupBy("carrier").Head(-1), "Head: -1 rows; want 0 or more"},
+		{df.Agg(Quantile("distance", 1.5)), "Agg: quantile(distance, 1.5): the fraction is 1.5, want a number from 0 to 1: quantile(x, 0.9)"},
+		{df.Agg(Corr("distance", "carrier")), "Agg: corr(distance, carrier): string has no corr (cast it: float(x))"},
+		{df.Agg(Corr("distance", struct{}{})), "Agg: corr: a struct {} is no constant; use a bool, number, string, []byte, time.Time, time.Duration or nil"},
 		{df.GroupBy("carrier").Agg(), "Agg: no aggregates given, such as Count() or \"mean(x)\""},
 		{df.GroupBy("carrier").Agg("distance"), "Agg: distance has no aggregate (sum, mean, count, …) in it"},
 		{df.Join(df.Drop("carrier"), "carrier"), `Join: right side: unknown column "carrier" (columns: origin, dep_delay, distance)`},

@@ -8,7 +8,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// Groups is a frame that GroupBy has parted into groups; Agg computes a row for each.
+// Groups is a frame that GroupBy has parted into groups; Agg computes a row for each, Head keeps its first rows.
 type Groups struct {
 	from *Frame
 	keys []expr.Expr
@@ -52,7 +52,7 @@ func (g *Groups) String() string {
 	for _, k := range g.keys {
 		text.WriteString(" " + expr.Name(k))
 	}
-	return text.String() + "; Agg computes a row for each)"
+	return text.String() + "; Agg computes a row for each, Head keeps some of its rows)"
 }
 
 // Agg computes a row for each group: its keys, then the aggregates, in order of the groups' first appearance.
@@ -85,6 +85,31 @@ func (g *Groups) Agg(aggregates ...any) *Frame {
 //
 //	df.GroupBy("carrier").Count()
 func (g *Groups) Count() *Frame { return g.Agg(Count()) }
+
+// Head keeps the first n rows of each group: in the order given, as Sort takes it, or without one as they come. Rows that
+// the order does not tell apart keep theirs, nulls come last in either direction. The columns are those of the frame;
+// groups come in order of their first appearance. It needs memory for these rows only, and spills where they are many.
+//
+//	df.GroupBy("carrier").Head(2, Desc("distance"))  // the two longest flights of each
+//	df.GroupBy("carrier").Head(1, "dep_time")        // the earliest
+func (g *Groups) Head(n int, by ...any) *Frame {
+	if err := g.Err(); err != nil {
+		return &Frame{err: err}
+	}
+	return g.from.derive("Head", func(in plan.Node) (plan.Node, error) {
+		rows, err := rowCount([]int{n})
+		if err != nil {
+			return nil, err
+		}
+		keys, err := sortKeys(flatten(by), in.Schema())
+		if err != nil {
+			return nil, err
+		}
+		return withKeys(in, keys, func(in plan.Node, keys []plan.SortKey) (plan.Node, error) {
+			return plan.NewGroupTopK(in, g.keys, keys, rows)
+		})
+	})
+}
 
 // Agg computes aggregates over all rows, as a frame of one row.
 //

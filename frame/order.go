@@ -21,30 +21,38 @@ const defaultRows = 5
 //	df.Sort(Desc("dep_delay"), "carrier").Head(10)
 func (f *Frame) Sort(keys ...any) *Frame {
 	return f.derive("Sort", func(n plan.Node) (plan.Node, error) {
-		var list []plan.SortKey
-		for _, k := range flatten(keys) {
-			o, ok := k.(Order)
-			if !ok {
-				o = orderOf(k, n.Schema())
-			}
-			if inner, nested := o.key.(Order); nested {
-				return nil, fmt.Errorf("%s has two directions", inner)
-			}
-			x, err := column(o.key, n.Schema())
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, plan.SortKey{X: unnamed(x), Descending: o.desc})
+		list, err := sortKeys(flatten(keys), n.Schema())
+		if err != nil {
+			return nil, err
 		}
 		if len(list) == 0 {
 			return nil, errors.New("no keys given")
 		}
-		return sorted(n, list)
+		return withKeys(n, list, plan.NewSort)
 	})
 }
 
-// sorted sorts by keys. Those that call a function are columns while it lasts: a sort looks at its keys more than once.
-func sorted(n plan.Node, keys []plan.SortKey) (plan.Node, error) {
+// sortKeys reads what Sort takes.
+func sortKeys(keys []any, s *arrow.Schema) (list []plan.SortKey, err error) {
+	for _, k := range keys {
+		o, ok := k.(Order)
+		if !ok {
+			o = orderOf(k, s)
+		}
+		if inner, nested := o.key.(Order); nested {
+			return nil, fmt.Errorf("%s has two directions", inner)
+		}
+		x, err := column(o.key, s)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, plan.SortKey{X: unnamed(x), Descending: o.desc})
+	}
+	return list, nil
+}
+
+// withKeys orders by keys. Those that call a function are columns while it lasts: a sort looks at its keys more than once.
+func withKeys(n plan.Node, keys []plan.SortKey, order func(plan.Node, []plan.SortKey) (plan.Node, error)) (plan.Node, error) {
 	names := fieldNames(n.Schema())
 	var with, without []expr.Expr
 	for _, name := range names {
@@ -67,13 +75,13 @@ func sorted(n plan.Node, keys []plan.SortKey) (plan.Node, error) {
 		keys[i].X = expr.Column{Name: name}
 	}
 	if len(with) == len(without) {
-		return plan.NewSort(n, keys)
+		return order(n, keys)
 	}
 	n, err := plan.NewProject(n, with)
 	if err != nil {
 		return nil, err
 	}
-	if n, err = plan.NewSort(n, keys); err != nil {
+	if n, err = order(n, keys); err != nil {
 		return nil, err
 	}
 	return plan.NewProject(n, without)

@@ -56,6 +56,11 @@ QUERIES = [
         lambda t: t["flights"].group_by("carrier").agg(pl.corr("dep_delay", "arr_delay").alias("dep_delay_arr_delay_corr"), pl.cov("distance", "air_time").alias("c"), (c("dep_delay") > 300).any().alias("any"), (c("arr_delay") < 500).all().alias("all")).sort("carrier"),
     ),
     (
+        "top of groups",
+        'flights.Select("carrier", "distance", "month", "day", "flight").GroupBy("carrier").Head(2, Desc("distance"), "month", "day", "flight").Sort("carrier", Desc("distance"), "month", "day", "flight")',
+        lambda t: t["flights"].select("carrier", "distance", "month", "day", "flight").sort("carrier", "distance", "month", "day", "flight", descending=[False, True, False, False, False]).group_by("carrier", maintain_order=True).head(2).select("carrier", "distance", "month", "day", "flight"),
+    ),
+    (
         "null keys",
         'flights.GroupBy("tailnum").Agg(Count().As("n"), Mean("arr_delay").As("mean"))',
         lambda t: t["flights"].group_by("tailnum").agg(pl.len().alias("n"), c("arr_delay").mean().alias("mean")),

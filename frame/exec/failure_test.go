@@ -33,6 +33,10 @@ func pipelines(t *testing.T, env *Env) map[string]batch.Op {
 		t.Fatal(err)
 	}
 	by := sortKeysOf([]int{-2, 3})
+	groupTopK, err := NewGroupTopKSpec(testSchema, keyExprs([]int{1, 3}), by, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
 	out := arrow.NewSchema([]arrow.Field{{Name: "sum", Type: arrow.PrimitiveTypes.Int64, Nullable: true}}, nil)
 	return map[string]batch.Op{
 		"filter":    Filter(env, predicate),
@@ -44,6 +48,7 @@ func pipelines(t *testing.T, env *Env) map[string]batch.Op {
 		"sort":      sortOp(env, by),
 		"top-k":     TopK(env, testSchema, by, 800),
 		"top-k all": TopK(env, testSchema, by, 100_000),
+		"groups":    GroupTopK(env, groupTopK),
 		"distinct":  Distinct(env, testSchema, nil),
 		"join":      joinOp(env, plan.Inner),
 		"left join": joinOp(env, plan.Left),
@@ -228,7 +233,7 @@ func TestCancelEnds(t *testing.T) {
 
 // TestRefusalsAnywhere takes the budget away and gives it back at random while operators run.
 func TestRefusalsAnywhere(t *testing.T) {
-	for _, name := range []string{"aggregate", "sort", "top-k all", "distinct", "join", "left join"} {
+	for _, name := range []string{"aggregate", "sort", "top-k all", "groups", "distinct", "join", "left join"} {
 		t.Run(name, func(t *testing.T) {
 			env := testEnv(t, plenty)
 			recs, _ := randomFrame(env, failureShape)

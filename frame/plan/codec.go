@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
@@ -35,6 +36,7 @@ type wireStep struct {
 	Suffix       string
 	Join         JoinKind
 	N            int64
+	Groups       int // of Exprs, before the sort keys of a GroupTopK
 	Function     int
 }
 
@@ -59,6 +61,7 @@ const (
 	wireTail
 	wireDistinct
 	wirePreview
+	wireGroupTopK
 )
 
 // EncodeFragment is a fragment as bytes, for another process of the same version. Functions go as source; one that is
@@ -122,6 +125,9 @@ func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
 		s.Node, exprs, s.Descending = wireSort, keyExprs(n.Keys), directions(n.Keys)
 	case *TopK:
 		s.Node, exprs, s.Descending, s.N = wireTopK, keyExprs(n.Keys), directions(n.Keys), n.N
+	case *GroupTopK:
+		s.Node, s.Groups, s.Descending, s.N = wireGroupTopK, len(n.Groups), directions(n.Keys), n.N
+		exprs = append(slices.Clone(n.Groups), keyExprs(n.Keys)...)
 	case *Limit:
 		s.Node, s.N = wireLimit, n.N
 	case *Tail:
@@ -234,13 +240,17 @@ func decodeStep(d *expr.Decoder, s wireStep) (Node, error) {
 		}
 		exprs[i] = x
 	}
-	keys := make([]SortKey, len(exprs))
+	if s.Groups < 0 || s.Groups > len(exprs) {
+		return nil, errFragment
+	}
+	groups, ordered := exprs[:s.Groups], exprs[s.Groups:]
+	keys := make([]SortKey, len(ordered))
 	switch s.Node {
-	case wireSort, wireTopK, wirePreview:
-		if len(s.Descending) != len(exprs) {
+	case wireSort, wireTopK, wirePreview, wireGroupTopK:
+		if len(s.Descending) != len(ordered) {
 			return nil, errFragment
 		}
-		for i, x := range exprs {
+		for i, x := range ordered {
 			keys[i] = SortKey{x, s.Descending[i]}
 		}
 	}
@@ -256,6 +266,8 @@ func decodeStep(d *expr.Decoder, s wireStep) (Node, error) {
 		return &TopK{Keys: keys, N: s.N}, nil
 	case wirePreview:
 		return &Preview{Keys: keys, N: s.N}, nil
+	case wireGroupTopK:
+		return &GroupTopK{Groups: groups, Keys: keys, N: s.N}, nil
 	case wireLimit:
 		return &Limit{N: s.N}, nil
 	case wireTail:

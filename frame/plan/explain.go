@@ -153,6 +153,8 @@ func expressions(n Node) []expr.Expr {
 		return keyExprs(n.Keys)
 	case *TopK:
 		return keyExprs(n.Keys)
+	case *GroupTopK:
+		return append(slices.Clone(n.Groups), keyExprs(n.Keys)...)
 	case *Preview:
 		return keyExprs(n.Keys)
 	}

@@ -90,6 +90,12 @@ func TestExplain(t *testing.T) {
 			binary(expr.Less, col("d"), lit(int64(0))))),
 		"filter_computed": m(NewFilter(m(NewProject(scan, []expr.Expr{as(col("delay"), "d"), speed})),
 			binary(expr.Less, col("speed"), lit(1.0)))),
+		"group_topk": pick(m(NewFilter(m(NewFilter(m(NewGroupTopK(scan, []expr.Expr{col("carrier")}, byDelay, 2)),
+			binary(expr.Equal, col("carrier"), lit("UA")))), late)), "carrier", "distance"),
+		"aggregate_operands": m(NewAggregate(scan, []expr.Expr{col("carrier")}, []expr.Expr{
+			expr.Aggregate{Func: expr.Corr, X: col("distance"), Args: []expr.Expr{col("air_time")}},
+			expr.Aggregate{Func: expr.Quantile, X: col("delay"), Args: []expr.Expr{lit(0.9)}},
+		})),
 		"filter_sort":   m(NewFilter(m(NewSort(scan, byDelay)), late)),
 		"sort_limit":    m(NewLimit(pick(m(NewSort(scan, byDelay)), "carrier", "delay"), 3)),
 		"limit":         m(NewLimit(pick(scan, "carrier"), 10)),
@@ -180,6 +186,7 @@ func TestErrors(t *testing.T) {
 		"agg_twice": err(NewAggregate(scan, nil, []expr.Expr{
 			as(agg(expr.Sum, col("delay")), "x"), as(agg(expr.Max, col("delay")), "x"),
 		})),
+		"group_head":    err(NewGroupTopK(scan, []expr.Expr{col("crrier")}, nil, 2)),
 		"group_unknown": err(NewAggregate(scan, []expr.Expr{col("crrier")}, nil)),
 		"join_unknown":  err(NewJoin(scan, other, []string{"carrier"}, []string{"code"}, Inner, "")),
 		"join_types":    err(NewJoin(scan, other, []string{"delay"}, []string{"carrier"}, Inner, "")),

@@ -17,6 +17,7 @@ func (n *Aggregate) Schema() *arrow.Schema  { return n.schema }
 func (n *Join) Schema() *arrow.Schema       { return n.schema }
 func (n *Sort) Schema() *arrow.Schema       { return n.Input.Schema() }
 func (n *TopK) Schema() *arrow.Schema       { return n.Input.Schema() }
+func (n *GroupTopK) Schema() *arrow.Schema  { return n.Input.Schema() }
 func (n *Limit) Schema() *arrow.Schema      { return n.Input.Schema() }
 func (n *Tail) Schema() *arrow.Schema       { return n.Input.Schema() }
 func (n *Distinct) Schema() *arrow.Schema   { return n.Input.Schema() }
@@ -30,6 +31,7 @@ func (n *Aggregate) Inputs() []Node  { return []Node{n.Input} }
 func (n *Join) Inputs() []Node       { return []Node{n.Left, n.Right} }
 func (n *Sort) Inputs() []Node       { return []Node{n.Input} }
 func (n *TopK) Inputs() []Node       { return []Node{n.Input} }
+func (n *GroupTopK) Inputs() []Node  { return []Node{n.Input} }
 func (n *Limit) Inputs() []Node      { return []Node{n.Input} }
 func (n *Tail) Inputs() []Node       { return []Node{n.Input} }
 func (n *Distinct) Inputs() []Node   { return []Node{n.Input} }
@@ -79,6 +81,13 @@ func (n *Sort) String() string  { return "Sort " + joinKeys(n.Keys) }
 func (n *TopK) String() string  { return fmt.Sprintf("TopK %d by %s", n.N, joinKeys(n.Keys)) }
 func (n *Limit) String() string { return fmt.Sprintf("Limit %d", n.N) }
 func (n *Tail) String() string  { return fmt.Sprintf("Tail %d", n.N) }
+
+func (n *GroupTopK) String() string {
+	if len(n.Keys) == 0 {
+		return fmt.Sprintf("GroupTopK %d of each %s", n.N, joinExprs(n.Groups))
+	}
+	return fmt.Sprintf("GroupTopK %d of each %s by %s", n.N, joinExprs(n.Groups), joinKeys(n.Keys))
+}
 
 func (n *Distinct) String() string {
 	if len(n.Columns) == 0 {

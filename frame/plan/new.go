@@ -73,6 +73,22 @@ func NewTopK(in Node, keys []SortKey, n int64) (Node, error) {
 	return &TopK{Input: in, Keys: slices.Clone(keys), N: n}, nil
 }
 
+// NewGroupTopK gives the first n rows of each group of in, ordered by keys; without keys, as they come.
+func NewGroupTopK(in Node, groups []expr.Expr, keys []SortKey, n int64) (Node, error) {
+	if _, err := bindAll("GroupBy", groups, in.Schema()); err != nil {
+		return nil, err
+	}
+	if len(keys) > 0 {
+		if err := checkKeys("Head", keys, in.Schema()); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkCount("Head", n); err != nil {
+		return nil, err
+	}
+	return &GroupTopK{Input: in, Groups: slices.Clone(groups), Keys: slices.Clone(keys), N: n}, nil
+}
+
 // NewLimit keeps the first n rows of in.
 func NewLimit(in Node, n int64) (Node, error) {
 	if err := checkCount("Limit", n); err != nil {

@@ -93,6 +93,15 @@ type (
 		N     int64
 	}
 
+	// GroupTopK keeps the first N rows of each group of Groups, ordered by Keys (none: as they come), equal rows in input
+	// order. Groups come in order of first appearance where nothing spilled.
+	GroupTopK struct {
+		Input  Node
+		Groups []expr.Expr
+		Keys   []SortKey
+		N      int64
+	}
+
 	// Limit keeps the first N rows.
 	Limit struct {
 		Input Node

@@ -73,6 +73,8 @@ func replaceInputs(n Node, in []Node) Node {
 		return &Sort{Input: in[0], Keys: n.Keys}
 	case *TopK:
 		return &TopK{Input: in[0], Keys: n.Keys, N: n.N}
+	case *GroupTopK:
+		return &GroupTopK{Input: in[0], Groups: n.Groups, Keys: n.Keys, N: n.N}
 	case *Limit:
 		return &Limit{Input: in[0], N: n.N}
 	case *Tail:

@@ -53,6 +53,8 @@ func prune(n Node, need columns) Node {
 		return replaceInputs(n, []Node{prune(n.Input, need.with(keyColumns(n.Keys)...))})
 	case *TopK:
 		return replaceInputs(n, []Node{prune(n.Input, need.with(keyColumns(n.Keys)...))})
+	case *GroupTopK:
+		return replaceInputs(n, []Node{prune(n.Input, need.with(keyColumns(n.Keys)...).with(expr.Columns(n.Groups...)...))})
 	case *Preview:
 		return replaceInputs(n, []Node{prune(n.Input, need.with(keyColumns(n.Keys)...))})
 	case *Distinct:

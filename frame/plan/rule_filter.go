@@ -19,7 +19,7 @@ func dropConstantFilter(n Node) Node {
 }
 
 // pushFilter moves a filter towards the scan: below a projection that only passes on or renames the columns it reads,
-// below a sort, and into the side of a join whose columns it reads.
+// below a sort, below a choice of rows of each group where it chooses groups, and into the side of a join whose columns it reads.
 func pushFilter(n Node) Node {
 	f, ok := n.(*Filter)
 	if !ok {
@@ -34,10 +34,25 @@ func pushFilter(n Node) Node {
 		return replaceInputs(in, []Node{&Filter{Input: in.Input, Predicate: predicate}})
 	case *Sort:
 		return &Sort{Input: &Filter{Input: in.Input, Predicate: f.Predicate}, Keys: in.Keys}
+	case *GroupTopK: // whole groups pass or not
+		if keepsGroups(f.Predicate, in.Groups) {
+			return replaceInputs(in, []Node{&Filter{Input: in.Input, Predicate: f.Predicate}})
+		}
 	case *Join:
 		return pushFilterJoin(f, in)
 	}
 	return n
+}
+
+// keepsGroups says whether a predicate reads nothing but columns by which rows are grouped.
+func keepsGroups(predicate expr.Expr, groups []expr.Expr) bool {
+	reads := expr.Columns(predicate)
+	return len(reads) > 0 && !slices.ContainsFunc(reads, func(name string) bool {
+		return !slices.ContainsFunc(groups, func(g expr.Expr) bool {
+			c, ok := unalias(g).(expr.Column)
+			return ok && c.Name == name
+		})
+	})
 }
 
 // throughProject writes e over the input of p, if each column it reads is only passed on.

@@ -1,0 +1,471 @@
+package exec
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// GroupTopKSpec is a top-k of each group, with types. It is immutable.
+type GroupTopKSpec struct {
+	groups []*expr.Bound
+	order  *sortSpec // nil: the order of the input
+	schema *arrow.Schema
+	n      int64
+}
+
+// NewGroupTopKSpec binds the groups and the order to the columns of schema.
+func NewGroupTopKSpec(schema *arrow.Schema, groups []expr.Expr, keys []plan.SortKey, n int64) (*GroupTopKSpec, error) {
+	s := &GroupTopKSpec{schema: schema, n: n}
+	var err error
+	if s.groups, err = bindAll(groups, schema); err != nil {
+		return nil, err
+	}
+	if len(keys) > 0 {
+		s.order, err = newSortSpec(schema, keys)
+	}
+	return s, err
+}
+
+func (s *GroupTopKSpec) keyTypes() []arrow.DataType {
+	types := make([]arrow.DataType, len(s.groups))
+	for i, k := range s.groups {
+		types[i] = k.Type()
+	}
+	return types
+}
+
+const (
+	// groupTopKSlack is how many rows are gathered at least before each group's best are picked again.
+	groupTopKSlack = 1 << 16
+
+	// groupTopKPass: a lane whose first rows fall into so many groups that it would keep half of them passes the others on.
+	groupTopKPass = 1 << 15
+)
+
+// GroupTopK keeps the first n rows of each group in order, equal rows in input order: group by group, in order of the
+// groups' first appearance. It works on rows and on the GroupTopK of parts of them. Where it would drop little it passes
+// rows on as they are, which the state above takes as well.
+func GroupTopK(env *Env, spec *GroupTopKSpec) batch.Op {
+	return func(ctx context.Context, in batch.Stream) batch.Stream {
+		return generate(ctx, "top-k of groups", func(emit emitFunc) error {
+			state, err := NewGroupTopKState(env, spec)
+			if err != nil {
+				return err
+			}
+			defer state.Close()
+			seen, pass := int64(0), false
+			err = each(ctx, in, func(rec arrow.Record) error {
+				if pass {
+					return emit(rec)
+				}
+				seen += rec.NumRows()
+				if err := state.Add(ctx, rec); err != nil {
+					return err
+				}
+				if seen < groupTopKPass || 2*int64(state.table.len())*spec.n < seen {
+					return nil
+				}
+				pass = true
+				return state.flush(emit)
+			})
+			if err != nil {
+				return err
+			}
+			return each(ctx, state.Stream(ctx), emit)
+		})
+	}
+}
+
+// GroupTopKState holds the best n rows of each group so far. Rows that are no better than the worst of their group are
+// dropped when they come. Where the budget refuses, rows are parted by the hash of their group and written to a file.
+// It is used by one goroutine.
+type GroupTopKState struct {
+	env   *Env
+	spec  *GroupTopKSpec
+	table *groupTable
+	grant *grant
+
+	held   []arrow.Record // the best, group by group, then rows added since
+	groups []uint32       // of held, row by row
+	fresh  int64          // of held, added since the last pick
+	bytes  int64          // of held
+	limit  slab[uint64]   // prefix of a group's n-th row; all ones while it has fewer
+	full   slab[bool]     // the group has n rows
+	ids    []uint32       // scratch
+
+	file    *spillFile
+	ownFile bool
+	parts   *partitioner // nil until something spilled
+	level   int
+}
+
+// NewGroupTopKState makes an empty state. Close it.
+func NewGroupTopKState(env *Env, spec *GroupTopKSpec) (*GroupTopKState, error) {
+	t, err := newGroupTopKState(env, spec, &spillFile{env: env}, 0)
+	if err == nil {
+		t.ownFile = true
+	}
+	return t, err
+}
+
+func newGroupTopKState(env *Env, spec *GroupTopKSpec, file *spillFile, level int) (*GroupTopKState, error) {
+	table, err := newGroupTable(env.Mem, spec.keyTypes())
+	if err != nil {
+		return nil, err
+	}
+	return &GroupTopKState{
+		env: env, spec: spec, table: table, grant: env.newGrant("top-k of groups"), file: file, level: level,
+		limit: newSlab[uint64](env.Mem), full: newSlab[bool](env.Mem),
+	}, nil
+}
+
+// Add takes over a batch. After an error only Close may be called.
+func (t *GroupTopKState) Add(ctx context.Context, rec arrow.Record) error {
+	return protect("top-k of groups", nil, func() error {
+		return eachChunk(rec, func(piece arrow.Record) error { return t.add(ctx, piece) })
+	})
+}
+
+func (t *GroupTopKState) add(ctx context.Context, rec arrow.Record) error {
+	rec, groups, err := t.better(ctx, rec)
+	if err != nil || rec == nil {
+		return err
+	}
+	t.held = append(t.held, rec)
+	t.groups = append(t.groups, groups...)
+	t.fresh += rec.NumRows()
+	t.bytes += batch.Bytes(rec)
+	if t.fresh >= max(int64(len(t.groups))/2, groupTopKSlack) || len(t.held) >= topKPieces {
+		if err := t.pick(); err != nil {
+			return err
+		}
+	}
+	granted, err := t.grant.resize(t.claim())
+	if err != nil || granted {
+		return err
+	}
+	if err := t.pick(); err != nil {
+		return err
+	}
+	if granted, err := t.grant.resize(t.claim()); err != nil || granted {
+		return err
+	}
+	return t.spill(ctx)
+}
+
+// claim is what is held, with what a pick takes beside it.
+func (t *GroupTopKState) claim() int64 {
+	return t.bytes + t.table.bytes() + t.limit.bytes() + t.full.bytes() + 32*int64(len(t.groups))
+}
+
+// better takes rec over and keeps the rows that may be among the best of their groups, with the groups; nil where there
+// are none.
+func (t *GroupTopKState) better(ctx context.Context, rec arrow.Record) (arrow.Record, []uint32, error) {
+	defer rec.Release()
+	rows := int(rec.NumRows())
+	if rows == 0 || t.spec.n == 0 {
+		return nil, nil, nil
+	}
+	keys, err := evalAll(ctx, t.env, t.spec.groups, rec)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer releaseArrays(keys)
+	groups := sized(t.ids, rows)
+	t.ids = groups
+	known := t.table.len()
+	if err := t.table.assign(keys, rows, groups); err != nil {
+		return nil, nil, err
+	}
+	t.growLimits(known)
+	var prefix []uint64 // nil: all alike
+	exact := true
+	if t.spec.order != nil {
+		order, err := t.spec.order.keysOf(t.env, rec)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer order.release()
+		order.window(0, rows)
+		prefix, exact = order.prefix, t.spec.order.mode == sortWord
+	}
+	ids := make([]rowID, 0, rows)
+	for row, g := range groups {
+		if t.full.vals[g] {
+			p := uint64(0)
+			if prefix != nil {
+				p = prefix[row]
+			}
+			if l := t.limit.vals[g]; p > l || p == l && exact && p != nullOrder {
+				continue
+			}
+		}
+		groups[len(ids)] = g
+		ids = append(ids, rowID(row))
+	}
+	out, err := pickRows(t.env, t.spec.schema, rec, ids)
+	return out, groups[:len(ids)], err
+}
+
+func (t *GroupTopKState) growLimits(known int) {
+	n := t.table.len()
+	t.limit.resize(n)
+	t.full.resize(n)
+	fill(t.limit.vals[known:], math.MaxUint64)
+	clear(t.full.vals[known:])
+}
+
+// groupEntry is a row of held with the prefix of its key.
+type groupEntry struct {
+	prefix uint64
+	row    rowID
+}
+
+// pick keeps the best n rows of each group, group by group.
+func (t *GroupTopKState) pick() error {
+	if t.fresh == 0 {
+		return nil
+	}
+	t.fresh = 0
+	keys, err := t.orderKeys()
+	defer func() {
+		for _, k := range keys {
+			k.release()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	entries, ends := t.byGroup(keys)
+	ids, owners := make([]rowID, 0, len(entries)), make([]uint32, 0, len(entries))
+	from := 0
+	for g, to := range ends {
+		list := t.best(keys, entries[from:to])
+		from = to
+		for _, e := range list {
+			ids, owners = append(ids, e.row), append(owners, uint32(g))
+		}
+		if int64(len(list)) == t.spec.n {
+			t.full.vals[g], t.limit.vals[g] = true, list[len(list)-1].prefix
+		}
+	}
+	var picked []arrow.Record
+	done := false
+	defer func() {
+		if !done {
+			releaseRecords(picked)
+		}
+	}()
+	err = takeRows(newRecordGatherer(t.env.Mem, t.spec.schema, t.held), t.spec.schema, ids, func(rec arrow.Record) error {
+		picked = append(picked, rec)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	done = true
+	releaseRecords(t.held)
+	t.held, t.groups, t.bytes = picked, append(t.groups[:0], owners...), 0
+	for _, rec := range picked {
+		t.bytes += batch.Bytes(rec)
+	}
+	return nil
+}
+
+func (t *GroupTopKState) orderKeys() (keys []*sortKeys, err error) {
+	if t.spec.order == nil {
+		return nil, nil
+	}
+	for _, rec := range t.held {
+		k, err := t.spec.order.keysOf(t.env, rec)
+		if err != nil {
+			return keys, err
+		}
+		keys = append(keys, k)
+		k.window(0, int(rec.NumRows()))
+	}
+	return keys, nil
+}
+
+// byGroup lists the rows of held by group, those of a group as they came; ends says where each group's end.
+func (t *GroupTopKState) byGroup(keys []*sortKeys) (entries []groupEntry, ends []int) {
+	ends = make([]int, t.table.len())
+	for _, g := range t.groups {
+		ends[g]++
+	}
+	at := 0
+	for g, n := range ends {
+		ends[g] = at
+		at += n
+	}
+	entries = make([]groupEntry, len(t.groups))
+	i := 0
+	for chunk, rec := range t.held {
+		for row := range int(rec.NumRows()) {
+			e := groupEntry{row: rowAt(chunk, row)}
+			if keys != nil {
+				e.prefix = keys[chunk].prefix[row]
+			}
+			g := t.groups[i]
+			entries[ends[g]] = e
+			ends[g]++
+			i++
+		}
+	}
+	return entries, ends
+}
+
+// best orders a group's rows and gives the first n.
+func (t *GroupTopKState) best(keys []*sortKeys, list []groupEntry) []groupEntry {
+	if keys != nil && len(list) > 1 {
+		tie := t.spec.order.mode != sortWord
+		slices.SortFunc(list, func(a, b groupEntry) int {
+			switch {
+			case a.prefix < b.prefix:
+				return -1
+			case a.prefix > b.prefix:
+				return 1
+			case tie || a.prefix == nullOrder:
+				c := keys[a.row>>chunkBits].compareTie(int(a.row&(chunkRows-1)), keys[b.row>>chunkBits], int(b.row&(chunkRows-1)))
+				if c != 0 {
+					return c
+				}
+			}
+			return int(int64(a.row) - int64(b.row))
+		})
+	}
+	return list[:min(int64(len(list)), t.spec.n)]
+}
+
+// spill writes what is held, parted by the hash of the group, and forgets all groups.
+func (t *GroupTopKState) spill(ctx context.Context) error {
+	if len(t.spec.groups) == 0 || t.level > maxLevel {
+		return refused("top-k of groups", t.claim())
+	}
+	if t.parts == nil {
+		parts, err := newPartitioner(t.env, t.file, t.spec.schema, t.level)
+		if err != nil {
+			return err
+		}
+		t.parts = parts
+	}
+	held, groups := t.held, t.groups
+	t.held, t.groups = nil, nil
+	for i, rec := range held {
+		hashes := make([]uint64, rec.NumRows())
+		for row := range hashes {
+			hashes[row] = t.table.hash(int(groups[row]))
+		}
+		groups = groups[len(hashes):]
+		if err := t.parts.add(ctx, rec, hashes); err != nil {
+			releaseRecords(held[i+1:])
+			return err
+		}
+	}
+	t.reset()
+	return nil
+}
+
+// Snapshot is the result so far as one batch, nil where it is more than SnapshotGroups rows or has spilled. The caller
+// releases it.
+func (t *GroupTopKState) Snapshot() (rec arrow.Record, err error) {
+	if t.parts != nil || int64(t.table.len())*t.spec.n > SnapshotGroups && len(t.groups) > SnapshotGroups {
+		return nil, nil
+	}
+	err = protect("top-k of groups", nil, func() error {
+		if err := t.pick(); err != nil {
+			return err
+		}
+		rec, err = batch.Concat(t.env.Mem, t.spec.schema, t.held)
+		return err
+	})
+	return rec, err
+}
+
+// Stream is the result: in order of the groups' first appearance where nothing spilled, else partition by partition. It
+// ends the state: only Close may follow.
+func (t *GroupTopKState) Stream(ctx context.Context) batch.Stream {
+	return generate(ctx, "top-k of groups", func(emit emitFunc) error { return t.stream(ctx, emit) })
+}
+
+func (t *GroupTopKState) stream(ctx context.Context, emit emitFunc) error {
+	if t.parts == nil {
+		return t.flush(emit)
+	}
+	if err := t.pick(); err != nil {
+		return err
+	}
+	if err := t.spill(ctx); err != nil {
+		return err
+	}
+	runs, err := t.parts.finish(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run == nil {
+			continue
+		}
+		if err := t.partition(ctx, run, emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *GroupTopKState) partition(ctx context.Context, run *memory.Run, emit emitFunc) error {
+	sub, err := newGroupTopKState(t.env, t.spec, t.file, t.level+1)
+	if err != nil {
+		return err
+	}
+	defer sub.Close()
+	if err := each(ctx, run.Read(ctx, t.env.Mem), func(rec arrow.Record) error { return sub.Add(ctx, rec) }); err != nil {
+		return err
+	}
+	return sub.stream(ctx, emit)
+}
+
+// flush gives the best rows and forgets all groups.
+func (t *GroupTopKState) flush(emit emitFunc) error {
+	if err := t.pick(); err != nil {
+		return err
+	}
+	t.table.reset()
+	for len(t.held) > 0 {
+		rec := t.held[0]
+		t.held = t.held[1:]
+		if err := emit(rec); err != nil {
+			return err
+		}
+	}
+	t.reset()
+	return nil
+}
+
+func (t *GroupTopKState) reset() {
+	releaseRecords(t.held)
+	t.held, t.groups, t.fresh, t.bytes = nil, nil, 0, 0
+	t.table.reset()
+	t.limit.free()
+	t.full.free()
+	t.grant.release()
+}
+
+// Close gives back memory and files. It may be called more than once, and after a stream was broken off.
+func (t *GroupTopKState) Close() {
+	t.reset()
+	if t.parts != nil {
+		t.parts.drop()
+	}
+	if t.ownFile {
+		t.file.close()
+	}
+}
