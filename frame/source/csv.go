@@ -28,23 +28,37 @@ func (c *csvFile) name() string { return c.input }
 
 // learn looks at samples of the text.
 func (c *csvFile) learn(ctx context.Context) (*columns, error) {
-	var data []byte
-	whole := true
+	for {
+		data, whole, release, err := c.text(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if hasOldLines(data) { // true of no text that newLines made
+			release()
+			open := c.open
+			if open == nil {
+				open = openPlain(c.path)
+			}
+			c.open = newLines(open)
+			continue
+		}
+		cols, err := c.look(data, whole)
+		release()
+		return cols, err
+	}
+}
+
+// text is what is looked at for the schema: the whole of a plain file, the head of another text.
+func (c *csvFile) text(ctx context.Context) (data []byte, whole bool, release func(), err error) {
 	if c.open == nil {
 		mapped, hold, err := mapText(c.path)
 		if err != nil {
-			return nil, err
+			return nil, false, nil, err
 		}
-		defer hold.release()
-		data = mapped
-	} else {
-		head, ended, err := c.head(ctx)
-		if err != nil {
-			return nil, err
-		}
-		data, whole = head, ended
+		return mapped, true, hold.release, nil
 	}
-	return c.look(data, whole)
+	head, ended, err := c.head(ctx)
+	return head, ended, func() {}, err
 }
 
 func (c *csvFile) look(data []byte, whole bool) (cols *columns, err error) {
@@ -52,13 +66,27 @@ func (c *csvFile) look(data []byte, whole bool) (cols *columns, err error) {
 	if c.dialect, err = newDialect(c.input, data, c.options); err != nil {
 		return nil, err
 	}
+	c.sample(data, whole)
+	if !c.options.Header && !c.options.NoHeader && c.dialect.firstIsData(c.sampler.guesses, c.options) {
+		undeclared := *c.options
+		undeclared.NoHeader = true
+		if c.dialect, err = newDialect(c.input, data, &undeclared); err != nil {
+			return nil, err
+		}
+		c.sample(data, whole)
+	}
+	c.dialect.first = nil // the text is unmapped
+	return &columns{names: c.dialect.names, guesses: c.sampler.guesses}, nil
+}
+
+func (c *csvFile) sample(data []byte, whole bool) {
+	c.dialect.trailing = c.dialect.hasTrailing(data, whole)
 	c.sampler = newSampler(c.dialect)
 	if c.open == nil {
 		c.sampler.sample(data, c.options.SampleRows)
 	} else {
 		c.sampler.window(data[c.dialect.start:], 1<<30, whole)
 	}
-	return &columns{names: c.dialect.names, guesses: c.sampler.guesses}, nil
 }
 
 // head decompresses the start of the text, at least one row.
@@ -85,7 +113,7 @@ func (c *csvFile) splits(ctx context.Context, schema *arrow.Schema, want int64, 
 	r := &textReader{
 		input: c.input,
 		boundary: func(data []byte, from, want int) int {
-			return rowBoundary(data, from, want, c.dialect.delim)
+			return c.dialect.rowBoundary(data, from, want)
 		},
 		read: func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
 			return c.read(ctx, schema, s, columns, limit)
@@ -135,13 +163,15 @@ func (c *csvFile) compile(schema *arrow.Schema, columns []string) (*arrow.Schema
 				s.skip++
 			}
 		}
-		if k == n {
-			s.last, s.want = true, '\n'
-			if c.dialect.crlf {
-				s.crlf, s.want = true, '\r'
-			}
-		}
 		steps = append(steps, s)
+	}
+	if c.dialect.trailing {
+		steps = append(steps, step{kind: kindTrailing, field: n})
+	}
+	last := &steps[len(steps)-1]
+	last.last, last.want = true, '\n'
+	if c.dialect.crlf {
+		last.crlf, last.want = true, '\r'
 	}
 	return out, steps, cols, nil
 }
@@ -158,7 +188,10 @@ func (c *csvFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, 
 		defer hold.release()
 		p := &parser{
 			mem: currentAllocator(), data: s.data, pos: s.lo, dialect: c.dialect,
-			steps: steps, fields: len(c.dialect.names),
+			steps: steps, fields: len(c.dialect.names), escaped: c.dialect.quote == 0 && c.dialect.escape != 0,
+		}
+		if c.dialect.comment != "" {
+			p.comment = c.dialect.comment[0]
 		}
 		perRow := 32.0
 		if c.sampler.rows > 0 {

@@ -23,7 +23,8 @@ const (
 	kindBool
 	kindDate
 	kindTimestamp
-	kindOther // types that can only be declared: by their Arrow builder's own text form
+	kindTrailing // nothing, after a delimiter at the row's end
+	kindOther    // types that can only be declared: by their Arrow builder's own text form
 )
 
 func kindOf(t arrow.DataType) kind {

@@ -35,7 +35,9 @@ type parser struct {
 	pos     int    // start of the next row
 	dialect *dialect
 	steps   []step
-	fields  int // of a row
+	comment byte // the first byte of comments
+	fields  int  // of a row
+	escaped bool // escapes are anywhere: texts go the slow way
 	scratch []byte
 }
 
@@ -48,9 +50,9 @@ func (p *parser) rows(ctx context.Context, most int) (int, error) {
 	i, start := p.pos, p.pos
 	row := 0
 	for row < most && i < end && i-start < mostBatchBytes {
-		if c := at(base, i); c == '\n' || c == '\r' {
-			if n := lineEnd(p.data, i, end); n > 0 {
-				i += n // a blank line
+		if c := at(base, i); c == '\n' || c == '\r' || c == p.comment {
+			if n := p.dialect.noRow(p.data, i, end); n > 0 {
+				i += n
 				p.pos = i
 				continue
 			}
@@ -96,9 +98,19 @@ func fast(p *parser, s *step, base unsafe.Pointer, i, row int) int {
 		*(*float64)(unsafe.Add(s.col.values, row*8)) = v
 		return s.after(base, j)
 	case kindString:
+		if p.escaped {
+			return -1
+		}
 		return p.readString(s, base, i, row)
 	case kindSkip:
+		if p.escaped {
+			return -1
+		}
 		return p.readSkip(s, base, i)
+	case kindTrailing:
+		if at(base, i) == s.want {
+			return s.after(base, i)
+		}
 	case kindDate:
 		days, ok := readDate(base, i)
 		if !ok || at(base, i+10) != s.want {
@@ -226,7 +238,7 @@ func readDate(base unsafe.Pointer, i int) (int32, bool) {
 // readString copies an unquoted field eight bytes at a time and gives the position after its end.
 func (p *parser) readString(s *step, base unsafe.Pointer, start, row int) int {
 	c, i := s.col, start
-	if at(base, i) == '"' {
+	if at(base, i) == p.dialect.quote {
 		return p.readQuoted(s, base, start, row)
 	}
 	delims, used, first := p.dialect.delims, c.used, load(base, i)
@@ -271,14 +283,17 @@ func (p *parser) readString(s *step, base unsafe.Pointer, start, row int) int {
 
 // readQuoted reads a quoted field without quotes inside.
 func (p *parser) readQuoted(s *step, base unsafe.Pointer, start, row int) int {
-	from := start + 1
-	end := closingQuote(p.data, from, len(p.data))
+	from, quote := start+1, p.dialect.quote
+	if quote == 0 {
+		return -1
+	}
+	end := p.dialect.closingQuote(p.data, from, len(p.data))
 	if end < 0 || at(base, end+1) != s.want {
 		return -1
 	}
 	text := p.data[from:end]
 	next := s.after(base, end+1)
-	if next < 0 || bytes.IndexByte(text, '"') >= 0 {
+	if escape := p.dialect.escape; next < 0 || bytes.IndexByte(text, quote) >= 0 || escape != 0 && bytes.IndexByte(text, escape) >= 0 {
 		return -1
 	}
 	s.col.setString(p.mem, row, text)
@@ -287,8 +302,8 @@ func (p *parser) readQuoted(s *step, base unsafe.Pointer, start, row int) int {
 
 // readSkip passes over fields.
 func (p *parser) readSkip(s *step, base unsafe.Pointer, i int) int {
-	left, delims := s.skip, p.dialect.delims
-	if at(base, i) == '"' {
+	left, delims, quote, quotes := s.skip, p.dialect.delims, p.dialect.quote, p.dialect.quotes
+	if at(base, i) == quote {
 		return -1
 	}
 	for i < len(p.data) {
@@ -297,7 +312,7 @@ func (p *parser) readSkip(s *step, base unsafe.Pointer, i int) int {
 		for ; hits != 0; hits &= hits - 1 {
 			j := i + bits.TrailingZeros64(hits)>>3
 			switch c := at(base, j); c {
-			case '"':
+			case quote:
 				if before := at(base, j-1); before == p.dialect.delim {
 					return -1
 				}

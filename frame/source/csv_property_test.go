@@ -107,3 +107,106 @@ func TestSplitsGiveWhatEncodingCSVGives(t *testing.T) {
 		}
 	}
 }
+
+// randomSyntax writes rows in a random syntax and gives what they say.
+func randomSyntax(r *rand.Rand) (data []byte, o Options, want [][]string) {
+	o = Options{
+		Delimiter: []rune{',', ';', '\t', '|', ':'}[r.IntN(5)], Quote: []rune{0, '\'', '~', NoQuote}[r.IntN(4)],
+		Escape: []rune{0, '\\', '^'}[r.IntN(3)], Comment: []string{"", "#", "//"}[r.IntN(3)], NullWords: []string{}, Header: true,
+	}
+	x := o.syntax()
+	marks := string([]rune{o.Delimiter, rune(max(x.quote, 'q')), rune(max(x.escape, 'e'))})
+	pieces := []string{"a", "long enough to fill words", "ü", " ", "7", "\"", "#x", "/", "//", "\\", marks[:1], marks[1:2], marks[2:]}
+	if x.quote != 0 || x.escape != 0 {
+		pieces = append(pieces, "\n", "\n"+o.Comment)
+	} else {
+		pieces = slices.DeleteFunc(pieces, func(s string) bool { return s == marks[:1] })
+	}
+	fields := 2 + r.IntN(4)
+	eol := []string{"\n", "\r\n"}[r.IntN(2)]
+	var b strings.Builder
+	note := func() {
+		if o.Comment != "" && r.IntN(4) == 0 {
+			b.WriteString(o.Comment + " it's \"so\", " + marks + eol)
+		}
+	}
+	note()
+	for i := range fields {
+		fmt.Fprintf(&b, "%sc%d", strings.Repeat(string(o.Delimiter), min(i, 1)), i)
+	}
+	b.WriteString(eol)
+	for range r.IntN(50) {
+		note()
+		row := make([]string, fields)
+		for i := range row {
+			for range r.IntN(4) {
+				row[i] += pieces[r.IntN(len(pieces))]
+			}
+			if i == 0 && o.Comment != "" && x.quote == 0 {
+				row[i] = "." + row[i] // else it could be a comment
+			}
+			if i > 0 {
+				b.WriteByte(x.delim)
+			}
+			writeField(&b, r, x, row[i], i == 0)
+		}
+		b.WriteString(eol)
+		want = append(want, row)
+	}
+	return []byte(b.String()), o, want
+}
+
+// writeField writes a field quoted or escaped where it must be, and now and then where not.
+func writeField(b *strings.Builder, r *rand.Rand, x syntax, text string, first bool) {
+	if x.quote == 0 {
+		for _, c := range []byte(text) {
+			if x.escape != 0 && (c == x.delim || c == x.escape || c == '\n') {
+				b.WriteByte(x.escape)
+			}
+			b.WriteByte(c)
+		}
+		return
+	}
+	comment := first && x.comment != "" && strings.HasPrefix(text, x.comment)
+	if !comment && !strings.ContainsAny(text, string([]byte{x.delim, x.quote, '\n'})) && r.IntN(4) > 0 {
+		b.WriteString(text)
+		return
+	}
+	b.WriteByte(x.quote)
+	for _, c := range []byte(text) {
+		switch {
+		case c == x.quote && x.escape != 0 && r.IntN(2) == 0, c == x.escape && x.escape != 0:
+			b.WriteByte(x.escape)
+		case c == x.quote:
+			b.WriteByte(x.quote)
+		}
+		b.WriteByte(c)
+	}
+	b.WriteByte(x.quote)
+}
+
+func TestAnySyntaxIsReadInAnySplits(t *testing.T) {
+	checked(t)
+	for seed := range uint64(600) {
+		data, o, want := randomSyntax(rand.New(rand.NewPCG(seed, 2)))
+		o.Types = map[string]arrow.DataType{}
+		for i := range len(strings.Split(string(data), string(o.Delimiter))) {
+			if strings.Contains(string(data), fmt.Sprintf("c%d", i)) && len(want) > 0 && i < len(want[0]) {
+				o.Types[fmt.Sprintf("c%d", i)] = arrow.BinaryTypes.String
+			}
+		}
+		s, err := Open(t.Context(), []string{writeFile(t, "t.csv", data)}, o)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, data)
+		}
+		for _, size := range []int64{1, 7, 64, 300, 1 << 20} {
+			rows, err := readAll(t.Context(), s, size, nil)
+			if err != nil {
+				t.Fatalf("seed %d, splits of %d: %v\n%s", seed, size, err, data)
+			}
+			if got := text(rows); !slices.EqualFunc(got, want, slices.Equal) {
+				t.Fatalf("seed %d, splits of %d, %+v:\n%s\n got %q\nwant %q", seed, size, o, data, got, want)
+			}
+		}
+	}
+}

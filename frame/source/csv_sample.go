@@ -110,9 +110,12 @@ func (s *sampler) window(data []byte, most int, whole bool) {
 	for i := 0; i < len(data) && most > 0; most-- {
 		from := i
 		var err error
-		s.fields, i, err = scanRow(data, i, len(data), s.d.delim, s.fields)
+		s.fields, i, err = s.d.scanRow(data, i, len(data), s.fields)
 		if err != nil || i == len(data) && !whole && data[i-1] != '\n' {
 			return
+		}
+		if s.d.trailing && len(s.fields) == len(s.guesses)+1 {
+			s.fields = s.fields[:len(s.guesses)]
 		}
 		if len(s.fields) != len(s.guesses) {
 			continue
@@ -137,11 +140,11 @@ func (s *sampler) middle(data []byte) {
 	trial := newSampler(s.d)
 	for i := 0; i < len(data); {
 		var err error
-		trial.fields, i, err = scanRow(data, i, len(data), s.d.delim, trial.fields)
+		trial.fields, i, err = s.d.scanRow(data, i, len(data), trial.fields)
 		if err != nil || i == len(data) && data[i-1] != '\n' {
 			break
 		}
-		if n := len(trial.fields); n != 0 && n != len(s.guesses) {
+		if n := len(trial.fields); n != 0 && n != len(s.guesses) && (!s.d.trailing || n != len(s.guesses)+1) {
 			return
 		}
 	}

@@ -12,7 +12,6 @@ const (
 	lowBits   = 0x0101010101010101
 	highBits  = 0x8080808080808080
 	newlines  = '\n' * lowBits
-	quotes    = '"' * lowBits
 	zeroChars = '0' * lowBits
 )
 
@@ -51,13 +50,16 @@ type field struct {
 	next   int // position of the delimiter or line end after it
 }
 
-// scanField reads the field at i of data[:end]. scratch receives the text of fields with doubled quotes. It fails
-// where a quote is not closed, or something follows the closing one.
-func scanField(data []byte, i, end int, delim byte, scratch *[]byte) (field, error) {
-	if i < end && data[i] == '"' {
-		return scanQuoted(data, i, end, delim, scratch)
+// scanField reads the field at i of data[:end]. scratch receives the text of fields with quotes or escapes in them. It
+// fails where a quote is not closed, or something follows the closing one.
+func (x *syntax) scanField(data []byte, i, end int, scratch *[]byte) (field, error) {
+	if x.quote == 0 && x.escape != 0 {
+		return x.scanEscaped(data, i, end, scratch)
 	}
-	j := i
+	if i < end && data[i] == x.quote && x.quote != 0 {
+		return x.scanQuoted(data, i, end, scratch)
+	}
+	j, delim := i, x.delim
 	for j < end && data[j] != delim && data[j] != '\n' {
 		j++
 	}
@@ -68,46 +70,73 @@ func scanField(data []byte, i, end int, delim byte, scratch *[]byte) (field, err
 	return field{text: text, next: j}, nil
 }
 
-func scanQuoted(data []byte, i, end int, delim byte, scratch *[]byte) (field, error) {
+func (x *syntax) scanQuoted(data []byte, i, end int, scratch *[]byte) (field, error) {
 	from := i + 1
-	last := closingQuote(data, from, end)
+	last := x.closingQuote(data, from, end)
 	if last < 0 {
-		return field{}, errOpenQuote
+		return field{next: i}, errOpenQuote
 	}
 	next := last + 1
 	if next < end && data[next] == '\r' && (next+1 == end || data[next+1] == '\n') {
 		next++
 	}
-	if next < end && data[next] != delim && data[next] != '\n' {
-		return field{}, errAfterQuote
+	if next < end && data[next] != x.delim && data[next] != '\n' {
+		return field{next: next}, errAfterQuote
 	}
 	text := data[from:last]
-	if bytes.IndexByte(text, '"') >= 0 {
-		out := (*scratch)[:0]
-		for len(text) > 0 {
-			q := bytes.IndexByte(text, '"')
-			if q < 0 {
-				out = append(out, text...)
-				break
-			}
-			out = append(out, text[:q+1]...)
-			text = text[q+2:]
-		}
-		*scratch = out
-		text = out
+	if bytes.IndexByte(text, x.quote) >= 0 || x.escape != 0 && bytes.IndexByte(text, x.escape) >= 0 {
+		text = x.unquote((*scratch)[:0], text)
+		*scratch = text
 	}
 	return field{text: text, quoted: true, next: next}, nil
 }
 
+// unquote appends text with its doubled or escaped quotes made single.
+func (x *syntax) unquote(out, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if i+1 < len(text) && (c == x.quote && text[i+1] == x.quote || c == x.escape && c != 0 && (text[i+1] == x.quote || text[i+1] == c)) {
+			i++
+		}
+		out = append(out, text[i])
+	}
+	return out
+}
+
+// scanEscaped reads a field of a text without quotes, where any character after the escape is one of the field.
+func (x *syntax) scanEscaped(data []byte, i, end int, scratch *[]byte) (field, error) {
+	out, from := (*scratch)[:0], i
+	for i < end && data[i] != x.delim && data[i] != '\n' {
+		if data[i] == x.escape && i+1 < end {
+			out = append(out, data[from:i]...)
+			i++
+			from = i
+		}
+		i++
+	}
+	text := data[from:i]
+	if (i == end || data[i] == '\n') && len(text) > 0 && text[len(text)-1] == '\r' {
+		text = text[:len(text)-1]
+	}
+	if len(out) > 0 || from > 0 && data[from-1] == x.escape {
+		text = append(out, text...)
+		*scratch = text
+	}
+	return field{text: text, next: i}, nil
+}
+
 // closingQuote is the position of the quote that closes the field whose text starts at i, -1 where there is none.
-func closingQuote(data []byte, i, end int) int {
+func (x *syntax) closingQuote(data []byte, i, end int) int {
+	if x.escape != 0 {
+		return x.closingEscaped(data, i, end)
+	}
 	for i < end {
-		q := bytes.IndexByte(data[i:end], '"')
+		q := bytes.IndexByte(data[i:end], x.quote)
 		if q < 0 {
 			return -1
 		}
 		i += q
-		if i+1 >= end || data[i+1] != '"' {
+		if i+1 >= end || data[i+1] != x.quote {
 			return i
 		}
 		i += 2
@@ -115,16 +144,33 @@ func closingQuote(data []byte, i, end int) int {
 	return -1
 }
 
-// scanRow reads the fields of the row at i into fields, and gives the position after its line end. A blank line has
-// no fields. Texts stay valid: escaped ones are copied.
-func scanRow(data []byte, i, end int, delim byte, fields []field) ([]field, int, error) {
+func (x *syntax) closingEscaped(data []byte, i, end int) int {
+	for ; i < end; i++ {
+		switch c := data[i]; c {
+		case x.escape:
+			if i+1 < end && (data[i+1] == x.quote || data[i+1] == c) {
+				i++
+			}
+		case x.quote:
+			if i+1 >= end || data[i+1] != c {
+				return i
+			}
+			i++
+		}
+	}
+	return -1
+}
+
+// scanRow reads the fields of the row at i into fields, and gives the position after its line end. A blank line and a
+// comment have no fields. Texts stay valid: escaped ones are copied.
+func (x *syntax) scanRow(data []byte, i, end int, fields []field) ([]field, int, error) {
 	fields = fields[:0]
-	if n := lineEnd(data, i, end); n > 0 {
+	if n := x.noRow(data, i, end); n > 0 {
 		return fields, i + n, nil
 	}
 	for {
 		var scratch []byte
-		f, err := scanField(data, i, end, delim, &scratch)
+		f, err := x.scanField(data, i, end, &scratch)
 		if err != nil {
 			return fields, i, err
 		}
@@ -142,6 +188,17 @@ func scanRow(data []byte, i, end int, delim byte, fields []field) ([]field, int,
 	}
 }
 
+// noRow is the length of the blank line or comment at i, where a row could start; 0 where there is none.
+func (x *syntax) noRow(data []byte, i, end int) int {
+	if n := lineEnd(data, i, end); n > 0 {
+		return n
+	}
+	if x.comment != "" && i < end && data[i] == x.comment[0] && bytes.HasPrefix(data[i:end], []byte(x.comment)) {
+		return lineAfter(data, i, end) - i
+	}
+	return 0
+}
+
 // lineEnd is the length of the line end at i, 0 where there is none.
 func lineEnd(data []byte, i, end int) int {
 	switch {
@@ -153,75 +210,10 @@ func lineEnd(data []byte, i, end int) int {
 	return 0
 }
 
-// rowBoundary is the first row start at or after from+want, given that from is a row start. It is exact unless quotes
-// are dense (then it trusts that quotes come in pairs; the parser checks that every split ends at a row's end).
-func rowBoundary(data []byte, from, want int, delim byte) int {
-	end := len(data)
-	goal := from + want
-	if goal >= end {
-		return end
-	}
-	pos := from
-	switch n := bytes.Count(data[from:goal], quoteByte); {
-	case n == 0:
-		pos = goal
-	case n > want/sparse:
-		for goal < end && (data[goal] == '"' || data[goal-1] == '"') {
-			goal++ // not between the two quotes of a pair
-		}
-		if goal == end {
-			return end
-		}
-		pos = goal
-		if bytes.Count(data[from:goal], quoteByte)%2 == 1 {
-			if pos = skipOpen(data, pos, end); pos == end {
-				return end
-			}
-		}
-	}
-	return nextRow(data, pos, goal, delim)
-}
-
-// sparse is how many bytes a quote must come with for quotes to be looked at one by one.
-const sparse = 128
-
-var quoteByte = []byte{'"'}
-
-// skipOpen is the position after the quote that closes the field that pos is in.
-func skipOpen(data []byte, pos, end int) int {
-	q := closingQuote(data, pos, end)
-	if q < 0 {
-		return end
-	}
-	return q + 1
-}
-
-// nextRow is the first row start at or after goal; pos is outside quotes.
-func nextRow(data []byte, pos, goal int, delim byte) int {
-	end := len(data)
-	for pos < end {
-		// Look for the line end that counts, then for quotes before it.
-		from := max(pos, goal-1)
-		if from >= end {
-			return end
-		}
-		line := bytes.IndexByte(data[from:], '\n')
-		stop := end
-		if line >= 0 {
-			stop = from + line
-		}
-		q := bytes.IndexByte(data[pos:stop], '"')
-		if q < 0 {
-			if line < 0 {
-				return end
-			}
-			return stop + 1
-		}
-		q += pos
-		pos = q + 1
-		if q == 0 || data[q-1] == delim || data[q-1] == '\n' {
-			pos = skipOpen(data, pos, end)
-		}
+// lineAfter is the start of the line after the one that i is in.
+func lineAfter(data []byte, i, end int) int {
+	if n := bytes.IndexByte(data[i:end], '\n'); n >= 0 {
+		return i + n + 1
 	}
 	return end
 }

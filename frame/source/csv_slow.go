@@ -31,8 +31,14 @@ func (p *parser) slow(s *step, i, row int) (int, error) {
 		return i, nil
 	}
 	f, err := p.field(i, s.field, s.last)
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, err
+	case s.kind != kindTrailing:
+	case len(f.text) > 0 || f.quoted:
+		return 0, p.ragged()
+	default:
+		return f.next, nil
 	}
 	c := s.col
 	if p.isNull(c, f) {
@@ -58,11 +64,11 @@ func (p *parser) isNull(c *column, f field) bool {
 // delimiter or line end.
 func (p *parser) field(i, index int, last bool) (field, error) {
 	end := len(p.data)
-	f, err := scanField(p.data, i, end, p.dialect.delim, &p.scratch)
+	f, err := p.dialect.scanField(p.data, i, end, &p.scratch)
 	if err != nil {
 		column := ""
 		for _, c := range p.steps {
-			if c.kind != kindSkip && c.field == index {
+			if c.col != nil && c.field == index {
 				column = c.col.name
 			}
 		}
@@ -78,7 +84,7 @@ func (p *parser) field(i, index int, last bool) (field, error) {
 
 // ragged is the error for the row at p.pos.
 func (p *parser) ragged() error {
-	fields, _, err := scanRow(p.data, p.pos, len(p.data), p.dialect.delim, nil)
+	fields, _, err := p.dialect.scanRow(p.data, p.pos, len(p.data), nil)
 	if err != nil {
 		return &rowError{pos: p.pos, err: fmt.Errorf("%w: %w", ErrCorrupt, err)}
 	}
@@ -122,9 +128,9 @@ func wayOut(e *rowError) string {
 	case e.column != "" && errors.Is(e.err, ErrValue):
 		return ` (declare the column's type in Types, as string where values are mixed, or add the word to NullWords)`
 	case errors.Is(e.err, errNotUTF8):
-		return ` (convert the file: iconv -f latin1 -t utf-8)`
+		return ` (give its Encoding, such as latin1, or declare the column as binary in Types)`
 	case errors.Is(e.err, errOpenQuote), errors.Is(e.err, errAfterQuote):
-		return ` (a field with quotes in it must be quoted whole, its quotes doubled)`
+		return ` (a field with quotes in it must be quoted whole, its quotes doubled: else give Quote, Escape or Rejects)`
 	}
 	return ""
 }
@@ -135,7 +141,7 @@ func (p *parser) row(from, n int) int {
 	for from < len(p.data) {
 		var next int
 		var err error
-		if fields, next, err = scanRow(p.data, from, len(p.data), p.dialect.delim, fields); err != nil {
+		if fields, next, err = p.dialect.scanRow(p.data, from, len(p.data), fields); err != nil {
 			break
 		}
 		if len(fields) > 0 {

@@ -3,59 +3,61 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // dialect is how a CSV file is written.
 type dialect struct {
-	delim  byte
-	delims uint64 // delim eight times
-	crlf   bool
-	header bool
-	nulls  *nullWords
-	names  []string // of the columns, unique
-	start  int      // where the data begins: behind the byte order mark and the header
+	syntax
+	delims   uint64 // delim eight times
+	quotes   uint64 // quote eight times
+	crlf     bool
+	header   bool
+	trailing bool // rows end with a delimiter that the header has not
+	nulls    *nullWords
+	first    []field  // of the first row, the header where there is one
+	names    []string // of the columns, unique
+	start    int      // where the data begins: behind the byte order mark and the header
 }
 
 // newDialect looks at a file's first bytes, at least one row unless atEnd says that there are no more.
 func newDialect(name string, head []byte, o *Options) (*dialect, error) {
-	d := &dialect{header: !o.NoHeader, nulls: newNullWords(o.nullWords())}
+	d := &dialect{syntax: o.syntax(), nulls: newNullWords(o.nullWords())}
 	start := 0
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		start = 3
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return nil, fmt.Errorf("%s: %w: the text is UTF-16 (convert it: iconv -f utf-16 -t utf-8)", name, ErrCorrupt)
 	}
-	for n := lineEnd(head, start, len(head)); n > 0; n = lineEnd(head, start, len(head)) {
-		start += n // blank lines before the header
+	for n := d.noRow(head, start, len(head)); n > 0; n = d.noRow(head, start, len(head)) {
+		start += n // blank lines and comments before the header
 	}
 	if start >= len(head) {
 		return nil, fmt.Errorf("%s: %w", name, ErrEmpty)
 	}
 	if bytes.IndexByte(head[:min(len(head), 4096)], 0) >= 0 {
-		return nil, fmt.Errorf("%s: %w: this is no text (give its Format, or name it by its format)", name, ErrCorrupt)
+		return nil, fmt.Errorf("%s: %w: this is no text (give its Format, its Encoding if it is text such as utf-16le, or name it by its format)", name, ErrCorrupt)
 	}
-	d.delim = byte(o.Delimiter)
 	if o.Delimiter == 0 {
 		d.delim = ','
 		if o.Format == "tsv" {
 			d.delim = '\t'
-		} else if found := detectDelimiter(head[start:]); found != 0 {
+		} else if found := detectDelimiter(head[start:], d.syntax); found != 0 {
 			d.delim = found
 		}
 	}
-	d.delims = uint64(d.delim) * lowBits
-	fields, next, err := scanRow(head, start, len(head), d.delim, nil)
+	d.delims, d.quotes = uint64(d.delim)*lowBits, uint64(d.quote)*lowBits
+	fields, next, err := d.scanRow(head, start, len(head), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: line 1: %w: %w", name, ErrCorrupt, err)
 	}
 	d.crlf = next >= 2 && head[next-1] == '\n' && head[next-2] == '\r'
-	d.start = start
+	d.first, d.start, d.header = fields, start, !o.NoHeader
 	if d.header {
 		d.start = next
 	}
-	d.names = columnNames(fields, d.header)
+	d.names = columnNames(d.first, d.header)
 	return d, nil
 }
 
@@ -88,18 +90,23 @@ func columnNames(fields []field, header bool) []string {
 
 // detectDelimiter takes the candidate that splits the first rows into the same number of fields, the largest number
 // where several do; 0 where none splits them.
-func detectDelimiter(head []byte) byte {
+func detectDelimiter(head []byte, x syntax) byte {
 	const rows = 10
 	var best byte
 	bestScore := 0
 	for _, delim := range []byte{',', '\t', ';', '|'} {
+		x.delim = delim
 		var fields []field
 		var err error
 		same, count, seen := 0, 0, 0
 		for i := 0; i < len(head) && seen < rows; seen++ {
 			from := i
-			if fields, i, err = scanRow(head, i, len(head), delim, fields); err != nil {
+			if fields, i, err = x.scanRow(head, i, len(head), fields); err != nil {
 				break
+			}
+			if len(fields) == 0 {
+				seen--
+				continue
 			}
 			if i == len(head) && head[i-1] != '\n' && from > 0 {
 				break // perhaps cut off
@@ -121,4 +128,70 @@ func detectDelimiter(head []byte) byte {
 		}
 	}
 	return best
+}
+
+// hasTrailing tells whether the rows at the data's start have one field more than there are names, always empty: they
+// end with a delimiter.
+func (d *dialect) hasTrailing(data []byte, whole bool) bool {
+	const most = 100
+	rows := 0
+	var fields []field
+	for i := d.start; i < len(data) && rows < most; {
+		var err error
+		fields, i, err = d.scanRow(data, i, len(data), fields)
+		if err != nil || i == len(data) && !whole && data[i-1] != '\n' {
+			break
+		}
+		if n := len(fields); n > 0 {
+			if n != len(d.names)+1 || len(fields[n-1].text) > 0 || fields[n-1].quoted {
+				return false
+			}
+			rows++
+		}
+	}
+	return rows > 0
+}
+
+// firstIsData tells whether the first row looks like those below, of which guesses are: each of its fields under which
+// there are numbers, dates or the like is one too. Where there are none, a row of texts may be names.
+func (d *dialect) firstIsData(guesses []guess, o *Options) bool {
+	names, years, typed, texts := map[string]bool{}, 0, 0, 0
+	unlike := false
+	for i, f := range d.first {
+		text := trimSpace(f.text)
+		if _, ok := o.Types[string(f.text)]; ok || slices.Contains(o.Columns, string(f.text)) {
+			return false
+		}
+		names[string(text)] = true
+		own := guess(0).look(f, d.nulls)
+		if y, ok := parseInt(text); ok && y >= 1800 && y < 2200 {
+			years++
+		}
+		switch {
+		case own == 0:
+		case own&sawText != 0:
+			texts++
+			unlike = unlike || guesses[i] != 0 && guesses[i]&sawText == 0
+		case guesses[i]&sawText == 0 && guesses[i] != 0:
+			typed++
+			unlike = unlike || (guesses[i]|own).dataType().ID() == arrow.STRING
+		}
+	}
+	all := guess(0)
+	for _, g := range guesses {
+		all |= g
+	}
+	switch {
+	case all == 0: // no rows below, or empty ones
+		return texts == 0 && d.anyValue()
+	case unlike || typed == 0:
+		return false
+	}
+	// A row of years, each once, may well be names of columns of numbers.
+	return years != typed || len(names) < len(d.first)
+}
+
+// anyValue tells whether the first row has a field that is not null.
+func (d *dialect) anyValue() bool {
+	return slices.ContainsFunc(d.first, func(f field) bool { return guess(0).look(f, d.nulls) != 0 })
 }

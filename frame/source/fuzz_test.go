@@ -17,14 +17,25 @@ func FuzzCSV(f *testing.F) {
 	f.Add([]byte("a,b\n1,2\n"), uint16(3))
 	f.Add([]byte("a,b\r\n\"x\n,\"\"y\",\r\n\r\n,z"), uint16(1))
 	f.Add([]byte("\xef\xbb\xbfa;b\n\"1\";2024-01-01\n;-1.5e3"), uint16(100))
+	f.Add([]byte("1,2.5,x\n3,4,y\n"), uint16(2))               // no header
+	f.Add([]byte("a;b\n1;2;\n3;;\n"), uint16(4))               // trailing delimiters
+	f.Add([]byte("a,b\r1,\"x\ry\"\r\r2,z"), uint16(5))         // carriage returns
+	f.Add([]byte("\xff\xfea\x00\n\x001\x00\n\x00"), uint16(1)) // UTF-16
+	f.Add([]byte("a,b\n#\",\n'x','y'\n\"\\\"\",2024-01-01T00:00:00.5+01:00\n"), uint16(6))
 	f.Fuzz(func(t *testing.T, data []byte, want uint16) {
 		path := filepath.Join(t.TempDir(), "f.csv")
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		readBoth(t, path, Options{}, int64(want)+1) // typed: whatever comes, no panic, splits agree
+		for _, o := range []Options{
+			{Comment: "#"}, {Quote: '\'', Escape: '\\', Header: true}, {Quote: NoQuote, NoHeader: true},
+			{Quote: NoQuote, Escape: '\\', Comment: "//"}, {Encoding: "utf8-lossy"},
+		} {
+			readBoth(t, path, o, int64(want)+1)
+		}
 		table, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-		if err != nil || len(table) < 1 || bytes.ContainsAny(data, "\r\x00") || bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
+		if err != nil || len(table) < 1 || bytes.ContainsAny(data, "\r\x00") || bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) || isUTF16(data) {
 			return
 		}
 		types := map[string]arrow.DataType{}
@@ -63,7 +74,7 @@ func readBoth(t *testing.T, path string, o Options, want int64) {
 		return
 	}
 	small, smallErr := readAll(t.Context(), s, want, nil)
-	whole, wholeErr := readAll(t.Context(), s, 1<<30, nil)
+	whole, wholeErr := readAll(t.Context(), s, 1<<20, nil)
 	if (smallErr == nil) != (wholeErr == nil) || smallErr == nil && !slices.EqualFunc(text(small), text(whole), slices.Equal) {
 		t.Fatalf("splits of %d: %q, %v\nin one: %q, %v", want, text(small), smallErr, text(whole), wholeErr)
 	}

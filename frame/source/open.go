@@ -120,6 +120,9 @@ func openInputs(name string, o *Options) ([]input, error) {
 	}
 	switch ext {
 	case "":
+		if format != "parquet" && format != "arrow" && (o.Encoding != "" || isUTF16(head)) {
+			return []input{newInput(format, name, "", decoded(openPlain(name), o.Encoding), o)}, nil
+		}
 		return []input{newInput(format, name, name, nil, o)}, nil
 	case ".zip":
 		members, opens, err := zipMembers(name)
@@ -139,14 +142,14 @@ func openInputs(name string, o *Options) ([]input, error) {
 			if memberFormat == "parquet" || memberFormat == "arrow" {
 				return nil, fmt.Errorf("%s: %s files inside a zip file can't be read: unpack it", label, memberFormat)
 			}
-			inputs = append(inputs, newInput(memberFormat, label, "", opens[i], o))
+			inputs = append(inputs, newInput(memberFormat, label, "", decoded(opens[i], o.Encoding), o))
 		}
 		return inputs, nil
 	}
 	if format == "parquet" || format == "arrow" {
 		return nil, fmt.Errorf("%s: compressed %s files can't be read: unpack it", name, format)
 	}
-	return []input{newInput(format, name, "", openCompressed(name, ext), o)}, nil
+	return []input{newInput(format, name, "", decoded(openCompressed(name, ext), o.Encoding), o)}, nil
 }
 
 func newInput(format, label, path string, open openText, o *Options) input {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,19 @@ type Options struct {
 	Delimiter rune
 	// NoHeader says that the first line of a CSV file is data; columns are named column_1, column_2 and so on.
 	NoHeader bool
+	// Header says that the first line of a CSV file has the columns' names. Where neither is set, it is data if its
+	// fields have the types of the rows below.
+	Header bool
+	// Quote is what fields of a CSV file are quoted by: 0 means ", NoQuote that a quote is a character like others.
+	Quote rune
+	// Escape is what makes a quote in a quoted field one of the text, beside a second quote; 0 means nothing does. Where
+	// nothing is quoted it does so for any character.
+	Escape rune
+	// Comment is what lines of a CSV file that are to be passed over begin with; "" means that there are none.
+	Comment string
+	// Encoding of a text where it is not UTF-8 or UTF-16 with a byte order mark: a name of the WHATWG's list, utf-16, or
+	// utf8-lossy, in which what is not UTF-8 becomes U+FFFD.
+	Encoding string
 	// NullWords are the unquoted words of a CSV file that mean null; nil means "", NA, N/A, null, NULL.
 	NullWords []string
 	// Types declares columns' types where the sample would guess wrong.
@@ -29,6 +43,21 @@ type Options struct {
 	Format string
 }
 
+// NoQuote as Options.Quote says that nothing is quoted.
+const NoQuote rune = -1
+
+// syntax is what is declared of a CSV file's syntax.
+func (o *Options) syntax() syntax {
+	x := syntax{delim: byte(o.Delimiter), quote: byte(o.Quote), escape: byte(o.Escape), comment: o.Comment}
+	switch o.Quote {
+	case 0:
+		x.quote = '"'
+	case NoQuote:
+		x.quote = 0
+	}
+	return x
+}
+
 func (o *Options) nullWords() []string {
 	if o.NullWords == nil {
 		return []string{"", "NA", "N/A", "null", "NULL"}
@@ -38,8 +67,8 @@ func (o *Options) nullWords() []string {
 
 // check looks for what can't be right whatever the files are.
 func (o *Options) check() error {
-	if o.Delimiter != 0 && (o.Delimiter > 0x7e || o.Delimiter == '"' || o.Delimiter == '\n' || o.Delimiter == '\r' || isDigit(byte(o.Delimiter))) {
-		return fmt.Errorf("delimiter %q: want one ASCII character that is no quote, digit or line end", o.Delimiter)
+	if err := o.checkSyntax(); err != nil {
+		return err
 	}
 	for name, t := range o.Types {
 		if t == nil {
@@ -50,6 +79,33 @@ func (o *Options) check() error {
 		}
 	}
 	return nil
+}
+
+// checkSyntax looks for characters that can't have the meaning given to them, or that have two.
+func (o *Options) checkSyntax() error {
+	taken := map[rune]string{}
+	for _, c := range []struct {
+		char rune
+		name string
+	}{{o.Delimiter, "delimiter"}, {max(o.Quote, 0), "quote"}, {o.Escape, "escape"}} {
+		switch r := c.char; {
+		case r == 0:
+			continue
+		case r > 0x7e || r == '\n' || r == '\r' || isDigit(byte(r)) || r == '"' && c.name == "delimiter":
+			return fmt.Errorf("%s %q: want one ASCII character that is no digit or line end, and no quote as the delimiter", c.name, r)
+		case taken[r] != "":
+			return fmt.Errorf("%s %q: it is the %s too", c.name, r, taken[r])
+		}
+		taken[c.char] = c.name
+	}
+	if strings.ContainsAny(o.Comment, "\r\n") || o.Comment != "" && taken[rune(o.Comment[0])] != "" {
+		return fmt.Errorf("comment %q: want the characters that comments begin with, no line end, delimiter or quote", o.Comment)
+	}
+	if o.Header && o.NoHeader {
+		return errors.New("there is a header or there is none: not both Header and NoHeader")
+	}
+	_, err := decoderOf(o.Encoding)
+	return err
 }
 
 // narrow applies Types' names and Columns to the schema that a file has.

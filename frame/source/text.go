@@ -193,6 +193,9 @@ func (r *textReader) streamed(ctx context.Context, open openText, skip int, want
 // mostRow bounds a row of a compressed text: beyond, a quote is most likely not closed.
 const mostRow = 512 << 20
 
+// mostBlock bounds the block of a compressed text whatever is wanted, but for a longer row.
+const mostBlock = 64 << 20
+
 func (r *textReader) decompress(ctx context.Context, open openText, skip int64, want int, out chan<- chunk) {
 	defer close(out)
 	send := func(c chunk) bool {
@@ -226,6 +229,7 @@ func (r *textReader) chunks(ctx context.Context, open openText, skip int64, want
 	if want <= 0 {
 		want = defaultSplit
 	}
+	want = min(want, mostBlock)
 	var lines, stored int64
 	if skip > 0 {
 		if lines, err = skipText(in, skip); err != nil {
