@@ -3,7 +3,6 @@ package lower
 import (
 	"fmt"
 	"go/types"
-	"strings"
 )
 
 // assert is x.(t), which panics where x holds something else.
@@ -26,7 +25,7 @@ func (f *function) assertion(t, from types.Type) string {
 			f.printf("var r %s = %s", f.typ(t), f.zero(t))
 			ok := f.assertOK("r", "ok", "x", t)
 			f.printf("if !%s {", ok)
-			f.printf("%s(x, %q, %q)", rt("NotA"), runtimeName(from), runtimeName(t))
+			f.printf("%s(x, %q, %q)", rt("NotA"), f.registry.TypeText(from), f.registry.TypeText(t))
 			f.printf("}\nreturn r\n}")
 		})
 		f.unit.funcs.WriteString(text)
@@ -135,9 +134,4 @@ func (f *function) held(x string, t types.Type) string {
 		return x + ".(" + e.text + ").V"
 	}
 	return fmt.Sprintf("%s.(%s)", x, e.text)
-}
-
-// runtimeName is a type as Go's run-time names it.
-func runtimeName(t types.Type) string {
-	return strings.ReplaceAll(types.TypeString(types.Unalias(t), (*types.Package).Name), "any", "interface {}")
 }

@@ -338,7 +338,8 @@ func (f *function) none(t types.Type) string {
 
 // oneOfMany is a variadic argument of type t: yaegi takes one that is a slice of interfaces for all the arguments.
 func (f *function) oneOfMany(c target, i int, text string, t types.Type) string {
-	if !c.compiled && c.sig.Variadic() && i >= c.sig.Params().Len()-1 && !isUntypedNil(t) && f.typ(t) == "[]interface{}" {
+	if !c.compiled && c.sig.Variadic() && i >= c.sig.Params().Len()-1 && !isUntypedNil(t) && f.typ(t) == "[]interface{}" &&
+		isInterface(parameterType(c.sig, i, false)) {
 		return f.single(text)
 	}
 	return text

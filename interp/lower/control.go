@@ -23,7 +23,7 @@ func (f *function) returnStmt(s *ast.ReturnStmt) {
 		return
 	}
 	if len(values) == 1 {
-		f.printf("%s = %s", fn.results[0], values[0])
+		f.printf("%s = %s", fn.results[0], f.apart(values[0], sig.Results().At(0).Type()))
 	} else if len(values) > 1 {
 		// A result may be an operand of another.
 		var names []string

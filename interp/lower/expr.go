@@ -23,7 +23,11 @@ func (f *function) expr(e ast.Expr) string {
 	case *ast.Ident:
 		return f.nameValue(e)
 	case *ast.ParenExpr:
-		return f.expr(e.X)
+		text := f.expr(e.X)
+		if _, ok := e.X.(*ast.CompositeLit); ok {
+			return "(" + text + ")" // it may stand in the head of a statement
+		}
+		return text
 	case *ast.FuncLit:
 		text := f.funcLit(e, &scope{})
 		if f.scope.loops > 0 {
@@ -444,7 +448,7 @@ func (f *function) equalText(x, y string, xt, yt types.Type, not bool) string {
 	case f.byRuntime(xt) && f.byRuntime(yt) && f.typ(plainDefault(xt)) != f.typ(plainDefault(yt)):
 		y = f.convert(y, yt, xt)
 	}
-	if !isInterface(xt) && !isInterface(yt) && !f.byRuntime(xt) {
+	if !isInterface(xt) && !isInterface(yt) && !f.byRuntime(xt) && !isAddress(x) && !isAddress(y) {
 		return x + op + y
 	}
 	text := rt("Eq") + "(" + x + ", " + y + ")"
@@ -453,6 +457,10 @@ func (f *function) equalText(x, y string, xt, yt types.Type, not bool) string {
 	}
 	return text
 }
+
+// isAddress reports whether a text takes an address. To yaegi that of a field has another type than a pointer to such a
+// field; and that of a literal would need parentheses in the head of a statement.
+func isAddress(text string) bool { return strings.HasPrefix(strings.TrimLeft(text, "("), "&") }
 
 func isChannel(t types.Type) bool {
 	_, ok := t.Underlying().(*types.Chan)

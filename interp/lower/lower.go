@@ -72,6 +72,8 @@ type Registry interface {
 	DeclareStruct(name, text string, recursive bool)
 	// DeclareImport is told the names of packages.
 	DeclareImport(name, path string)
+	// TypeText is a type as Go's run-time names it.
+	TypeText(t types.Type) string
 }
 
 // Lowering is the state that the cells of a session share: the names that yaegi knows.

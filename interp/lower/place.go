@@ -29,7 +29,16 @@ func (f *function) setPlace(lhs ast.Expr, place, text string) {
 		// yaegi takes what a nil pointer leads to for the wish to delete the key.
 		text = f.temporary(text, f.typ(f.typeOf(lhs)))
 	}
-	f.printf("%s = %s", place, f.toPlace(lhs, text))
+	f.printf("%s = %s", place, f.apart(f.toPlace(lhs, text), f.typeOf(lhs)))
+}
+
+// apart is a value for a variable that is there. yaegi puts a struct that a literal makes in the place of the variable,
+// which pointers and function literals then see no more.
+func (f *function) apart(text string, t types.Type) string {
+	if _, ok := t.Underlying().(*types.Struct); ok && strings.HasPrefix(text, f.typ(t)+"{") {
+		return "(" + text + ")"
+	}
+	return text
 }
 
 func (f *function) isMapElement(e ast.Expr) bool {

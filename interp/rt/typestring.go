@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// TypeText is a type as Go's run-time names it.
+func (r *Registry) TypeText(t types.Type) string { return typeString(t) }
+
 // typeString is a type as package reflect writes it.
 func typeString(t types.Type) string {
 	var b strings.Builder
