@@ -23,6 +23,9 @@ RELEASE_FLAGS = $(shell sed -n \
 MODULE_PACKAGE := github.com/rivulet-go/rivulet/interp/module
 # For go test, such as -v or -run.
 TESTFLAGS ?=
+# For make bench.
+ROWS ?=
+BENCHFLAGS ?=
 # For make gotest, such as -run '^typeparam/' -v.
 GOTESTFLAGS ?=
 RACE := $(if $(shell command -v gcc || command -v cc),-race)
@@ -126,10 +129,14 @@ soak: install data $(VENV)/.test
 generate:
 	$(GO) generate ./interp/packages
 
-## bench: figures beside polars and DuckDB on a 500 MB file; printed, not asserted
+## bench: the engine beside polars and DuckDB on the same files, small programs beside raw yaegi; printed, not asserted
 .PHONY: bench
-bench: install $(VENV)/.test bench-go
-	PYTHONPATH=tests $(PY) -m bench
+bench: bench-engine bench-go
+
+# ROWS=1000000 is a quick look; BENCHFLAGS such as --peers polars,duckdb,pandas, --huge or the names of questions.
+.PHONY: bench-engine
+bench-engine: install $(VENV)/.test
+	PYTHONPATH=tests GO="$(GO)" $(PY) -m bench $(if $(ROWS),--rows $(ROWS)) $(BENCHFLAGS)
 
 ## bench-go: small programs beside raw yaegi, and what a cell and a start cost; printed, not asserted
 .PHONY: bench-go

@@ -1,44 +1,44 @@
-"""One query on one peer in a process of its own: peer.py ENGINE QUERY X R. Prints a JSON line: seconds, rows, sum."""
+"""One engine in a process of its own: peer.py ENGINE THREADS. Takes commands as lines of JSON and answers each with a line:
+load (tables into memory, or where they are), run (a question; seconds), first (seconds to the first row; the last command), digest.
+"""
 
+from __future__ import annotations
+
+import importlib
 import json
+import os
 import pathlib
 import sys
-import time
+import traceback
 
-from queries import QUERIES
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-
-def polars(name: str, x: str, r: str, streaming: bool):
-    import polars as pl
-
-    began = time.monotonic()
-
-    def table(path):
-        scan = pl.scan_csv(path)
-        return scan if streaming else scan.collect().lazy()
-
-    plan = QUERIES[name][1](pl, table(x), table(r) if name == "join" else None)
-    row = plan.collect(engine="streaming" if streaming else "in-memory").row(0)
-    return time.monotonic() - began, row
+# module, and what its Engine is told
+ENGINES = {
+    "polars": ("peer_polars", "in-memory"),
+    "polars-streaming": ("peer_polars", "streaming"),
+    "duckdb": ("peer_duckdb", ""),
+    "pandas": ("peer_pandas", "pandas"),
+    "modin": ("peer_pandas", "modin.pandas"),
+}
 
 
-def duckdb(name: str, x: str, r: str, _: bool):
-    import duckdb
+def serve(name: str, threads: int):
+    # What libraries print must not come between the answers.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    module, mode = ENGINES[name]
+    engine = None
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            engine = engine or importlib.import_module(module).Engine(mode, threads)
+            answer = getattr(engine, command.pop("do"))(**command)
+        except Exception as error:
+            traceback.print_exc()
+            answer = {"error": f"{type(error).__name__}: {error}"[:500]}
+        print(json.dumps(answer), file=answers, flush=True)
 
-    connection = duckdb.connect()
-    began = time.monotonic()
-    for table, path in (("x", x), ("r", r)):
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_csv('{path}', header = true)")
-    row = connection.execute(QUERIES[name][2]).fetchone()
-    return time.monotonic() - began, row
-
-
-ENGINES = {"polars": (polars, False), "polars-streaming": (polars, True), "duckdb": (duckdb, True)}
 
 if __name__ == "__main__":
-    engine, name, x, r = sys.argv[1:]
-    run, streaming = ENGINES[engine]
-    seconds, row = run(name, x, r, streaming)
-    # The parent reads the peak while this process waits: it must not end before.
-    print(json.dumps({"seconds": seconds, "rows": row[0], "sum": float(row[1])}), flush=True)
-    sys.stdin.read()
+    serve(sys.argv[1], int(sys.argv[2]))

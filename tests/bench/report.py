@@ -1,0 +1,71 @@
+"""The parts of the report, each printed as it is measured and kept for the JSON file."""
+
+from __future__ import annotations
+
+import itertools
+
+import budget
+import data
+import generators
+import notebook
+import scaling
+import table
+from measure import Setup, fresh, together
+from ops import OPS
+
+
+class Report:
+    def __init__(self, setup: Setup, only: list[str], sources: list[str], huge: bool):
+        self.setup, self.sources, self.huge = setup, sources, huge
+        self.ops = [op for op in OPS if not only or op.name in only]
+        self.table = table.Table(setup.engines)
+        self.lines, self.changes = [], []
+        self.results = {"rows": setup.rows, "threads": setup.threads, "lines": self.lines}
+
+    def questions(self):
+        for source in self.sources:
+            for op in self.ops:
+                if source in op.sources:
+                    yield op, source
+
+    def cell(self):
+        self.results["cell"] = notebook.round_trip()
+
+    def base(self):
+        print(f"\n{self.setup.rows:,} rows, {self.setup.threads} threads. Seconds, each engine in a fresh process: cold is the first run,")
+        print("warm a later one, first the time to the first row; MB the peak of the cold run, tables in memory included.")
+        print("From memory, the tables are loaded before. < behind the best peer, # by more than 30 %, ! another answer.\n")
+        print(self.table.header())
+        for op, source in self.questions():
+            line = fresh(self.setup, op, source)
+            self.lines.append(line)
+            print(self.table.base(line), flush=True)
+
+    def variants(self):
+        print("\nThe same with other column names, another seed, 2 % nulls; warm, xN is what remains of the ratio above\n")
+        print(self.table.header())
+        before = {(line.op, line.source): line for line in self.lines}
+        grouped = itertools.groupby(self.questions(), key=lambda q: (q[1], q[0].kind))
+        for (source, _), questions in [(key, list(group)) for key, group in grouped]:
+            ops = [op for op, _ in questions]
+            for variant in data.VARIANTS:
+                for line in together(self.setup, ops, source, variant):
+                    base = before.get((line.op, source))
+                    self.changes.append((line, table.held(line, base)))
+                    print(self.table.variant(line, base), flush=True)
+        self.results["variants"] = [{"line": line, "held": change} for line, change in self.changes]
+
+    def scaling(self):
+        self.results["scaling"] = scaling.report(self.setup, [op for op in self.ops if "csv" in op.sources], self.huge)
+
+    def budget(self):
+        self.results["budget"] = budget.report(self.setup, [op for op in self.ops])
+
+    def generators(self):
+        self.results["generators"] = generators.report()
+
+    def summary(self):
+        if not self.lines:
+            return
+        self.results["summary"] = table.summary(self.lines, self.changes)
+        print("\nIn all\n" + table.text(self.results["summary"]))
