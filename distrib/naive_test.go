@@ -227,50 +227,6 @@ func distinctRows(in table, columns []string) (out [][]any) {
 	return out
 }
 
-func joinRows(left, right table, n *plan.Join) (out [][]any) {
-	keyOf := func(t table, names []string, r []any) (string, bool) {
-		var key []any
-		for _, name := range names {
-			x := r[t.index(name)]
-			if x == nil {
-				return "", false
-			}
-			key = append(key, x)
-		}
-		return rowKey(key), true
-	}
-	var carried []int
-	for i, name := range right.names {
-		if !slices.Contains(n.RightKeys, name) {
-			carried = append(carried, i)
-		}
-	}
-	byKey := map[string][][]any{}
-	for _, r := range right.rows {
-		if k, ok := keyOf(right, n.RightKeys, r); ok {
-			byKey[k] = append(byKey[k], r)
-		}
-	}
-	for _, l := range left.rows {
-		k, ok := keyOf(left, n.LeftKeys, l)
-		matches := byKey[k]
-		if !ok {
-			matches = nil
-		}
-		if len(matches) == 0 && n.Kind == plan.Left {
-			out = append(out, append(slices.Clone(l), make([]any, len(carried))...))
-		}
-		for _, m := range matches {
-			row := slices.Clone(l)
-			for _, i := range carried {
-				row = append(row, m[i])
-			}
-			out = append(out, row)
-		}
-	}
-	return out
-}
-
 func aggregateRows(in table, n *plan.Aggregate) (out [][]any) {
 	groups := map[string][][]any{}
 	var order []string

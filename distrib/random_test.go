@@ -128,9 +128,18 @@ func (p *planner) join(left plan.Node, depth int) plan.Node {
 	if p.loose {
 		right = p.must(plan.NewAggregate(right, []expr.Expr{col(keys[0])}, []expr.Expr{agg(expr.Count, nil, p.fresh())}))
 	}
-	kind := []plan.JoinKind{plan.Inner, plan.Left}[p.rng.IntN(2)]
-	suffix := "_" + p.fresh()
-	return p.must(plan.NewJoin(left, right, []string{p.pick(p.ints(left))}, keys[:1], kind, suffix))
+	suffix, key := "_"+p.fresh(), []string{p.pick(p.ints(left))}
+	kind := plan.JoinKind(p.rng.IntN(6))
+	if kind > plan.Anti {
+		return p.must(plan.NewRightJoin(left, right, key, keys[:1], suffix, nil))
+	}
+	joined := p.must(plan.NewJoin(left, right, key, keys[:1], kind, suffix))
+	if p.rng.IntN(3) > 0 {
+		return joined
+	}
+	pairs := p.must(plan.NewJoin(left, right, key, keys[:1], plan.Inner, suffix))
+	where := binary(expr.Less, col(p.pick(p.ints(pairs))), col(p.pick(p.ints(pairs))))
+	return p.must(plan.NewJoinWhere(left, right, key, keys[:1], kind, suffix, where))
 }
 
 func randomPlan(t testing.TB, seed uint64, budgetBytes int64, loose bool) (*bench, plan.Node) {

@@ -143,7 +143,7 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage) er
 func joinSpec(j *plan.Join) exec.JoinSpec {
 	return exec.JoinSpec{
 		Left: j.Left.Schema(), Right: j.Right.Schema(), Output: j.Schema(),
-		LeftKeys: j.LeftKeys, RightKeys: j.RightKeys, Kind: j.Kind,
+		LeftKeys: j.LeftKeys, RightKeys: j.RightKeys, Kind: j.Kind, Where: j.Where, Pairs: j.Pairs(),
 	}
 }
 
@@ -152,9 +152,10 @@ func (r *run) bottom(ctx context.Context, s *plan.Stage) batch.Stream {
 	f := s.Fragment()
 	building := r.building
 	resident, tables := r.resident(f.Steps)
-	if resident < len(s.Steps) {
+	if outer := r.outer(f.Steps[:resident]); resident < len(s.Steps) || outer != nil {
 		f.Steps, f.End = f.Steps[:resident], nil
-		return r.rest(ctx, s, s.Steps[resident:], r.scan(ctx, s, f, tables, building), &r.counted)
+		in := withUnmatched(ctx, outer, r.scan(ctx, s, f, tables, building))
+		return r.rest(ctx, s, s.Steps[resident:], in, &r.counted)
 	}
 	return r.gather(ctx, s, r.scan(ctx, s, f, tables, building), !building)
 }
@@ -185,7 +186,8 @@ func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables [
 	}
 }
 
-// resident says how many steps can run in the lanes, and gives the tables of their joins.
+// resident says how many steps can run in the lanes, and gives the tables of their joins: up to a join whose table is not in
+// memory, or through a full join, which has rows to give when all lanes have ended.
 func (r *run) resident(steps []plan.Node) (int, []*exec.JoinTable) {
 	var tables []*exec.JoinTable
 	for i, step := range steps {
@@ -197,8 +199,37 @@ func (r *run) resident(steps []plan.Node) (int, []*exec.JoinTable) {
 			return i, tables
 		}
 		tables = append(tables, t)
+		if r.outer(steps[:i+1]) != nil {
+			return i + 1, tables
+		}
 	}
 	return len(steps), tables
+}
+
+// outer is the table of the full join with which steps end, nil where they do not.
+func (r *run) outer(steps []plan.Node) *exec.JoinTable {
+	if len(steps) == 0 {
+		return nil
+	}
+	if join, ok := steps[len(steps)-1].(*plan.Join); ok && join.Kind == plan.Full {
+		return r.tables[join]
+	}
+	return nil
+}
+
+// withUnmatched adds to the rows of a full join those of the build side that matched nothing. table nil adds none.
+func withUnmatched(ctx context.Context, table *exec.JoinTable, in batch.Stream) batch.Stream {
+	if table == nil {
+		return in
+	}
+	return func(yield func(arrow.Record, error) bool) {
+		for rec, err := range in {
+			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+		table.Unmatched(ctx)(yield)
+	}
 }
 
 // finish accounts for a split that was consumed.
@@ -240,16 +271,17 @@ func (r *run) above(ctx context.Context, stages []*plan.Stage, in batch.Stream, 
 func (r *run) rest(ctx context.Context, s *plan.Stage, steps []plan.Node, in batch.Stream, counted *int64) batch.Stream {
 	for len(steps) > 0 {
 		resident, tables := r.resident(steps)
+		if resident == 0 {
+			in = r.tables[steps[0]].Spilled(ctx, in)
+			steps = steps[1:]
+			continue
+		}
 		op, _, err := compileSteps(r.env, steps[0].Inputs()[0].Schema(), steps[:resident], tables)
 		if err != nil {
 			return batch.Fail(err)
 		}
-		in = op(ctx, in)
+		in = withUnmatched(ctx, r.outer(steps[:resident]), op(ctx, in))
 		steps = steps[resident:]
-		if len(steps) > 0 {
-			in = r.tables[steps[0]].Spilled(ctx, in)
-			steps = steps[1:]
-		}
 	}
 	return r.whole(ctx, s, in, counted)
 }

@@ -4,62 +4,158 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
+	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// Keys are the pairs of columns that a Join compares, where their names differ; On makes them.
-type Keys struct{ left, right []string }
+// Keys are the pairs of columns that a Join compares, and what else has to be true of the rows that it pairs; On and Where make them.
+type Keys struct {
+	left, right []any
+	where       []any
+}
 
-// On pairs a column of the left frame with one of the right, for Join.
+// On pairs a column of the left frame with one of the right, for Join: names, expressions or their text.
 //
 //	flights.Join(airports, On("dest", "faa"))
-func On(left, right string) Keys { return Keys{[]string{left}, []string{right}} }
+//	flights.Join(airlines, On(Col("carrier").Lower(), "lower(code)"))
+func On(left, right any) Keys { return Keys{left: []any{left}, right: []any{right}} }
 
 // And adds a pair.
 //
 //	flights.Join(weather, On("origin", "airport").And("time_hour", "hour"))
-func (k Keys) And(left, right string) Keys {
-	return Keys{append(append([]string(nil), k.left...), left), append(append([]string(nil), k.right...), right)}
+func (k Keys) And(left, right any) Keys {
+	k.left, k.right = append(slices.Clone(k.left), left), append(slices.Clone(k.right), right)
+	return k
 }
 
-// Join puts the columns of other beside those of f, for each pair of rows whose keys are equal; nulls equal nothing.
-// on is a column name, a []string, an On, or a map from f's names to other's. The kind is "inner" (the default) or
-// "left", which also keeps the rows of f that find no partner. The keys of other are left out, and its columns whose
-// names are taken get "_right". other is held in memory (or spilled to disk): make it the smaller one.
+// Where adds a condition on the columns that the joined rows have, by the names that Join gives them. Rows are paired only where it
+// is true, which for a left join is not the same as to filter what it gives.
+//
+//	flights.Join(fares, On("carrier", "carrier").Where("distance >= miles_from && distance < miles_to"), "left")
+func (k Keys) Where(condition any) Keys {
+	k.where = append(slices.Clone(k.where), condition)
+	return k
+}
+
+// Where is a join on a condition alone. Every row is compared with every row of the other frame: equal keys, where there are some, save
+// that.
+//
+//	readings.Join(shifts, Where("at >= begin && at < end"))
+func Where(condition any) Keys { return Keys{}.Where(condition) }
+
+// Join puts the columns of other beside those of f, for each pair of rows whose keys are equal; nulls equal nothing. on is a column
+// name, a []string, an On, a Where, or a map from f's names to other's. The kind is one of
+//
+//	"inner"  the pairs (the default)
+//	"left"   and the rows of f that find no partner, with nulls for other
+//	"right"  the pairs, and the rows of other that find no partner, in the order of other
+//	"full"   and both, other's last
+//	"semi"   the rows of f that find a partner, once each, with the columns of f alone
+//	"anti"   the rows of f that find none
+//	"cross"  every row of f with every row of other; on is nil
+//
+// The keys of other are left out: where a row of other finds no partner, they stand in place of f's. Columns of other whose names are
+// taken get "_right". But for a right join other is held in memory (or spilled to disk): make it the smaller one.
 //
 //	flights.Join(airlines, "carrier")
 //	flights.Join(weather, []string{"origin", "time_hour"}, "left")
 //	flights.Join(airports, map[string]string{"dest": "faa"})
+//	flights.Join(cancelled, "flight", "anti")
 func (f *Frame) Join(other *Frame, on any, kind ...string) *Frame {
 	return f.derive("Join", func(n plan.Node) (plan.Node, error) {
 		if err := other.Err(); err != nil {
 			return nil, fmt.Errorf("right side: %w", err)
 		}
+		if len(kind) > 1 {
+			return nil, fmt.Errorf("%d kinds given, want one", len(kind))
+		}
+		name := strings.Join(kind, "")
+		if name == "cross" {
+			if on != nil {
+				return nil, errors.New("a cross join has no keys: give nil for them")
+			}
+			return plan.NewCrossJoin(n, other.node, "")
+		}
+		make, ok := joinKinds[name]
+		if !ok {
+			return nil, fmt.Errorf("unknown kind %q; kinds: inner, left, right, full, semi, anti, cross", name)
+		}
 		keys, err := joinKeys(on)
 		if err != nil {
 			return nil, err
 		}
-		k := plan.Inner
-		switch {
-		case len(kind) > 1:
-			return nil, fmt.Errorf("%d kinds given, want one", len(kind))
-		case len(kind) == 0 || kind[0] == "inner" || kind[0] == "":
-		case kind[0] == "left":
-			k = plan.Left
-		default:
-			return nil, fmt.Errorf("unknown kind %q; kinds: inner, left", kind[0])
-		}
-		return plan.NewJoin(n, other.node, keys.left, keys.right, k, "")
+		return keys.join(n, other.node, make)
 	})
+}
+
+// newJoin makes a join on columns.
+type newJoin func(left, right plan.Node, leftKeys, rightKeys []string, suffix string, where expr.Expr) (plan.Node, error)
+
+var joinKinds = map[string]newJoin{
+	"": joinOf(plan.Inner), "inner": joinOf(plan.Inner), "left": joinOf(plan.Left), "right": plan.NewRightJoin,
+	"full": joinOf(plan.Full), "semi": joinOf(plan.Semi), "anti": joinOf(plan.Anti),
+}
+
+func joinOf(kind plan.JoinKind) newJoin {
+	return func(left, right plan.Node, leftKeys, rightKeys []string, suffix string, where expr.Expr) (plan.Node, error) {
+		return plan.NewJoinWhere(left, right, leftKeys, rightKeys, kind, suffix, where)
+	}
+}
+
+// join resolves the keys over both sides and joins on columns that have them.
+func (k Keys) join(left, right plan.Node, make newJoin) (plan.Node, error) {
+	leftKeys, err := columns(k.left, left.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("left side: %w", err)
+	}
+	rightKeys, err := columns(k.right, right.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("right side: %w", err)
+	}
+	if len(k.where) > 0 && len(leftKeys) == 0 { // one key that all rows have
+		leftKeys, rightKeys = []expr.Expr{expr.Literal{Value: int64(1)}}, []expr.Expr{expr.Literal{Value: int64(1)}}
+	}
+	left, l, err := plan.KeyColumns(left, leftKeys)
+	if err != nil {
+		return nil, fmt.Errorf("left side: %w", err)
+	}
+	right, r, err := plan.KeyColumns(right, rightKeys)
+	if err != nil {
+		return nil, fmt.Errorf("right side: %w", err)
+	}
+	where, err := k.condition()
+	if err != nil {
+		return nil, err
+	}
+	joined, err := make(left, right, l, r, "", where)
+	if err != nil {
+		return nil, err
+	}
+	return plan.WithoutKeys(joined)
+}
+
+// condition is what all conditions say together, nil where there are none.
+func (k Keys) condition() (whole expr.Expr, err error) {
+	for _, c := range k.where {
+		x, err := expression(c)
+		if err != nil {
+			return nil, err
+		}
+		if whole != nil {
+			x = expr.Binary{Op: expr.And, Left: whole, Right: x}
+		}
+		whole = x
+	}
+	return whole, nil
 }
 
 func joinKeys(on any) (Keys, error) {
 	switch on := on.(type) {
 	case string:
 		return On(on, on), nil
-	case []string:
-		return Keys{on, on}, nil
 	case Keys:
 		return on, nil
 	case map[string]string:
@@ -71,8 +167,7 @@ func joinKeys(on any) (Keys, error) {
 	case nil:
 		return Keys{}, errors.New("no keys given")
 	}
-	r := reflect.ValueOf(on)
-	if r.Kind() == reflect.Slice {
+	if reflect.ValueOf(on).Kind() == reflect.Slice {
 		var k Keys
 		for _, v := range flatten([]any{on}) {
 			name, ok := v.(string)
@@ -83,5 +178,5 @@ func joinKeys(on any) (Keys, error) {
 		}
 		return k, nil
 	}
-	return Keys{}, fmt.Errorf("keys are a name, a []string, an On or a map from left to right names, not a %T", on)
+	return Keys{}, fmt.Errorf("keys are a name, a []string, an On, a Where or a map from left to right names, not a %T", on)
 }

@@ -91,6 +91,41 @@ QUERIES = [
         lambda t: t["flights"].join(t["airports"], left_on="dest", right_on="faa").group_by("tzone").agg(pl.len().alias("n")).sort("tzone", nulls_last=True),
     ),
     (
+        "right join",
+        'flights.Head(2000).Select("tailnum", "flight").Join(planes.Select("tailnum", "seats"), "tailnum", "right")',
+        lambda t: t["flights"].head(2000).select("tailnum", "flight").join(t["planes"].select("tailnum", "seats"), on="tailnum", how="right", maintain_order="right_left").select("tailnum", "flight", "seats"),
+    ),
+    (
+        "full join",
+        'flights.Head(2000).Select("tailnum", "flight").Join(planes.Select("tailnum", "seats"), "tailnum", "full").Sort("tailnum", "flight", "seats")',
+        lambda t: t["flights"].head(2000).select("tailnum", "flight").join(t["planes"].select("tailnum", "seats"), on="tailnum", how="full", coalesce=True).sort("tailnum", "flight", "seats", nulls_last=True),
+    ),
+    (
+        "semi join",
+        'flights.Select("tailnum", "flight").Join(planes.Filter("seats > 300"), "tailnum", "semi")',
+        lambda t: t["flights"].select("tailnum", "flight").join(t["planes"].filter(c("seats") > 300), on="tailnum", how="semi", maintain_order="left"),
+    ),
+    (
+        "anti join",
+        'flights.Select("tailnum", "flight").Join(planes, "tailnum", "anti")',
+        lambda t: t["flights"].select("tailnum", "flight").join(t["planes"], on="tailnum", how="anti", maintain_order="left"),
+    ),
+    (
+        "cross join",
+        'airlines.Join(airlines.Head(3), nil, "cross")',
+        lambda t: t["airlines"].join(t["airlines"].head(3), how="cross", maintain_order="left_right"),
+    ),
+    (
+        "join on expressions and a condition",
+        'flights.Join(airports.Select("faa", "lat", "alt"), frame.On("lower(dest)", Col("faa").Lower()).Where("alt > distance")).Select("dest", "distance", "alt")',
+        lambda t: t["flights"].join(t["airports"].select("faa", "lat", "alt"), left_on="dest", right_on="faa", maintain_order="left").filter(c("alt") > c("distance")).select("dest", "distance", "alt"),
+    ),
+    (
+        "join on a condition alone",
+        'airports.Select("faa", "lat").Join(airports.Select("faa", "lat"), frame.Where("lat + 20 < lat_right")).Sort("faa", "faa_right")',
+        lambda t: t["airports"].select("faa", "lat").join_where(t["airports"].select("faa", "lat"), c("lat") + 20 < c("lat_right")).sort("faa", "faa_right"),
+    ),
+    (
         "sort",
         'flights.Select("dep_delay", "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time").Sort(Desc("dep_delay"), "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time")',
         lambda t: t["flights"].select("dep_delay", "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time").sort("dep_delay", "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time", descending=[True] + [False] * 7, nulls_last=True),

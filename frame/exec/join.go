@@ -9,24 +9,29 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/memory"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
 // JoinSpec is a hash join of Left, which streams past, with Right, which is built into a table. Output is the left's
-// columns and then the right's without its keys. Null keys match nothing.
+// columns and then, but for semi and anti joins, the right's without its keys. Null keys match nothing. Rows of the right alone,
+// which a full join gives, have its keys in place of the left's.
 type JoinSpec struct {
 	Left, Right         *arrow.Schema
 	LeftKeys, RightKeys []string
 	Kind                plan.JoinKind
 	Output              *arrow.Schema
+	Where               expr.Expr     // what else is true of rows that match, over Pairs; nil for nothing
+	Pairs               *arrow.Schema // the left's columns and then the right's without its keys; needed with Where alone
 }
 
 // joinColumns is a JoinSpec with names resolved.
 type joinColumns struct {
 	JoinSpec
 	leftKeys, rightKeys []int
-	payload             []int // the right's columns in the output
+	payload             []int       // the right's columns in the output, or in Pairs
+	where               *expr.Bound // nil for none
 }
 
 func (s JoinSpec) resolve() (*joinColumns, error) {
@@ -49,14 +54,28 @@ func (s JoinSpec) resolve() (*joinColumns, error) {
 		c.leftKeys, c.rightKeys = append(c.leftKeys, left[0]), append(c.rightKeys, right[0])
 	}
 	for i := range s.Right.NumFields() {
-		if !slices.Contains(c.rightKeys, i) {
+		if (!s.Kind.OnlyLeft() || s.Where != nil) && !slices.Contains(c.rightKeys, i) {
 			c.payload = append(c.payload, i)
 		}
 	}
-	if n := s.Left.NumFields() + len(c.payload); s.Output.NumFields() != n {
+	if s.Where != nil {
+		var err error
+		if c.where, err = expr.Bind(s.Where, s.Pairs); err != nil {
+			return nil, fmt.Errorf("join: %w", err)
+		}
+	}
+	if n := s.Left.NumFields() + len(c.given()); s.Output.NumFields() != n {
 		return nil, fmt.Errorf("join: the output has %d columns, the two sides %d", s.Output.NumFields(), n)
 	}
 	return c, nil
+}
+
+// given are the right's columns in the output.
+func (c *joinColumns) given() []int {
+	if c.Kind.OnlyLeft() {
+		return nil
+	}
+	return c.payload
 }
 
 // JoinTable is the build side of a join: in memory, or parted by hash in a file where the budget refused.
@@ -115,7 +134,8 @@ func (t *JoinTable) Close() {
 	t.file.close()
 }
 
-// Probe joins its input with a resident table. Its rows keep their order; the matches of a row come in build order.
+// Probe joins its input with a resident table. Its rows keep their order; the matches of a row come in build order. Unmatched gives
+// what is left of a full join after all input has been probed.
 func (t *JoinTable) Probe() batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "join", func(emit emitFunc) error {

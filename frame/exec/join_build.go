@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
 // smallChunk is the rows below which build batches are put together: chunk numbers are few.
@@ -29,9 +30,11 @@ type joinBuild struct {
 
 // add takes over a build batch.
 func (b *joinBuild) add(ctx context.Context, rec arrow.Record) error {
-	rec, err := dropNullKeys(b.env, rec, b.spec.rightKeys)
-	if err != nil || rec == nil {
-		return err
+	var err error
+	if b.spec.Kind != plan.Full {
+		if rec, err = dropNullKeys(b.env, rec, b.spec.rightKeys); err != nil || rec == nil {
+			return err
+		}
 	}
 	size, limit := batch.Bytes(rec), b.env.working()/2
 	if b.parts == nil && (rec.NumRows() < smallChunk && size < limit || b.rows > 0) {

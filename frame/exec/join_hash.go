@@ -1,9 +1,12 @@
 package exec
 
 import (
+	"sync/atomic"
+
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
 // joinHash is build rows in memory, found by key. After index it is read-only and shared.
@@ -19,6 +22,7 @@ type joinHash struct {
 	starts  slab[uint32] // where the rows of each group begin in rows, and the end; empty where all keys are unique
 	rows    slab[rowID]  // by group, in build order
 	payload *gatherer
+	matched []uint64 // of a full join: the places in rows that have matched, set by all lanes
 }
 
 // indexBytes is what a build row takes in groupOf, starts and rows.
@@ -35,7 +39,7 @@ func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
 	}, nil
 }
 
-// add takes over a chunk without null keys. Where the budget refuses it gives false, and the chunk stays the caller's;
+// add takes over a chunk, without null keys but for a full join. Where the budget refuses it gives false, and the chunk stays the caller's;
 // an empty table takes a chunk whatever the budget says.
 func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	rows := int(chunk.NumRows())
@@ -100,20 +104,50 @@ func (h *joinHash) index() {
 		columns[i] = columnsAt(rec, h.spec.payload)
 	}
 	h.payload = newGatherer(h.env.Mem, fieldTypes(h.spec.Right, h.spec.payload), columns)
+	if h.spec.Kind == plan.Full {
+		h.matched = make([]uint64, len(h.rows.vals)/64+1)
+	}
 }
 
-// matches is the build rows of a group.
-func (h *joinHash) matches(group uint32) []rowID {
+// span is where the build rows of a group are in rows.
+func (h *joinHash) span(group uint32) (from, to uint32) {
 	if len(h.starts.vals) == 0 {
-		return h.rows.vals[group : group+1]
+		return group, group + 1
 	}
-	return h.rows.vals[h.starts.vals[group]:h.starts.vals[group+1]]
+	return h.starts.vals[group], h.starts.vals[group+1]
+}
+
+// matches is the build rows of a group. A full join notes that they have matched.
+func (h *joinHash) matches(group uint32) []rowID {
+	from, to := h.span(group)
+	for at := from; at < to && h.matched != nil; at++ {
+		h.mark(at)
+	}
+	return h.rows.vals[from:to]
+}
+
+// mark notes that the build row at a place in rows has matched.
+func (h *joinHash) mark(at uint32) {
+	if word, bit := &h.matched[at/64], uint64(1)<<(at%64); atomic.LoadUint64(word)&bit == 0 {
+		atomic.OrUint64(word, bit)
+	}
+}
+
+// unmatched is the build rows that have matched nothing, by key.
+func (h *joinHash) unmatched() []rowID {
+	var lone []rowID
+	for at, id := range h.rows.vals {
+		if atomic.LoadUint64(&h.matched[at/64])>>(at%64)&1 == 0 {
+			lone = append(lone, id)
+		}
+	}
+	return lone
 }
 
 // reset forgets all rows.
 func (h *joinHash) reset() {
 	releaseRecords(h.chunks)
-	h.chunks, h.bytes, h.payload = nil, 0, nil
+	h.chunks, h.bytes, h.payload, h.matched = nil, 0, nil, nil
 	h.table.reset()
 	h.groupOf.free()
 	h.starts.free()

@@ -59,8 +59,17 @@ func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFun
 	}
 	p.groups = sized(p.groups, rows)
 	p.hash.table.find(&b, p.groups)
+	if p.spec.Kind == plan.Full {
+		p.forgetNullKeys(in.rec)
+	}
 	p.left, p.right = p.left[:0], p.right[:0]
-	unmatched := p.spec.Kind == plan.Left && p.matched == nil
+	if p.spec.where != nil {
+		return p.probeWhere(ctx, in, emit)
+	}
+	if p.spec.Kind.OnlyLeft() {
+		return p.probeOnlyLeft(ctx, in, emit)
+	}
+	unmatched := p.spec.Kind != plan.Inner && p.matched == nil
 	base := p.seen
 	p.seen += rows
 	left := newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec})
@@ -93,6 +102,34 @@ func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFun
 		}
 	}
 	return p.flush(ctx, in, left, true, emit)
+}
+
+// forgetNullKeys takes rows with a null among their keys for unmatched ones: the table of a full join has those of its side.
+func (p *joinProbe) forgetNullKeys(rec arrow.Record) {
+	if !hasNullKey(rec, p.spec.leftKeys) {
+		return
+	}
+	for row := range p.groups {
+		if nullKeyAt(rec, p.spec.leftKeys, row) {
+			p.groups[row] = noGroup
+		}
+	}
+}
+
+// probeOnlyLeft is probeChunk for semi and anti joins.
+func (p *joinProbe) probeOnlyLeft(ctx context.Context, in *probeInput, emit emitFunc) error {
+	base := p.seen
+	p.seen += len(p.groups)
+	for row, group := range p.groups {
+		found := group != noGroup
+		switch {
+		case p.matched == nil && found == (p.spec.Kind == plan.Semi):
+			p.left, p.right = append(p.left, rowID(row)), append(p.right, noRow)
+		case p.matched != nil && found:
+			p.matched.set(base + row)
+		}
+	}
+	return p.flush(ctx, in, newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec}), true, emit)
 }
 
 // flush gives the pairs found so far; last says that the probe batch has no more.
@@ -132,6 +169,9 @@ func (p *joinProbe) output(rec arrow.Record, left *gatherer, pairs, matches []ro
 			return nil, err
 		}
 		columns = taken
+	}
+	if p.spec.Kind.OnlyLeft() {
+		return newRecord(p.spec.Output, columns, len(pairs)), nil
 	}
 	payload, err := p.hash.payload.take(matches)
 	if err != nil {

@@ -35,6 +35,9 @@ func (t *JoinTable) spilled(ctx context.Context, file *spillFile, probe batch.St
 	}
 	for i, run := range runs {
 		if run == nil {
+			if err := t.giveRun(ctx, t.runs[i], emit); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := t.joinPair(ctx, file, t.runs[i], run, emit); err != nil {
@@ -104,9 +107,9 @@ func (t *JoinTable) partChunk(ctx context.Context, parts *partitioner, chunk arr
 	return nil
 }
 
-// split gives the rows to part and, for a left join, the joined rows of those without a match.
+// split gives the rows to part and, for the kinds that have them, the joined rows of those without a match.
 func (t *JoinTable) split(chunk arrow.Record, ids, lone []rowID) (kept, unmatched arrow.Record, err error) {
-	if t.spec.Kind == plan.Left && len(lone) > 0 {
+	if t.spec.Kind != plan.Inner && t.spec.Kind != plan.Semi && len(lone) > 0 {
 		if unmatched, err = t.unmatched(chunk, lone); err != nil {
 			return nil, nil, err
 		}
@@ -126,7 +129,7 @@ func (t *JoinTable) unmatched(rec arrow.Record, rows []rowID) (arrow.Record, err
 	}
 	none := make([]rowID, len(rows))
 	fill(none, noRow)
-	payload, err := newGatherer(t.env.Mem, fieldTypes(t.spec.Right, t.spec.payload), nil).take(none)
+	payload, err := newGatherer(t.env.Mem, fieldTypes(t.spec.Right, t.spec.given()), nil).take(none)
 	if err != nil {
 		releaseArrays(columns)
 		return nil, err
@@ -153,7 +156,10 @@ func (t *JoinTable) joinPair(ctx context.Context, file *spillFile, build, probe 
 	if err != nil {
 		return err
 	}
-	return each(ctx, rows, func(rec arrow.Record) error { return p.probe(ctx, rec, emit) })
+	if err := each(ctx, rows, func(rec arrow.Record) error { return p.probe(ctx, rec, emit) }); err != nil {
+		return err
+	}
+	return sub.giveRight(ctx, sub.hash, emit)
 }
 
 // joinBlocks joins without parting: as much of the build run as fits, with the whole probe run, then the next block.
@@ -167,7 +173,7 @@ func (t *JoinTable) joinBlocks(ctx context.Context, build, probe *memory.Run, em
 	defer stop()
 	blocks := &joinBlocks{table: t, hash: hash, next: next}
 	defer blocks.close()
-	if t.spec.Kind == plan.Left {
+	if t.spec.Kind != plan.Inner {
 		blocks.matched = &bitset{}
 	}
 	for {
@@ -181,12 +187,15 @@ func (t *JoinTable) joinBlocks(ctx context.Context, build, probe *memory.Run, em
 		if err := blocks.probe(ctx, probe, emit); err != nil {
 			return err
 		}
+		if err := t.giveRight(ctx, hash, emit); err != nil {
+			return err
+		}
 		hash.reset()
 	}
 	if blocks.matched == nil {
 		return nil
 	}
-	return t.giveUnmatched(ctx, probe, blocks.matched, emit)
+	return t.giveLeft(ctx, probe, blocks.matched, emit)
 }
 
 // joinBlocks is the state of a join in blocks.
@@ -235,13 +244,15 @@ func (b *joinBlocks) probe(ctx context.Context, run *memory.Run, emit emitFunc) 
 
 func (b *joinBlocks) close() { releaseRecords(b.waiting) }
 
-func (t *JoinTable) giveUnmatched(ctx context.Context, run *memory.Run, matched *bitset, emit emitFunc) error {
+// giveLeft gives the probe rows of a run that a join in blocks has not given yet: those without a match, or for a semi join those
+// with one.
+func (t *JoinTable) giveLeft(ctx context.Context, run *memory.Run, matched *bitset, emit emitFunc) error {
 	seen := 0
 	return each(ctx, run.Read(ctx, t.env.Mem), func(rec arrow.Record) error {
 		return eachChunk(rec, func(chunk arrow.Record) error {
 			var lone []rowID
 			for row := range int(chunk.NumRows()) {
-				if !matched.has(seen + row) {
+				if matched.has(seen+row) == (t.spec.Kind == plan.Semi) {
 					lone = append(lone, rowID(row))
 				}
 			}

@@ -109,6 +109,9 @@ func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
 			s.Schema, err = expr.EncodeSchema(n.schema)
 		}
 	case *Join:
+		if n.Where != nil {
+			exprs = []expr.Expr{n.Where}
+		}
 		s.Node, s.Names, s.Right, s.Suffix, s.Join = wireJoin, n.LeftKeys, n.RightKeys, n.Suffix, n.Kind
 		s.Schema, err = expr.EncodeSchema(n.schema)
 	case *Aggregate:
@@ -300,7 +303,11 @@ func decodeWithSchema(d *expr.Decoder, s wireStep, exprs []expr.Expr) (Node, err
 		if len(s.Names) != len(s.Right) {
 			return nil, errFragment
 		}
-		return &Join{LeftKeys: s.Names, RightKeys: s.Right, Suffix: s.Suffix, Kind: s.Join, schema: schema}, nil
+		j := &Join{LeftKeys: s.Names, RightKeys: s.Right, Suffix: s.Suffix, Kind: s.Join, schema: schema}
+		if len(exprs) > 0 {
+			j.Where = exprs[0]
+		}
+		return j, nil
 	case wireAggregate:
 		if schema.NumFields() != len(exprs)+len(s.Aggs) {
 			return nil, errFragment

@@ -74,7 +74,11 @@ func (n *Join) String() string {
 	for i := range pairs {
 		pairs[i] = n.LeftKeys[i] + " == " + n.RightKeys[i]
 	}
-	return fmt.Sprintf("Join %s on %s", n.Kind, strings.Join(pairs, ", "))
+	text := fmt.Sprintf("Join %s on %s", n.Kind, strings.Join(pairs, ", "))
+	if n.Where != nil {
+		text += " where " + n.Where.String()
+	}
+	return strings.ReplaceAll(text, hidden, "")
 }
 
 func (n *Sort) String() string  { return "Sort " + joinKeys(n.Keys) }
@@ -103,13 +107,13 @@ func (n *Preview) String() string {
 	return fmt.Sprintf("Preview %d", n.N)
 }
 
-// String is "inner" or "left".
-func (k JoinKind) String() string {
-	if k == Left {
-		return "left"
-	}
-	return "inner"
-}
+var joinNames = [...]string{Inner: "inner", Left: "left", Full: "full", Semi: "semi", Anti: "anti"}
+
+// String is the kind's name, as in "left".
+func (k JoinKind) String() string { return joinNames[k] }
+
+// OnlyLeft says whether a join of the kind gives the left's columns alone.
+func (k JoinKind) OnlyLeft() bool { return k == Semi || k == Anti }
 
 // String is the key with its direction.
 func (k SortKey) String() string {

@@ -29,14 +29,21 @@ func NewFilter(in Node, predicate expr.Expr) (Node, error) {
 	if predicate == nil {
 		return nil, errors.New("Filter: no condition given")
 	}
-	bound, err := expr.Bind(predicate, in.Schema())
-	if err != nil {
-		return nil, fmt.Errorf("Filter: %w", err)
-	}
-	if id := bound.Type().ID(); id != arrow.BOOL && id != arrow.NULL {
-		return nil, fmt.Errorf("Filter: %s is %s, not a condition", predicate, bound.Type())
+	if err := checkPredicate("Filter", predicate, in.Schema()); err != nil {
+		return nil, err
 	}
 	return &Filter{Input: in, Predicate: predicate}, nil
+}
+
+func checkPredicate(call string, predicate expr.Expr, in *arrow.Schema) error {
+	bound, err := expr.Bind(predicate, in)
+	if err != nil {
+		return fmt.Errorf("%s: %w", call, err)
+	}
+	if id := bound.Type().ID(); id != arrow.BOOL && id != arrow.NULL {
+		return fmt.Errorf("%s: %s is %s, not a condition", call, predicate, bound.Type())
+	}
+	return nil
 }
 
 // NewProject computes exprs over in; expr.Name names the columns.

@@ -65,12 +65,13 @@ type (
 	}
 
 	// Join joins on equal keys; nulls never match. The right side is the build side. Right columns whose names clash
-	// get Suffix; the right key columns are left out of the output.
+	// get Suffix; the right key columns are left out of the output. Semi and Anti joins give the left's columns alone.
 	Join struct {
 		Left, Right         Node
 		LeftKeys, RightKeys []string
 		Kind                JoinKind
 		Suffix              string
+		Where               expr.Expr // what else is true of rows that match, over the columns of Pairs; nil for nothing
 		schema              *arrow.Schema
 	}
 
@@ -129,11 +130,14 @@ type (
 	}
 )
 
-// JoinKind is Inner or Left.
+// JoinKind says what a join gives of rows that match, and of those that match nothing.
 type JoinKind uint8
 
-// The kinds of join.
+// The kinds of join. A right join is a left one with its sides changed, a cross join an inner one on a constant: see NewJoin.
 const (
-	Inner JoinKind = iota
-	Left
+	Inner JoinKind = iota // the pairs of rows that match
+	Left                  // and the left's rows that match nothing, with nulls for the right
+	Full                  // and after all others the right's rows that match nothing, with nulls for the left
+	Semi                  // the left's rows that match, once each
+	Anti                  // the left's rows that match nothing
 )

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -138,6 +139,12 @@ func pruneAggregate(n *Aggregate, need columns) Node {
 }
 
 func pruneJoin(n *Join, need columns) Node {
+	if n.Where != nil {
+		need = maps.Clone(need)
+		for _, name := range expr.Columns(n.Where) {
+			need[name] = true
+		}
+	}
 	left, right := columnSet(n.LeftKeys), columnSet(n.RightKeys)
 	for _, f := range n.Left.Schema().Fields() {
 		if need[f.Name] {
@@ -145,7 +152,7 @@ func pruneJoin(n *Join, need columns) Node {
 		}
 	}
 	for _, f := range n.Right.Schema().Fields() {
-		if slices.Contains(n.RightKeys, f.Name) || !need[n.outputName(f.Name)] {
+		if n.Kind.OnlyLeft() && n.Where == nil || slices.Contains(n.RightKeys, f.Name) || !need[n.outputName(f.Name)] {
 			continue
 		}
 		right[f.Name] = true

@@ -80,11 +80,11 @@ func renamed(e expr.Expr, name func(string) string) expr.Expr {
 	})
 }
 
-// pushFilterJoin: the left side of any join; the right side of an inner one (below a left join it would turn rows
-// that are filtered out into rows with nulls).
+// pushFilterJoin: the left side of any join but a full one; the right side of an inner one (below a left join it would turn
+// rows that are filtered out into rows with nulls).
 func pushFilterJoin(f *Filter, j *Join) Node {
 	reads := expr.Columns(f.Predicate)
-	if len(reads) == 0 {
+	if len(reads) == 0 || j.Kind == Full {
 		return f
 	}
 	isLeft := func(name string) bool { return len(j.Left.Schema().FieldIndices(name)) > 0 }
