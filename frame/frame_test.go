@@ -303,6 +303,35 @@ func TestDescriptions(t *testing.T) {
 	}
 }
 
+func TestReadRejects(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.csv")
+	if err := os.WriteFile(path, []byte("# made\n'a':b\n1:x\ntwo:y\n3:'z\\'s'\n4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var bad *Frame
+	df := Read(path, Delimiter(":"), Quote('\''), Escape("\\"), Comment("#"), Header(), Types(map[string]string{"a": "int"}), Rejects(&bad))
+	if got, want := lines(t, df), "a b\n1 x\n3 z's"; got != want {
+		t.Errorf("%s (%v)", got, df.Err())
+	}
+	if got, want := lines(t, bad.Select("line", "column", "text")), "line column text\n4 a two:y\n6 <nil> 4"; got != want {
+		t.Errorf("rejects %s (%v)", got, bad.Err())
+	}
+	if got, want := lines(t, bad.Filter(`column == "a"`).Select("line")), "line\n4"; got != want {
+		t.Errorf("rejects of a %s (%v)", got, bad.Err())
+	}
+	if n, err := bad.Count(); n != 2 || err != nil {
+		t.Errorf("%d rejects, %v", n, err)
+	}
+	if df := Read(path+"x", Rejects(&bad)); df.Err() == nil || bad.Err() == nil {
+		t.Errorf("of no file: %v, %v", df.Err(), bad.Err())
+	}
+	for _, option := range []Option{Rejects(nil), Quote("ab"), Comment(""), Encoding("klingon"), Escape('\n')} {
+		if df := Read(path, option); df.Err() == nil {
+			t.Errorf("%v: no error", option)
+		}
+	}
+}
+
 func TestReadAndWrite(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.csv")

@@ -1,6 +1,8 @@
 package frame
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 
@@ -17,20 +19,30 @@ import (
 //	df := Read([]string{"a.parquet", "b.parquet"})
 func Read(path any, options ...Option) *Frame {
 	paths, err := pathList(path)
-	if err != nil {
-		return failedFrame("Read", err)
-	}
 	var o source.Options
+	var bad []**Frame
 	for _, option := range options {
 		if option.apply == nil {
 			continue
 		}
-		if err := option.apply(&o); err != nil {
-			return failedFrame("Read", err)
+		err = cmp.Or(err, option.apply(&o))
+		if option.rejects != nil {
+			bad = append(bad, option.rejects)
 		}
 	}
+	var src source.Source
 	ctx := cellContext()
-	src, err := source.Open(ctx, paths, o)
+	if err == nil {
+		src, err = source.Open(ctx, paths, o)
+	}
+	for _, b := range bad {
+		*b = readRejects(ctx, src, err)
+	}
+	return scan(ctx, src, err)
+}
+
+// scan is a frame over a source, or of the error that there was.
+func scan(ctx context.Context, src source.Source, err error) *Frame {
 	if err != nil {
 		return failedFrame("Read", err)
 	}
@@ -39,6 +51,13 @@ func Read(path any, options ...Option) *Frame {
 		return failedFrame("Read", err)
 	}
 	return &Frame{node: n, name: src.Name()}
+}
+
+func readRejects(ctx context.Context, src source.Source, err error) *Frame {
+	if err == nil {
+		src, err = source.Rejects(src)
+	}
+	return scan(ctx, src, err)
 }
 
 func pathList(path any) ([]string, error) {

@@ -98,10 +98,10 @@ func (b *batchReader) batch(ctx context.Context, most int) (rec arrow.Record, er
 	if n == 0 {
 		return nil, err
 	}
-	arrays := make([]arrow.Array, len(b.cols))
-	for i, col := range b.cols {
+	arrays := make([]arrow.Array, b.schema.NumFields()) // the columns behind them were only checked
+	for i, col := range b.cols[:len(arrays)] {
 		if err != nil {
-			col.truncate(n)
+			col.truncate(b.mem, n)
 		}
 		arrays[i] = col.finish(b.mem, n)
 	}

@@ -44,6 +44,9 @@ func (c *csvFile) learn(ctx context.Context) (*columns, error) {
 		}
 		cols, err := c.look(data, whole)
 		release()
+		if err == nil && c.options.Widen {
+			err = c.widen(ctx)
+		}
 		return cols, err
 	}
 }
@@ -110,15 +113,14 @@ func (c *csvFile) head(ctx context.Context) (data []byte, ended bool, err error)
 }
 
 func (c *csvFile) splits(ctx context.Context, schema *arrow.Schema, want int64, first bool) iter.Seq2[Split, error] {
-	r := &textReader{
-		input: c.input,
-		boundary: func(data []byte, from, want int) int {
-			return c.dialect.rowBoundary(data, from, want)
-		},
-		read: func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
-			return c.read(ctx, schema, s, columns, limit)
-		},
-	}
+	return c.split(ctx, want, first, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+		return c.read(ctx, schema, s, columns, limit)
+	})
+}
+
+// split cuts the text into splits that are read by read.
+func (c *csvFile) split(ctx context.Context, want int64, first bool, read readText) iter.Seq2[Split, error] {
+	r := &textReader{input: c.input, boundary: c.dialect.rowBoundary, read: read, lines: c.options.Rejects}
 	if c.open == nil {
 		return r.mapped(ctx, c.path, c.dialect.start, want, first)
 	}
@@ -126,10 +128,10 @@ func (c *csvFile) splits(ctx context.Context, schema *arrow.Schema, want int64, 
 }
 
 // compile makes the steps of a row for the columns named.
-func (c *csvFile) compile(schema *arrow.Schema, columns []string) (*arrow.Schema, []step, []*column, error) {
+func (c *csvFile) compile(schema *arrow.Schema, columns []string) ([]step, []*column, error) {
 	out, err := project(c.input, schema, columns)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	byField := make(map[int]*column, out.NumFields())
 	position := make(map[string]int, len(c.dialect.names))
@@ -140,10 +142,10 @@ func (c *csvFile) compile(schema *arrow.Schema, columns []string) (*arrow.Schema
 	for i, f := range out.Fields() {
 		k, ok := position[f.Name]
 		if !ok {
-			return nil, nil, nil, unknownColumn(c.input, f.Name, schema)
+			return nil, nil, unknownColumn(c.input, f.Name, schema)
 		}
 		if byField[k] != nil {
-			return nil, nil, nil, fmt.Errorf("%s: column %q is asked for twice", c.input, f.Name)
+			return nil, nil, fmt.Errorf("%s: column %q is asked for twice", c.input, f.Name)
 		}
 		cols[i] = newColumn(f.Name, f.Type)
 		if c.sampler.rows > 0 {
@@ -173,31 +175,41 @@ func (c *csvFile) compile(schema *arrow.Schema, columns []string) (*arrow.Schema
 	if c.dialect.crlf {
 		last.crlf, last.want = true, '\r'
 	}
-	return out, steps, cols, nil
+	return steps, cols, nil
+}
+
+// parser parses a split.
+func (c *csvFile) parser(s *textSplit, steps []step) *parser {
+	p := &parser{
+		mem: currentAllocator(), data: s.data, pos: s.lo, dialect: c.dialect, steps: steps, fields: len(c.dialect.names),
+		escaped: c.dialect.quote == 0 && c.dialect.escape != 0, fill: c.options.Ragged,
+	}
+	if c.dialect.comment != "" {
+		p.comment = c.dialect.comment[0]
+	}
+	if c.options.Rejects {
+		p.reject = leaveOut
+	}
+	return p
 }
 
 // read parses a split, batch by batch.
 func (c *csvFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, columns []string, limit int64) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		out, steps, cols, err := c.compile(schema, columns)
+		out, err := project(c.input, schema, columns)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		steps, cols, err := c.compile(schema, c.options.everyColumn(schema, columns))
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		hold := s.hold.retain()
 		defer hold.release()
-		p := &parser{
-			mem: currentAllocator(), data: s.data, pos: s.lo, dialect: c.dialect,
-			steps: steps, fields: len(c.dialect.names), escaped: c.dialect.quote == 0 && c.dialect.escape != 0,
-		}
-		if c.dialect.comment != "" {
-			p.comment = c.dialect.comment[0]
-		}
-		perRow := 32.0
-		if c.sampler.rows > 0 {
-			perRow = float64(c.sampler.bytes) / float64(c.sampler.rows)
-		}
+		p := c.parser(s, steps)
 		b := &batchReader{mem: p.mem, cols: cols, schema: out, input: c.input, split: s, rows: p.rows, row: p.row, pos: &p.pos}
-		b.stream(ctx, limit, perRow, yield)
+		b.stream(ctx, limit, c.sampler.perRow(), yield)
 	}
 }

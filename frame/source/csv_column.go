@@ -23,6 +23,7 @@ const (
 	kindBool
 	kindDate
 	kindTimestamp
+	kindLook     // whatever: the form is looked at, the value is not kept
 	kindTrailing // nothing, after a delimiter at the row's end
 	kindOther    // types that can only be declared: by their Arrow builder's own text form
 )
@@ -101,6 +102,7 @@ type column struct {
 	valid   []byte
 	nulls   int
 	other   array.Builder
+	dropped []int       // rows of other that were taken back
 	cut     arrow.Array // of other, after truncate
 
 	perRow float64 // strings: bytes a row takes, from what was read so far
@@ -126,7 +128,7 @@ func width(k kind) int {
 
 // begin allocates for a batch of at most rows rows.
 func (c *column) begin(mem memory.Allocator, rows int) {
-	c.rows, c.used, c.nulls, c.valid = rows, 0, 0, nil
+	c.rows, c.used, c.nulls, c.valid, c.dropped = rows, 0, 0, nil, c.dropped[:0]
 	switch c.kind {
 	case kindString:
 		c.rawOffs = allocate(mem, (rows+1)*4)
@@ -136,6 +138,8 @@ func (c *column) begin(mem memory.Allocator, rows int) {
 	case kindBool:
 		c.raw = allocate(mem, (rows+7)/8)
 		clear(c.raw)
+	case kindLook:
+		return
 	case kindOther:
 		c.other = array.NewBuilder(mem, c.typ)
 		c.other.Reserve(rows)
@@ -169,7 +173,7 @@ func (c *column) finish(mem memory.Allocator, rows int) arrow.Array {
 	if c.kind == kindOther {
 		arr := c.cut
 		if c.cut == nil {
-			arr = c.other.NewArray()
+			arr = c.kept(mem)
 		}
 		c.cut = nil
 		c.other.Release()
@@ -209,8 +213,11 @@ func (c *column) grow(mem memory.Allocator, n int) {
 
 // setNull makes row null. Rows are set in order, so its other buffers are written here too.
 func (c *column) setNull(mem memory.Allocator, row int) {
-	if c.kind == kindOther {
+	switch c.kind {
+	case kindOther:
 		c.other.AppendNull()
+		return
+	case kindLook:
 		return
 	}
 	if c.valid == nil {
@@ -298,9 +305,9 @@ func (c *column) badUTF8(rows int) int {
 }
 
 // truncate forgets what was written for rows from n on, when the row after them failed.
-func (c *column) truncate(n int) {
+func (c *column) truncate(mem memory.Allocator, n int) {
 	if c.kind == kindOther {
-		whole := c.other.NewArray()
+		whole := c.kept(mem)
 		defer whole.Release()
 		c.cut = array.NewSlice(whole, 0, int64(n))
 		return
@@ -315,3 +322,6 @@ func (c *column) truncate(n int) {
 		}
 	}
 }
+
+// offset is where the string of a row begins.
+func (c *column) offset(row int) int32 { return *(*int32)(unsafe.Add(c.offsets, row*4)) }

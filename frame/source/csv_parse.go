@@ -37,7 +37,10 @@ type parser struct {
 	steps   []step
 	comment byte // the first byte of comments
 	fields  int  // of a row
-	escaped bool // escapes are anywhere: texts go the slow way
+	fill    bool // rows with too few fields get nulls, of those with too many the first count
+	reject  func(from, to int, why *rowError)
+	widen   func(s *step, f field) // is told of values that do not fit
+	escaped bool                   // escapes are anywhere: texts go the slow way
 	scratch []byte
 }
 
@@ -57,16 +60,24 @@ func (p *parser) rows(ctx context.Context, most int) (int, error) {
 				continue
 			}
 		}
+		kept := true
 		for k := range p.steps {
 			s := &p.steps[k]
 			next := fast(p, s, base, i, row)
 			if next < 0 {
 				var err error
 				if next, err = p.slow(s, i, row); err != nil {
-					return row, err
+					if kept, i, err = p.settle(err, row); err != nil {
+						return row, err
+					}
+					break
 				}
 			}
 			i = next
+		}
+		if !kept || p.reject != nil && !p.isText(row, i) {
+			p.pos = i
+			continue
 		}
 		row++
 		p.pos = i

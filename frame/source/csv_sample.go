@@ -104,6 +104,14 @@ func newSampler(d *dialect) *sampler {
 	return &sampler{d: d, guesses: make([]guess, len(d.names)), lengths: make([]int64, len(d.names))}
 }
 
+// perRow is the bytes of a row.
+func (s *sampler) perRow() float64 {
+	if s.rows == 0 {
+		return 32
+	}
+	return float64(s.bytes) / float64(s.rows)
+}
+
 // window looks at the rows of data, whose last may be cut off unless whole. Rows with another number of fields are the
 // reader's to complain about.
 func (s *sampler) window(data []byte, most int, whole bool) {

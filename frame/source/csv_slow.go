@@ -45,10 +45,19 @@ func (p *parser) slow(s *step, i, row int) (int, error) {
 		c.setNull(p.mem, row)
 		return f.next, nil
 	}
-	if !c.set(p.mem, row, f.text) {
-		return 0, &rowError{pos: i, column: c.name, err: valueError(c.typ, f.text)}
+	return f.next, p.set(s, f, row, i)
+}
+
+// set sets the value of a column from the field at pos.
+func (p *parser) set(s *step, f field, row, pos int) error {
+	if c := s.col; s.kind == kindLook || !c.set(p.mem, row, f.text) {
+		if p.widen == nil {
+			return &rowError{pos: pos, column: c.name, err: valueError(c.typ, f.text)}
+		}
+		p.widen(s, f)
+		c.setNull(p.mem, row)
 	}
-	return f.next, nil
+	return nil
 }
 
 // isNull says which fields are null: unquoted null words, and for types that are not strings quoted ones too.
@@ -126,7 +135,9 @@ func typeWords(t arrow.DataType) string {
 func wayOut(e *rowError) string {
 	switch {
 	case e.column != "" && errors.Is(e.err, ErrValue):
-		return ` (declare the column's type in Types, as string where values are mixed, or add the word to NullWords)`
+		return ` (declare the column's type in Types, as string where values are mixed, add the word to NullWords, or read with Widen or Rejects)`
+	case errors.Is(e.err, ErrRagged):
+		return ` (read with Ragged to fill and cut such rows, or with Rejects to leave them out)`
 	case errors.Is(e.err, errNotUTF8):
 		return ` (give its Encoding, such as latin1, or declare the column as binary in Types)`
 	case errors.Is(e.err, errOpenQuote), errors.Is(e.err, errAfterQuote):

@@ -29,8 +29,14 @@ func FuzzCSV(f *testing.F) {
 		}
 		readBoth(t, path, Options{}, int64(want)+1) // typed: whatever comes, no panic, splits agree
 		for _, o := range []Options{
-			{Comment: "#"}, {Quote: '\'', Escape: '\\', Header: true}, {Quote: NoQuote, NoHeader: true},
-			{Quote: NoQuote, Escape: '\\', Comment: "//"}, {Encoding: "utf8-lossy"},
+			{Comment: "#"},
+			{Quote: '\'', Escape: '\\', Header: true},
+			{Quote: NoQuote, NoHeader: true},
+			{Quote: NoQuote, Escape: '\\', Comment: "//"},
+			{Encoding: "utf8-lossy"},
+			{Rejects: true, SampleRows: 1},
+			{Ragged: true, Comment: "#"},
+			{Widen: true, SampleRows: 1},
 		} {
 			readBoth(t, path, o, int64(want)+1)
 		}
@@ -77,6 +83,17 @@ func readBoth(t *testing.T, path string, o Options, want int64) {
 	whole, wholeErr := readAll(t.Context(), s, 1<<20, nil)
 	if (smallErr == nil) != (wholeErr == nil) || smallErr == nil && !slices.EqualFunc(text(small), text(whole), slices.Equal) {
 		t.Fatalf("splits of %d: %q, %v\nin one: %q, %v", want, text(small), smallErr, text(whole), wholeErr)
+	}
+	if o.Rejects {
+		r, err := Rejects(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		small, smallErr := readAll(t.Context(), r, want, nil)
+		whole, wholeErr := readAll(t.Context(), r, 1<<20, nil)
+		if smallErr != nil || wholeErr != nil || !slices.EqualFunc(text(small), text(whole), slices.Equal) {
+			t.Fatalf("rejects of splits of %d: %q, %v\nin one: %q, %v", want, text(small), smallErr, text(whole), wholeErr)
+		}
 	}
 	for _, target := range []error{ErrRagged, ErrValue} {
 		if errors.Is(smallErr, target) != errors.Is(wholeErr, target) {

@@ -47,6 +47,11 @@ func (j *jsonFile) learn(ctx context.Context) (cols *columns, err error) {
 			return nil, err
 		}
 	}
+	if j.options.Widen {
+		if err := j.widen(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range sortedKeys(j.options.Types) {
 		if j.types[name] == nil {
 			j.see(name, arrow.Null) // a key that the samples did not meet
@@ -87,6 +92,25 @@ func (j *jsonFile) sample(data []byte) (err error) {
 	return nil
 }
 
+// widen looks at every line.
+func (j *jsonFile) widen(ctx context.Context) error {
+	for split, err := range j.split(ctx, defaultSplit, false, nil) {
+		if err != nil {
+			return err
+		}
+		s := split.(*textSplit)
+		err := func() (err error) {
+			defer guardFault(j.input, &err)()
+			return j.window(s.data[s.lo:], true)
+		}()
+		s.Close()
+		if err != nil && !errors.Is(err, ErrCorrupt) {
+			return err // bad lines are found with their number when they are read
+		}
+	}
+	return nil
+}
+
 func (j *jsonFile) see(key string, t arrow.DataType) {
 	old, ok := j.types[key]
 	if !ok {
@@ -119,7 +143,7 @@ func (j *jsonFile) window(data []byte, whole bool) error {
 			j.see(string(key), typeOfJSON(value, kind))
 			return nil
 		})
-		if err != nil {
+		if err != nil && !j.options.Rejects {
 			return fmt.Errorf("%s: line %d: %w: %w", j.input, line, ErrCorrupt, err)
 		}
 	}
@@ -127,22 +151,20 @@ func (j *jsonFile) window(data []byte, whole bool) error {
 }
 
 func (j *jsonFile) splits(ctx context.Context, schema *arrow.Schema, want int64, first bool) iter.Seq2[Split, error] {
-	r := &textReader{
-		input: j.input,
-		boundary: func(data []byte, from, want int) int { // a line end is never inside a value
-			if from+want >= len(data) {
-				return len(data)
-			}
-			line := bytes.IndexByte(data[from+want-1:], '\n')
-			if line < 0 {
-				return len(data)
-			}
-			return from + want + line
-		},
-		read: func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
-			return j.read(ctx, schema, s, columns, limit)
-		},
+	return j.split(ctx, want, first, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+		return j.read(ctx, schema, s, columns, limit)
+	})
+}
+
+// split cuts the text into splits that are read by read.
+func (j *jsonFile) split(ctx context.Context, want int64, first bool, read readText) iter.Seq2[Split, error] {
+	boundary := func(data []byte, from, want int) int { // a line end is never inside a value
+		if from+want >= len(data) {
+			return len(data)
+		}
+		return lineAfter(data, from+want-1, len(data))
 	}
+	r := &textReader{input: j.input, boundary: boundary, read: read, lines: j.options.Rejects}
 	if j.open == nil {
 		return r.mapped(ctx, j.path, 0, want, first)
 	}
@@ -157,12 +179,13 @@ type jsonParser struct {
 	cols   []*column
 	byKey  map[string]int // of the columns asked for; -1 for the others
 	filled []int          // the row that each column was last set in, plus one
+	reject func(from, to int, why *rowError)
 }
 
-func (j *jsonFile) parser(schema *arrow.Schema, s *textSplit, columns []string) (*jsonParser, *arrow.Schema, error) {
+func (j *jsonFile) parser(schema *arrow.Schema, s *textSplit, columns []string) (*jsonParser, error) {
 	out, err := project(j.input, schema, columns)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	p := &jsonParser{mem: currentAllocator(), data: s.data, pos: s.lo, byKey: map[string]int{}, filled: make([]int, out.NumFields())}
 	for _, n := range j.names {
@@ -172,12 +195,20 @@ func (j *jsonFile) parser(schema *arrow.Schema, s *textSplit, columns []string) 
 		p.cols = append(p.cols, newColumn(f.Name, f.Type))
 		p.byKey[f.Name] = i
 	}
-	return p, out, nil
+	if j.options.Rejects {
+		p.reject = leaveOut
+	}
+	return p, nil
 }
 
 func (j *jsonFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, columns []string, limit int64) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		p, out, err := j.parser(schema, s, columns)
+		out, err := project(j.input, schema, columns)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		p, err := j.parser(schema, s, j.options.everyColumn(schema, columns))
 		if err != nil {
 			yield(nil, err)
 			return
@@ -210,7 +241,16 @@ func (p *jsonParser) rows(ctx context.Context, most int) (row int, err error) {
 		s := jsonScanner{b: text}
 		err := s.object(func(key, value []byte, kind jsonKind) error { return p.member(row, key, value, kind) })
 		if err != nil {
-			return row, lineError(from, err)
+			if p.reject == nil {
+				return row, lineError(from, err)
+			}
+			for _, col := range p.cols {
+				col.rollback(row)
+			}
+			p.reject(from, next, lineError(from, err))
+			p.pos = next
+			clear(p.filled) // of the row number that the next row has
+			continue
 		}
 		for i, col := range p.cols {
 			if p.filled[i] != row+1 {
@@ -228,7 +268,7 @@ func (p *jsonParser) rows(ctx context.Context, most int) (row int, err error) {
 	return row, nil
 }
 
-func lineError(pos int, err error) error {
+func lineError(pos int, err error) *rowError {
 	if inner := (*rowError)(nil); errors.As(err, &inner) {
 		inner.pos = pos
 		return inner

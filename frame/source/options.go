@@ -27,6 +27,12 @@ type Options struct {
 	Escape rune
 	// Comment is what lines of a CSV file that are to be passed over begin with; "" means that there are none.
 	Comment string
+	// Ragged fills rows of a CSV file that have too few fields with nulls, and takes of those with too many the first.
+	Ragged bool
+	// Rejects leaves rows of a text that do not parse out; Rejects, the function, gives them.
+	Rejects bool
+	// Widen guesses the types of a text's columns from all its rows, not from samples: the text is read once more.
+	Widen bool
 	// Encoding of a text where it is not UTF-8 or UTF-16 with a byte order mark: a name of the WHATWG's list, utf-16, or
 	// utf8-lossy, in which what is not UTF-8 becomes U+FFFD.
 	Encoding string
@@ -48,7 +54,7 @@ const NoQuote rune = -1
 
 // syntax is what is declared of a CSV file's syntax.
 func (o *Options) syntax() syntax {
-	x := syntax{delim: byte(o.Delimiter), quote: byte(o.Quote), escape: byte(o.Escape), comment: o.Comment}
+	x := syntax{delim: byte(o.Delimiter), quote: byte(o.Quote), escape: byte(o.Escape), comment: o.Comment, exact: o.Rejects}
 	switch o.Quote {
 	case 0:
 		x.quote = '"'

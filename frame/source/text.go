@@ -41,15 +41,16 @@ func (h *bytesHold) release() {
 
 // textSplit is whole rows of a text: data[lo:]. The bytes of data before lo are the rows before, where they are there.
 type textSplit struct {
-	span   batch.Span
-	stored int64
-	data   []byte // readable up to len+padding
-	lo     int
-	lines  int64 // line ends before data
-	first  bool  // the source's first split: its first batch is small
-	hold   *bytesHold
-	closed atomic.Bool
-	read   readText
+	span    batch.Span
+	stored  int64
+	data    []byte // readable up to len+padding
+	lo      int
+	lines   int64 // line ends before linesAt
+	linesAt int
+	first   bool // the source's first split: its first batch is small
+	hold    *bytesHold
+	closed  atomic.Bool
+	read    readText
 }
 
 func (s *textSplit) Span() batch.Span { return s.span }
@@ -68,7 +69,7 @@ func (s *textSplit) Close() {
 
 // line is the number of the line, from 1, that a position of data is in.
 func (s *textSplit) line(pos int) int64 {
-	return s.lines + int64(bytes.Count(s.data[:pos], []byte{'\n'})) + 1
+	return s.lines + int64(bytes.Count(s.data[s.linesAt:pos], []byte{'\n'})) + 1
 }
 
 // readText opens a split.
@@ -82,6 +83,7 @@ type textReader struct {
 	input    string // name in spans and errors
 	boundary boundary
 	read     readText
+	lines    bool // the lines before each split are counted, for those who need many lines' numbers
 }
 
 // mapText maps a whole file.
@@ -114,19 +116,25 @@ func (r *textReader) mapped(ctx context.Context, path string, start int, want in
 			return
 		}
 		defer hold.release()
+		lines, counted := int64(0), 0
 		for lo := start; lo < len(data); {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
 			}
 			hi, err := r.cut(data, lo, int(want))
+			if err == nil && r.lines {
+				var n int64
+				n, err = r.count(data[counted:lo])
+				lines, counted = lines+n, lo
+			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			s := &textSplit{
 				span:   batch.Span{Input: r.input, Start: int64(lo), End: int64(hi)},
-				stored: int64(hi - lo), data: data[:hi], lo: lo, first: first, hold: hold.retain(), read: r.read,
+				stored: int64(hi - lo), data: data[:hi], lo: lo, lines: lines, linesAt: counted, first: first, hold: hold.retain(), read: r.read,
 			}
 			first, lo = false, hi
 			if !yield(s, nil) {
@@ -140,6 +148,12 @@ func (r *textReader) mapped(ctx context.Context, path string, start int, want in
 func (r *textReader) cut(data []byte, lo, want int) (hi int, err error) {
 	defer guardFault(r.input, &err)()
 	return r.boundary(data, lo, want), nil
+}
+
+// count counts line ends as cut cuts.
+func (r *textReader) count(data []byte) (n int64, err error) {
+	defer guardFault(r.input, &err)()
+	return int64(bytes.Count(data, []byte{'\n'})), nil
 }
 
 // chunk is a block of a decompressed text.
