@@ -21,7 +21,8 @@ func goroutineLabels() labels
 
 // adopt marks the calling goroutine, and all that it will start, as belonging to r.
 func (s *session) adopt(r *run) {
-	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.FormatUint(r.number, 10))))
+	r.labels = pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.FormatUint(r.number, 10)))
+	pprof.SetGoroutineLabels(r.labels)
 	l := goroutineLabels()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,4 +45,13 @@ func (s *session) owner() *run {
 		}
 	}
 	return s.current.Load()
+}
+
+// join is how a goroutine that timers and such start comes to belong to the cell of the calling one.
+func (s *session) join() func() {
+	r := s.owner()
+	if r == nil || r.labels == nil {
+		return func() {}
+	}
+	return func() { pprof.SetGoroutineLabels(r.labels) }
 }

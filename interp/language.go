@@ -56,6 +56,7 @@ func newLanguage(s *session) (*language, error) {
 	l.registry.Stdout, l.registry.Stderr = s.std.writer("stdout"), s.std.writer("stderr")
 	l.registry.Wrapper, l.registry.Symbol = packages.Wrapper, packages.Symbol
 	l.registry.Panicked = func(v any) { s.owner().guard(v) }
+	l.registry.Join = s.join
 	l.registry.Traced = func() int { return s.owner().traced() }
 	l.registry.Recovered = func(mark int) { s.owner().forget(mark) }
 	l.i = interp.New(interp.Options{
@@ -117,6 +118,7 @@ func (l *language) runtime() interp.Exports {
 			"LogFatalf":  v(func(to *log.Logger, f string, a ...any) { std.fatal(to, reg.Sprintf(f, a...)) }),
 			"LogFatalln": v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprintln(a...)) }),
 			"Wait":       v(w.group), "Lock": v(w.lock), "LockWrite": v(w.lockWrite), "LockRead": v(w.lockRead), "WaitSignal": v(w.condition),
+			"RunTest": v(runTest), "RunSynctest": v(runSynctest),
 			"Run": v(func() {
 				r := l.s.current.Load()
 				l.s.adopt(r)

@@ -17,6 +17,9 @@ import (
 // stopTime is what the goroutines of an interrupted cell have to notice it.
 const stopTime = 20 * time.Millisecond
 
+// settleTime bounds what the end of a cell waits for goroutines that panic while it ends.
+const settleTime = 100 * time.Millisecond
+
 // run is one execution of a cell.
 type run struct {
 	s      *session
@@ -36,7 +39,8 @@ type run struct {
 
 	goroutine atomic.Uint64 // the number of the cell's goroutine
 
-	steps []*interp.Program
+	steps  []*interp.Program
+	labels context.Context // with the labels of the cell's goroutines
 
 	// gate is held while a step starts: yaegi stops only what has begun to run, so nothing may be stopped between the
 	// check that a cell goes on and the first statement of the step. held belongs to the cell's goroutine.
@@ -129,7 +133,7 @@ func (r *run) exit(code int) {
 			r.fail(&kernel.CellError{Name: "exit", Value: v, Traceback: []string{red("exit") + ": " + v}})
 		}
 		r.stop()
-		<-r.stopped
+		r.waitStopped()
 	}
 	runtime.Goexit()
 }
@@ -145,6 +149,15 @@ func (r *run) guard(v any) {
 	}
 	r.fail(e)
 	r.stop()
+	r.waitStopped()
+}
+
+// waitStopped waits until what the cell runs has been told to stop.
+func (r *run) waitStopped() {
+	select {
+	case <-r.stopped:
+	case <-r.finished:
+	}
 }
 
 // traced is how many lines of panics have been traced.
@@ -200,12 +213,14 @@ func (r *run) start() {
 func (r *run) body() {
 	defer r.finish()
 	r.goroutine.Store(goroutineID())
+	defer r.s.lang.registry.Own()()
 	r.begin()
 	for _, st := range r.steps {
 		if !r.step(st) {
 			return
 		}
 	}
+	r.s.lang.registry.Settle(settleTime)
 }
 
 // step runs one step; it says whether the next may run.

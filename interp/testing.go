@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -17,14 +18,30 @@ func (d *stdio) testMain(match matcher, tests []testing.InternalTest, benchmarks
 	d.exit(testing.MainStart(testSupport{match}, guarded, benchmarks, nil, examples).Run())
 }
 
-// guardTest runs a test, which would end the process if it panicked.
+// guardTest runs a test, which would end the process if it panicked, or if its goroutine ended in another way than by the
+// methods of the test.
 func guardTest(t *testing.T, f func(*testing.T)) {
+	returned := false
 	defer func() {
-		if v := recover(); v != nil {
+		switch v := recover(); {
+		case v != nil:
 			t.Errorf("panic: %v", v)
+		case !returned && !t.Failed() && !t.Skipped():
+			t.FailNow()
 		}
 	}()
 	f(t)
+	returned = true
+}
+
+// runTest is the method Run of a test.
+func runTest(t *testing.T, name string, f func(*testing.T)) bool {
+	return t.Run(name, func(tt *testing.T) { guardTest(tt, f) })
+}
+
+// runSynctest is synctest.Test.
+func runSynctest(t *testing.T, f func(*testing.T)) {
+	synctest.Test(t, func(tt *testing.T) { guardTest(tt, f) })
 }
 
 // matcher says whether the pattern of a command line matches a name.

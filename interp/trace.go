@@ -14,7 +14,8 @@ const traceFrames = 20
 
 // traceWriter receives what yaegi writes while a panic unwinds: one line per interpreted function, the innermost
 // first, with the position of the function's first statement. They are kept for the traceback of the cell; for a
-// panic that is recovered they are noise.
+// panic that is recovered they are noise. A panic that leaves the last interpreted function of a goroutine which compiled code
+// has started, and which nothing recovers, is caught here: what is left of the goroutine ends.
 type traceWriter struct{ s *session }
 
 func (w traceWriter) Write(p []byte) (int, error) {
@@ -24,6 +25,10 @@ func (w traceWriter) Write(p []byte) (int, error) {
 			r.trace = append(r.trace, strings.Split(strings.TrimRight(string(p), "\n"), "\n")...)
 		}
 		r.mu.Unlock()
+		if v, ok := w.s.lang.registry.Uncaught(); ok {
+			r.guard(v)
+			runtime.Goexit()
+		}
 	}
 	return len(p), nil
 }

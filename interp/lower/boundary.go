@@ -171,6 +171,9 @@ func (f *function) outArgument(c target, e ast.Expr, t types.Type, last bool) st
 	if _, ok := t.Underlying().(*types.Signature); ok && starters[c.path] {
 		return rt("Guarded") + "(" + f.outValue(c, f.expr(e), f.typeOf(e), t) + ")"
 	}
+	if c.path == "runtime.SetFinalizer" {
+		return rt("GuardedValue") + "(" + f.outValue(c, f.expr(e), f.typeOf(e), t) + ")"
+	}
 	if c.path == "reflect.TypeOf" {
 		if text := f.interfaceType(e); text != "" {
 			return text
@@ -189,8 +192,11 @@ func (f *function) outArgument(c target, e ast.Expr, t types.Type, last bool) st
 	return unboxedArgument(c, f.outValue(c, f.expr(e), f.typeOf(e), t), t)
 }
 
-// starters are the compiled functions that call a function in a goroutine of its own, where a panic would end the process.
-var starters = map[string]bool{"(*sync.WaitGroup).Go": true, "time.AfterFunc": true, "context.AfterFunc": true}
+// starters are the compiled functions that call a function in a goroutine of its own which belongs to no cell, or must go on.
+var starters = map[string]bool{
+	"(*sync.WaitGroup).Go": true, "time.AfterFunc": true, "context.AfterFunc": true,
+	"github.com/rivulet-go/rivulet/interp/packages/support.AddCleanup": true,
+}
 
 // outSlice is the slice that is passed for a variadic parameter.
 func (f *function) outSlice(c target, text string, t types.Type) string {
@@ -275,8 +281,8 @@ var standIns = map[string]string{
 	"(*log.Logger).Fatal": "LogFatal", "(*log.Logger).Fatalf": "LogFatalf", "(*log.Logger).Fatalln": "LogFatalln",
 	"runtime.Breakpoint":     "Breakpoint",
 	"(*sync.WaitGroup).Wait": "Wait", "(*sync.Mutex).Lock": "Lock", "(*sync.RWMutex).Lock": "LockWrite", "(*sync.RWMutex).RLock": "LockRead",
-	"(*sync.Cond).Wait": "WaitSignal",
-	"errors.Is":         "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
+	"(*sync.Cond).Wait": "WaitSignal", "(*testing.T).Run": "RunTest", "testing/synctest.Test": "RunSynctest",
+	"errors.Is": "ErrorsIs", "errors.Unwrap": "ErrorsUnwrap",
 	"reflect.New": "ReflectNew", "reflect.Zero": "ReflectZero", "reflect.MakeSlice": "ReflectMakeSlice", "reflect.MakeMap": "ReflectMakeMap",
 	"reflect.MakeMapWithSize": "ReflectMakeMapWithSize", "reflect.MakeChan": "ReflectMakeChan", "reflect.MakeFunc": "ReflectMakeFunc",
 	"reflect.PointerTo": "ReflectPointerTo", "reflect.PtrTo": "ReflectPointerTo", "reflect.SliceOf": "ReflectSliceOf",

@@ -64,6 +64,7 @@ func (r *Registry) Protect(d *Defers, body func()) {
 		if !done {
 			if v := recover(); v != nil {
 				d.panics = asPanicError(v)
+				r.unwinding.Store(goroutine(), nil)
 			}
 		}
 		if len(d.calls) > 0 || d.panics != nil {
@@ -121,6 +122,7 @@ func (d *Defers) Recover() any {
 		return nil
 	}
 	d.panics.Recovered = true
+	d.r.unwinding.Delete(goroutine())
 	d.r.untrace(d.mark)
 	return d.r.Normalize(d.panics.Value)
 }
@@ -147,40 +149,6 @@ func (p *PanicError) first() *PanicError {
 	}
 	return p
 }
-
-// Go starts a goroutine. A panic in it goes to the hook and ends nothing else.
-func (r *Registry) Go(f func()) {
-	r.goroutines.Add(1)
-	go func() {
-		defer r.goroutines.Add(-1)
-		r.guard(f)
-	}()
-}
-
-// Guarded is a function for compiled code that calls it in a goroutine of its own: one that panics as one of Go does.
-func (r *Registry) Guarded(f func()) func() {
-	if f == nil {
-		return nil
-	}
-	return func() {
-		r.goroutines.Add(1)
-		defer r.goroutines.Add(-1)
-		r.guard(f)
-	}
-}
-
-// guard tells the hook of a panic.
-func (r *Registry) guard(f func()) {
-	defer func() {
-		if v := recover(); v != nil && r.Panicked != nil {
-			r.Panicked(v)
-		}
-	}()
-	f()
-}
-
-// Goroutines is how many goroutines that cells have started are alive.
-func (r *Registry) Goroutines() int { return int(r.goroutines.Load()) }
 
 func (r *Registry) traced() int {
 	if r.Traced == nil {

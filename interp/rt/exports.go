@@ -17,7 +17,7 @@ func (r *Registry) Exports() map[string]map[string]reflect.Value {
 		"TemplateFuncs": v(r.TemplateFuncs), "As": v(r.As), "From": v(r.From), "Eq": v(r.Eq), "Implements": v(r.Implements),
 		"AssertI": v(r.AssertI), "NotA": v(r.NotA), "Call": v(r.Call), "Panic": v(r.Panic), "Normalize": v(r.Normalize),
 		"NilDeref": v(r.NilDeref), "Exhausted": v(r.Exhausted), "Print": v(r.Print), "Println": v(r.Println),
-		"Defers": v((*Defers)(nil)), "NewDefers": v(r.NewDefers), "Protect": v(r.Protect), "Recover": v(r.Recover), "Go": v(r.Go), "Guarded": v(r.Guarded),
+		"Defers": v((*Defers)(nil)), "NewDefers": v(r.NewDefers), "Protect": v(r.Protect), "Recover": v(r.Recover), "Go": v(r.Go), "Guarded": v(r.Guarded), "GuardedValue": v(r.GuardedValue),
 		"Push": v(push), "PushValue": v(pushOfValue), "PushNested": v(pushNested), "PushCall": v(pushCall), "Recovered": v(recovered),
 		"ErrorsIs": v(r.ErrorsIs), "ErrorsAs": v(r.ErrorsAs), "ErrorsUnwrap": v(r.ErrorsUnwrap),
 		"Printf": v(r.Printf), "Sprintf": v(r.Sprintf), "Fprintf": v(r.Fprintf), "Appendf": v(r.Appendf), "Errorf": v(r.Errorf),

@@ -24,6 +24,9 @@ type Registry struct {
 	Symbol func(path, name string) (reflect.Value, bool)
 	// Panicked is told of a panic that ended a goroutine which a cell started.
 	Panicked func(v any)
+	// Join is called where a function is made that compiled code will run in a goroutine of its own; what it gives is called
+	// there first.
+	Join func() func()
 	// Traced is how much of panics the calling goroutine's cell has traced; Recovered is told that a panic was
 	// recovered, so that what was traced beyond mark is void.
 	Traced    func() int
@@ -31,6 +34,8 @@ type Registry struct {
 
 	templateMu sync.Mutex
 	goroutines atomic.Int64
+	owned      sync.Map // goroutines in which a panic is taken care of
+	unwinding  sync.Map // goroutines whose deferred calls run because of a panic
 
 	mu      sync.Mutex
 	ids     map[int]*Type
