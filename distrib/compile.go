@@ -69,7 +69,7 @@ func bindAll(exprs []expr.Expr, in *arrow.Schema) ([]*expr.Bound, error) {
 // compilePartial makes the lanes' part of a gather. It reduces a split to what the gather needs of it.
 func compilePartial(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, error) {
 	switch n := n.(type) {
-	case nil:
+	case nil, *plan.Window: // a row's value may depend on all splits
 		return batch.Chain(), nil
 	case *plan.Aggregate:
 		spec, err := exec.NewAggSpec(in, n.Keys, n.Aggs)

@@ -48,6 +48,12 @@ func newGatherer(env *exec.Env, in *arrow.Schema, n plan.Node) (gatherer, error)
 		return &groupTopKGatherer{state}, nil
 	case *plan.Preview:
 		return newTopK(env, in, n.Keys, n.N)
+	case *plan.Window:
+		spec, err := exec.NewWindowSpec(in, n)
+		if err != nil {
+			return nil, err
+		}
+		return &windowGatherer{exec.NewWindow(env, spec)}, nil
 	case *plan.Tail:
 		return &tailGatherer{env: env, schema: in, want: n.N, held: env.Budget.NewReservation("tail")}, nil
 	default:
@@ -134,6 +140,16 @@ func (g *groupTopKGatherer) snapshot(context.Context) (arrow.Record, error) {
 func (g *groupTopKGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
 func (g *groupTopKGatherer) close()                                  { g.state.Close() }
 
+// windowGatherer holds all rows.
+type windowGatherer struct{ state *exec.Window }
+
+func (g *windowGatherer) add(ctx context.Context, rec arrow.Record) error {
+	return g.state.Add(ctx, rec)
+}
+func (g *windowGatherer) snapshot(context.Context) (arrow.Record, error) { return nil, nil }
+func (g *windowGatherer) stream(ctx context.Context) batch.Stream        { return g.state.Stream(ctx) }
+func (g *windowGatherer) close()                                         { g.state.Close() }
+
 // tailGatherer holds the last rows.
 type tailGatherer struct {
 	env    *exec.Env
@@ -192,7 +208,7 @@ func (g *tailGatherer) close() {
 // breaker says whether n gives nothing before it has seen all of its input.
 func breaker(n plan.Node) bool {
 	switch n := n.(type) {
-	case *plan.Aggregate, *plan.Sort, *plan.TopK, *plan.GroupTopK, *plan.Tail:
+	case *plan.Aggregate, *plan.Sort, *plan.TopK, *plan.GroupTopK, *plan.Tail, *plan.Window:
 		return true
 	case *plan.Preview:
 		return len(n.Keys) > 0

@@ -88,6 +88,8 @@ func (v *naive) eval(n plan.Node) table {
 		out.rows = in.rows[max(0, len(in.rows)-int(n.N)):]
 	case *plan.Distinct:
 		out.rows = distinctRows(in, n.Columns)
+	case *plan.Window:
+		out.rows = windowRows(in, n)
 	case *plan.Preview:
 		v.counted = int64(len(in.rows))
 		out.rows = first(in.rows, n.N)
@@ -117,6 +119,11 @@ func (t table) value(e expr.Expr, row []any) any {
 		return t.value(e.X, row)
 	case expr.Binary:
 		return binaryValue(e.Op, t.value(e.Left, row), t.value(e.Right, row))
+	case expr.Cast: // to floats, for means over windows
+		if x := t.value(e.X, row); x != nil {
+			return number(x)
+		}
+		return nil
 	default:
 		panic(fmt.Sprintf("naive: %T", e))
 	}
@@ -178,7 +185,12 @@ func compare(a, b any) int {
 
 func (t table) sorted(keys []plan.SortKey) [][]any {
 	rows := slices.Clone(t.rows)
-	slices.SortStableFunc(rows, func(a, b []any) int {
+	slices.SortStableFunc(rows, t.order(keys))
+	return rows
+}
+
+func (t table) order(keys []plan.SortKey) func(a, b []any) int {
+	return func(a, b []any) int {
 		for _, k := range keys {
 			x, y := t.value(k.X, a), t.value(k.X, b)
 			switch {
@@ -201,8 +213,7 @@ func (t table) sorted(keys []plan.SortKey) [][]any {
 			}
 		}
 		return 0
-	})
-	return rows
+	}
 }
 
 func isNaN(x any) bool { f, ok := x.(float64); return ok && math.IsNaN(f) }

@@ -16,7 +16,9 @@ type planner struct {
 	rng *rand.Rand
 	// loose: no operator whose result depends on the order of its input.
 	loose bool
-	named int
+	// windows: windows among the operators.
+	windows bool
+	named   int
 }
 
 func (p *planner) pick(names []string) string { return names[p.rng.IntN(len(names))] }
@@ -43,6 +45,9 @@ func (p *planner) grow(depth int) plan.Node {
 	}
 	in := p.grow(depth - 1)
 	all := names(in.Schema())
+	if p.windows && p.rng.IntN(3) == 0 {
+		return p.window(p.must(plan.NewLimit(in, 80))) // the reference takes quadratic time
+	}
 	switch kind := p.rng.IntN(9); {
 	case kind == 0:
 		return p.filter(in)

@@ -90,7 +90,7 @@ func withKeys(n plan.Node, keys []plan.SortKey, order func(plan.Node, []plan.Sor
 // orderOf reads a key given as "x desc" or "x asc", where no column has that name.
 func orderOf(key any, s *arrow.Schema) Order {
 	text, ok := key.(string)
-	if !ok || len(s.FieldIndices(text)) > 0 {
+	if !ok || s != nil && len(s.FieldIndices(text)) > 0 {
 		return Order{key: key}
 	}
 	if x, ok := strings.CutSuffix(text, " desc"); ok {

@@ -132,10 +132,15 @@ func withColumn(n plan.Node, name string, x expr.Expr) (plan.Node, error) {
 		return nil, errors.New("the column has no name")
 	}
 	s := n.Schema()
-	if err := check(s, x); err != nil {
+	below, list, err := plan.Windows(n, []expr.Expr{x})
+	if err != nil {
 		return nil, fmt.Errorf("column %q: %w", name, err)
 	}
-	list := make([]expr.Expr, 0, s.NumFields()+1)
+	n, x = below, unnamed(list[0])
+	if err := check(n.Schema(), x); err != nil {
+		return nil, fmt.Errorf("column %q: %w", name, err)
+	}
+	list = make([]expr.Expr, 0, s.NumFields()+1)
 	replaced := false
 	for _, c := range fieldNames(s) {
 		if c == name {

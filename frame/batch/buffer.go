@@ -93,3 +93,6 @@ func stringBytes(d arrow.ArrayData) int64 {
 	offsets := values[int32](d, 1, d.Len()+1)
 	return int64(offsets[d.Len()] - offsets[0])
 }
+
+// ArrayBytes is the memory that an array refers to, as Bytes counts it.
+func ArrayBytes(arr arrow.Array) int64 { return dataBytes(arr.Data()) }

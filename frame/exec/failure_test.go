@@ -52,6 +52,7 @@ func pipelines(t *testing.T, env *Env) map[string]batch.Op {
 		"distinct":  Distinct(env, testSchema, nil),
 		"join":      joinOp(env, plan.Inner),
 		"left join": joinOp(env, plan.Left),
+		"window":    windowOp(env, windowNode(t, []string{"d"}, order("s", true), someWindows...)),
 	}
 }
 
@@ -233,7 +234,7 @@ func TestCancelEnds(t *testing.T) {
 
 // TestRefusalsAnywhere takes the budget away and gives it back at random while operators run.
 func TestRefusalsAnywhere(t *testing.T) {
-	for _, name := range []string{"aggregate", "sort", "top-k all", "groups", "distinct", "join", "left join"} {
+	for _, name := range []string{"aggregate", "sort", "top-k all", "groups", "distinct", "join", "left join", "window"} {
 		t.Run(name, func(t *testing.T) {
 			env := testEnv(t, plenty)
 			recs, _ := randomFrame(env, failureShape)

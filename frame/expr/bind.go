@@ -97,7 +97,9 @@ func (b *binder) bind(e Expr) (node, error) {
 	case Fold:
 		return nil, errorOf(ErrType, "%s: an aggregate is allowed only in Agg", e)
 	case Aggregate:
-		return nil, errorOf(ErrType, "%s: an aggregate is allowed only in Agg", e)
+		return nil, errorOf(ErrType, "%s: an aggregate is allowed only in Agg, or over a window: x.Over(…)", e)
+	case Window:
+		return nil, errorOf(ErrType, "%s: a window function is allowed only in WithColumn, Select and Filter; make it a column first", e)
 	default:
 		return nil, fmt.Errorf("%T: no such expression", e)
 	}

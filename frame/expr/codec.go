@@ -20,6 +20,7 @@ type Wire struct {
 	Function []int  // in the table; -1 for none
 	Args     []Wire
 	Else     bool // the last of a Case's Args stands alone
+	Window   *wireWindowParts
 }
 
 type wireNode uint8
@@ -37,6 +38,7 @@ const (
 	wireAggregate
 	wireApply
 	wireFold
+	wireWindow
 )
 
 // wireValue is a literal; Kind says which field holds it.
@@ -133,6 +135,9 @@ func (e *Encoder) Expr(x Expr) (Wire, error) {
 			w.Function = append(w.Function, i)
 		}
 		return e.node(w, x.Args...)
+	}
+	if w, ok := x.(Window); ok {
+		return e.window(w)
 	}
 	return Wire{}, fmt.Errorf("%T can't be sent", x)
 }
@@ -270,6 +275,8 @@ func (d *Decoder) Expr(w Wire) (Expr, error) {
 		return decodeAggregate(w, args)
 	case wireApply:
 		return Apply{functions[0], args}, nil
+	case wireWindow:
+		return decodeWindow(w, args)
 	case wireFold:
 		return Fold{Name: w.Name, Init: functions[0], Step: functions[1], Merge: functions[2], Finish: functions[3], Args: args}, nil
 	}

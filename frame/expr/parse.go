@@ -38,7 +38,7 @@ func (e *ParseError) Unwrap() error { return ErrSyntax }
 
 // Parse reads an expression in Go syntax. Identifiers are columns (col("odd name") where a name is no identifier),
 // operators are Go's, calls are the functions of the table, casts (int(x), float(x) …), aggregates, when(cond, value, …,
-// otherwise) and as(x, "name"). x == nil means is_null(x). Errors are a *ParseError.
+// otherwise), as(x, "name"), and window functions: over(sum(x), by(k), order_by(t)). x == nil means is_null(x). Errors are a *ParseError.
 func Parse(src string) (Expr, error) {
 	if strings.TrimSpace(src) == "" {
 		return nil, &ParseError{src, 0, "the expression is empty"}

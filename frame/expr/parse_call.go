@@ -22,12 +22,12 @@ func (p *exprParser) call(n *ast.CallExpr) (Expr, error) {
 	if n.Ellipsis.IsValid() {
 		return nil, p.fail(n, "... is not used here")
 	}
-	args := make([]Expr, len(n.Args))
-	for i, a := range n.Args {
-		var err error
-		if args[i], err = p.expr(a); err != nil {
-			return nil, err
-		}
+	if e, ok, err := p.window(n, id.Name); ok {
+		return e, err
+	}
+	args, err := p.exprs(n.Args)
+	if err != nil {
+		return nil, err
 	}
 	switch name := id.Name; {
 	case name == "col":

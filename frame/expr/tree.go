@@ -117,6 +117,8 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 			x.Args[i] = Rewrite(x.Args[i], f)
 		}
 		return f(x)
+	case Window:
+		return f(x.rewrite(f))
 	default:
 		return f(e)
 	}
@@ -137,7 +139,8 @@ func Columns(es ...Expr) []string {
 }
 
 // Name is the name of the column that e gives: an alias, a column's own name, column_func for an aggregate of a column
-// (column_q90 for its quantile at 0.9, column_other_corr for two columns), "count" for the count of rows, otherwise its text.
+// (column_q90 for its quantile at 0.9, column_other_corr for two columns), "count" for the count of rows, window functions
+// alike (v_lag, row_number), otherwise its text.
 func Name(e Expr) string {
 	switch e := e.(type) {
 	case Alias:
@@ -156,6 +159,8 @@ func Name(e Expr) string {
 		}
 	case Apply:
 		return e.Func.Name + "(" + list(e.Args) + ")"
+	case Window:
+		return e.name()
 	}
 	return text(e)
 }

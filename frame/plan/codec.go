@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
@@ -32,7 +34,7 @@ type wireStep struct {
 	Exprs        []expr.Wire // the predicate, the columns, or the keys
 	Descending   []bool      // of sort keys
 	Aggs         []wireAgg
-	Names, Right []string // columns of a Distinct; keys of a Join
+	Names, Right []string // columns of a Distinct; keys of a Join; keys and functions of a Window
 	Suffix       string
 	Join         JoinKind
 	N            int64
@@ -62,6 +64,7 @@ const (
 	wireDistinct
 	wirePreview
 	wireGroupTopK
+	wireWindow
 )
 
 // EncodeFragment is a fragment as bytes, for another process of the same version. Functions go as source; one that is
@@ -137,6 +140,12 @@ func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
 		s.Node, s.N = wireTail, n.N
 	case *Distinct:
 		s.Node, s.Names = wireDistinct, n.Columns
+	case *Window:
+		s.Node, s.Names, exprs, s.Descending = wireWindow, n.By, keyExprs(n.Order), directions(n.Order)
+		for _, f := range n.Funcs {
+			exprs, s.Right = append(exprs, f.Expr), append(s.Right, f.Name)
+		}
+		s.Schema, err = expr.EncodeSchema(n.schema)
 	case *Preview:
 		s.Node, exprs, s.Descending, s.N = wirePreview, keyExprs(n.Keys), directions(n.Keys), n.N
 	default:
@@ -308,6 +317,8 @@ func decodeWithSchema(d *expr.Decoder, s wireStep, exprs []expr.Expr) (Node, err
 			j.Where = exprs[0]
 		}
 		return j, nil
+	case wireWindow:
+		return decodeWindow(s, exprs, schema)
 	case wireAggregate:
 		if schema.NumFields() != len(exprs)+len(s.Aggs) {
 			return nil, errFragment
@@ -323,4 +334,24 @@ func decodeWithSchema(d *expr.Decoder, s wireStep, exprs []expr.Expr) (Node, err
 		return n, nil
 	}
 	return nil, errFragment
+}
+
+// decodeWindow: the keys of the order come first, then the functions, whose columns are the schema's last.
+func decodeWindow(s wireStep, exprs []expr.Expr, schema *arrow.Schema) (Node, error) {
+	keys, at := len(s.Descending), schema.NumFields()-len(s.Right)
+	if len(exprs) != keys+len(s.Right) || at < 0 {
+		return nil, errFragment
+	}
+	n := &Window{By: s.Names, schema: schema}
+	for i, descending := range s.Descending {
+		n.Order = append(n.Order, SortKey{exprs[i], descending})
+	}
+	for i, name := range s.Right {
+		w, ok := exprs[keys+i].(expr.Window)
+		if !ok || w.Frame == nil {
+			return nil, errFragment
+		}
+		n.Funcs = append(n.Funcs, WindowFunc{Name: name, Type: schema.Field(at + i).Type, Expr: w})
+	}
+	return n, nil
 }

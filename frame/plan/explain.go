@@ -74,7 +74,7 @@ func stage(b *strings.Builder, s *Stage) {
 // partial says what the lanes do of a gather.
 func partial(n Node) string {
 	switch n := n.(type) {
-	case nil:
+	case nil, *Window:
 		return ""
 	case *Aggregate:
 		return "partial aggregate"
@@ -157,6 +157,12 @@ func expressions(n Node) []expr.Expr {
 		return append(slices.Clone(n.Groups), keyExprs(n.Keys)...)
 	case *Preview:
 		return keyExprs(n.Keys)
+	case *Window:
+		out := keyExprs(n.Order)
+		for _, f := range n.Funcs {
+			out = append(out, f.Expr)
+		}
+		return out
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ func (n *GroupTopK) Schema() *arrow.Schema  { return n.Input.Schema() }
 func (n *Limit) Schema() *arrow.Schema      { return n.Input.Schema() }
 func (n *Tail) Schema() *arrow.Schema       { return n.Input.Schema() }
 func (n *Distinct) Schema() *arrow.Schema   { return n.Input.Schema() }
+func (n *Window) Schema() *arrow.Schema     { return n.schema }
 func (n *Preview) Schema() *arrow.Schema    { return n.Input.Schema() }
 
 func (n *Scan) Inputs() []Node       { return nil }
@@ -35,6 +36,7 @@ func (n *GroupTopK) Inputs() []Node  { return []Node{n.Input} }
 func (n *Limit) Inputs() []Node      { return []Node{n.Input} }
 func (n *Tail) Inputs() []Node       { return []Node{n.Input} }
 func (n *Distinct) Inputs() []Node   { return []Node{n.Input} }
+func (n *Window) Inputs() []Node     { return []Node{n.Input} }
 func (n *Preview) Inputs() []Node    { return []Node{n.Input} }
 
 func (n *Scan) String() string {
@@ -98,6 +100,21 @@ func (n *Distinct) String() string {
 		return "Distinct"
 	}
 	return "Distinct by [" + strings.Join(n.Columns, ", ") + "]"
+}
+
+func (n *Window) String() string {
+	funcs := make([]string, len(n.Funcs))
+	for i, f := range n.Funcs {
+		funcs[i] = f.Name
+	}
+	text := "Window [" + strings.Join(funcs, ", ") + "]"
+	if len(n.By) > 0 {
+		text += " by [" + strings.Join(n.By, ", ") + "]"
+	}
+	if len(n.Order) > 0 {
+		text += " order " + joinKeys(n.Order)
+	}
+	return text
 }
 
 func (n *Preview) String() string {

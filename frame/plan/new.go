@@ -29,6 +29,9 @@ func NewFilter(in Node, predicate expr.Expr) (Node, error) {
 	if predicate == nil {
 		return nil, errors.New("Filter: no condition given")
 	}
+	if expr.HasWindow(predicate) {
+		return newWindowFilter(in, predicate)
+	}
 	if err := checkPredicate("Filter", predicate, in.Schema()); err != nil {
 		return nil, err
 	}
@@ -50,6 +53,10 @@ func checkPredicate(call string, predicate expr.Expr, in *arrow.Schema) error {
 func NewProject(in Node, exprs []expr.Expr) (Node, error) {
 	if len(exprs) == 0 {
 		return nil, errors.New("Select: no columns given")
+	}
+	in, exprs, err := Windows(in, exprs)
+	if err != nil {
+		return nil, fmt.Errorf("Select: %w", err)
 	}
 	fields, err := bindAll("Select", exprs, in.Schema())
 	if err != nil {

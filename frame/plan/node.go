@@ -121,6 +121,23 @@ type (
 		Columns []string
 	}
 
+	// Window adds a column for each of Funcs, computed over partitions of equal By columns in Order (none: the order of
+	// the input; equal rows keep that order). Rows keep the order of the input.
+	Window struct {
+		Input  Node
+		By     []string
+		Order  []SortKey // columns
+		Funcs  []WindowFunc
+		schema *arrow.Schema
+	}
+
+	// WindowFunc is a function of a Window: its operand is a column, its frame is always given, and it has no keys of its own.
+	WindowFunc struct {
+		Name string
+		Type arrow.DataType
+		Expr expr.Window
+	}
+
 	// Preview gives the first N rows of its input and the count of all: what a display draws. Keys, where the planner
 	// sets them, order the rows first: a sort of which only the top is wanted.
 	Preview struct {

@@ -81,6 +81,8 @@ func replaceInputs(n Node, in []Node) Node {
 		return &Tail{Input: in[0], N: n.N}
 	case *Distinct:
 		return &Distinct{Input: in[0], Columns: n.Columns}
+	case *Window:
+		return newWindow(in[0], n.By, n.Order, n.Funcs)
 	case *Preview:
 		return &Preview{Input: in[0], N: n.N, Keys: n.Keys}
 	default:

@@ -58,6 +58,8 @@ func prune(n Node, need columns) Node {
 		return replaceInputs(n, []Node{prune(n.Input, need.with(keyColumns(n.Keys)...).with(expr.Columns(n.Groups...)...))})
 	case *Preview:
 		return replaceInputs(n, []Node{prune(n.Input, need.with(keyColumns(n.Keys)...))})
+	case *Window:
+		return pruneWindow(n, need)
 	case *Distinct:
 		if len(n.Columns) == 0 {
 			return replaceInputs(n, []Node{prune(n.Input, columnSet(fieldNames(n.Schema())))})

@@ -19,7 +19,8 @@ func dropConstantFilter(n Node) Node {
 }
 
 // pushFilter moves a filter towards the scan: below a projection that only passes on or renames the columns it reads,
-// below a sort, below a choice of rows of each group where it chooses groups, and into the side of a join whose columns it reads.
+// below a sort, below a choice of rows of each group where it chooses groups, below windows
+// parted by the columns it reads, and into the side of a join whose columns it reads.
 func pushFilter(n Node) Node {
 	f, ok := n.(*Filter)
 	if !ok {
@@ -40,6 +41,8 @@ func pushFilter(n Node) Node {
 		}
 	case *Join:
 		return pushFilterJoin(f, in)
+	case *Window:
+		return pushFilterWindow(f, in)
 	}
 	return n
 }

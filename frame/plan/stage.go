@@ -11,7 +11,7 @@ type Stage struct {
 	Input  *Stage   // the stage whose gather this one reads; nil under a Scan
 	Steps  []Node   // Filter, Project, MapBatches and Join (its probe side), bottom first
 	Builds []*Stage // the last stage of the right side of each Join in Steps, in their order
-	// Gather is the Aggregate, Sort, TopK, GroupTopK, Limit, Tail, Distinct or Preview at the stage's end; nil puts the blocks in
+	// Gather is the Aggregate, Sort, TopK, GroupTopK, Limit, Tail, Distinct, Window or Preview at the stage's end; nil puts the blocks in
 	// order and no more.
 	Gather Node
 }
