@@ -289,39 +289,3 @@ fmt.Println(b-a, str, fmt.Sprint(T{2}), slices.MaxFunc([]int{1, 3, 2}, func(a, b
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
-
-// TestLeftBehind wakes what an interrupt has left behind in compiled code: none of it goes on, and what it got is given back.
-func TestLeftBehind(t *testing.T) {
-	s := newTestSession(t)
-	execute(t, s, `import ("net"; "sync"; "time")
-var mu sync.Mutex
-var rw sync.RWMutex
-var wg sync.WaitGroup
-mu.Lock()
-rw.Lock()
-wg.Add(1)
-ln, err := net.Listen("tcp", "127.0.0.1:0")
-went := ""
-func serve() { for { ln.Accept(); fmt.Println("accepted"); went += "accept " } }`)
-	for _, code := range []string{
-		"func() { mu.Lock(); defer mu.Unlock(); went += \"lock \" }()", "func() { rw.Lock(); went += \"rwlock \" }()",
-		"func() { rw.RLock(); went += \"rlock \" }()", "func() { wg.Wait(); went += \"wait \" }()", "serve()",
-		"ln.Accept()\nwent += \"top\"",
-	} {
-		if e := fails(t, after(t, 100*time.Millisecond), s, code); e.Lost || e.Name != "interrupted" {
-			t.Fatalf("%s: %+v", code, e)
-		}
-	}
-	c := execute(t, s, `mu.Unlock()
-rw.Unlock()
-wg.Done()
-for range 3 { net.Dial("tcp", ln.Addr().String()) }
-time.Sleep(100 * time.Millisecond)
-mu.Lock()
-rw.Lock()
-wg.Wait()
-went`)
-	if got := c.text("result"); got != "" {
-		t.Errorf("%q went on", got)
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/types"
 	"log"
+	"maps"
 	"reflect"
 	"strings"
 	"sync"
@@ -111,26 +112,29 @@ func settable(v *types.Var) bool {
 func (l *language) runtime() interp.Exports {
 	v := reflect.ValueOf
 	std, reg, w := l.s.std, l.registry, waits{l.s}
+	e := endings{l.s, l.registry}
+	own := map[string]reflect.Value{
+		"Function":   v(func(id, i int, captures ...any) any { return l.functions.make(id, i, captures...) }),
+		"LogFatal":   v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprint(a...)) }),
+		"LogFatalf":  v(func(to *log.Logger, f string, a ...any) { std.fatal(to, reg.Sprintf(f, a...)) }),
+		"LogFatalln": v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprintln(a...)) }),
+		"Wait":       v(w.group), "Lock": v(w.lock), "LockWrite": v(w.lockWrite), "LockRead": v(w.lockRead), "WaitSignal": v(w.condition),
+		"RunTest": v(runTest), "RunSynctest": v(runSynctest),
+		"Run": v(func() {
+			r := l.s.current.Load()
+			l.s.adopt(r)
+			r.body()
+		}),
+		"At":       v(func(line, column int) { l.s.owner().arrive(line, column) }),
+		"Begin":    v(func() { l.s.current.Load().begin() }),
+		"Select":   v(l.selects),
+		"Show":     v(func(values ...any) { l.s.owner().show(values, false) }),
+		"Embedded": v(embedded),
+		"ShowCall": v(func(values ...any) { l.s.owner().show(values, true) }),
+	}
+	maps.Copy(own, e.methods())
 	return interp.Exports{
-		lower.Runtime + "/rt": {
-			"Function":   v(func(id, i int, captures ...any) any { return l.functions.make(id, i, captures...) }),
-			"LogFatal":   v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprint(a...)) }),
-			"LogFatalf":  v(func(to *log.Logger, f string, a ...any) { std.fatal(to, reg.Sprintf(f, a...)) }),
-			"LogFatalln": v(func(to *log.Logger, a ...any) { std.fatal(to, reg.FmtSprintln(a...)) }),
-			"Wait":       v(w.group), "Lock": v(w.lock), "LockWrite": v(w.lockWrite), "LockRead": v(w.lockRead), "WaitSignal": v(w.condition),
-			"RunTest": v(runTest), "RunSynctest": v(runSynctest),
-			"Run": v(func() {
-				r := l.s.current.Load()
-				l.s.adopt(r)
-				r.body()
-			}),
-			"At":       v(func(line, column int) { l.s.owner().arrive(line, column) }),
-			"Begin":    v(func() { l.s.current.Load().begin() }),
-			"Select":   v(l.selects),
-			"Show":     v(func(values ...any) { l.s.owner().show(values, false) }),
-			"Embedded": v(embedded),
-			"ShowCall": v(func(values ...any) { l.s.owner().show(values, true) }),
-		},
+		lower.Runtime + "/rt": own, "net/http/http": e.functions(),
 		"time/time": {"Sleep": v(l.sleep)},
 	}
 }
