@@ -118,11 +118,28 @@ gotest-sample: build
 gotest-update: build
 	$(GOTEST) -update $(GOTESTFLAGS)
 
-## soak: the long suites whole: large data, every seed
+## soak: the long suites whole: large data, every seed, fuzzing
 .PHONY: soak
-soak: install data $(VENV)/.test
+soak: install data $(VENV)/.test soak-go fuzz
 	@mkdir -p tests/out
 	RIVULET_SOAK=1 $(PY) -m pytest tests
+
+# The suites of which make test runs a sample: programs against compiled Go, the corpus of Go's tests and examples.
+.PHONY: soak-go
+soak-go:
+	RIVULET_SOAK=1 $(GO) test $(TESTFLAGS) -timeout 60m -run '^Test(Corpus|Rewritten|Random)$$' ./interp
+
+# How long each target of make fuzz runs.
+FUZZTIME ?= 3m
+FUZZ = $(GO) test -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
+
+## fuzz: the way of a cell's text: split, check, complete, lower; FUZZTIME each
+.PHONY: fuzz
+fuzz:
+	$(FUZZ) -fuzz '^FuzzSplit$$' ./interp/cell
+	$(FUZZ) -fuzz '^FuzzCheck$$' ./interp/check
+	$(FUZZ) -fuzz '^FuzzPartial$$' ./interp/check
+	$(FUZZ) -fuzz '^FuzzLower$$' ./interp
 
 ## generate: the symbols, types and documentation of the packages that cells can import
 .PHONY: generate

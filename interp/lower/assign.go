@@ -99,7 +99,7 @@ func (f *function) defined(lhs ast.Expr) types.Object {
 
 // declare declares the variable of o with a value.
 func (f *function) declare(o types.Object, text string) {
-	f.printf("var %s %s = %s", f.name(o), f.typeText(o.Type()), text)
+	f.printf("var %s %s = %s", f.name(o), f.typeText(o.Type()), fresh(text))
 }
 
 // defineEach is a, b := x, y, or the parallel assignment a, b = x, y.
@@ -137,7 +137,7 @@ func (f *function) defineEach(lhs, rhs []ast.Expr, define bool) {
 		}
 		t = plainDefault(t)
 		n := f.local("t_")
-		f.printf("var %s %s = %s", n, f.typ(t), f.nameAsValue(f.conv(r, t), t))
+		f.printf("var %s %s = %s", n, f.typ(t), fresh(f.nameAsValue(f.conv(r, t), t)))
 		values[i] = n
 	}
 	for i, l := range lhs {
@@ -160,6 +160,7 @@ func (f *function) defineEach(lhs, rhs []ast.Expr, define bool) {
 // temporary evaluates text into a new variable.
 func (f *function) temporary(text, t string) string {
 	n := f.local("t_")
+	text = fresh(text)
 	if t == "" {
 		f.printf("%s := %s", n, text)
 	} else {

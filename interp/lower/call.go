@@ -449,7 +449,7 @@ func (f *function) kept(arg string, c target, i int) string {
 	case !c.compiled && f.typ(t) == "interface{}":
 		f.printf("%s := interface{}(%s)", n, text)
 	default:
-		f.printf("%s := %s", n, text)
+		f.printf("%s := %s", n, fresh(text))
 	}
 	if ellipsis {
 		n += "..."
@@ -480,6 +480,9 @@ func (f *function) fixed(c target) target {
 			return c
 		}
 		n := f.local("a_")
+		if strings.HasPrefix(c.fun, "(func(") {
+			c.fun = f.made(c.fun[1:len(c.fun)-1], f.typ(c.sig))
+		}
 		f.printf("%s := %s", n, c.fun)
 		c.fun = n
 	}

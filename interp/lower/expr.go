@@ -30,8 +30,8 @@ func (f *function) expr(e ast.Expr) string {
 		return text
 	case *ast.FuncLit:
 		text := f.funcLit(e, &scope{})
-		if f.scope.loops > 0 {
-			return f.closure(text)
+		if f.repeats() {
+			return f.closure(f.made(text, f.typ(f.typeOf(e))))
 		}
 		return text
 	case *ast.CompositeLit:

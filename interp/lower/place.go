@@ -32,6 +32,15 @@ func (f *function) setPlace(lhs ast.Expr, place, text string) {
 	f.printf("%s = %s", place, f.apart(f.toPlace(lhs, text), f.typeOf(lhs)))
 }
 
+// fresh is a value for a new variable. Where a literal makes a list or map, yaegi has it make that in the variable of the
+// last iteration, which function literals and pointers may still see.
+func fresh(text string) string {
+	if strings.HasSuffix(text, "}") && (strings.HasPrefix(text, "[") || strings.HasPrefix(text, "map[")) {
+		return "(" + text + ")"
+	}
+	return text
+}
+
 // apart is a value for a variable that is there. yaegi puts a struct that a literal makes in the place of the variable,
 // which pointers and function literals then see no more.
 func (f *function) apart(text string, t types.Type) string {

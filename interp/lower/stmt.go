@@ -46,7 +46,7 @@ func (f *function) stmt(s ast.Stmt, label string) {
 		f.assign(s)
 	case *ast.GoStmt:
 		f.printf("{")
-		f.printf("%s(%s)\n}", rt("Go"), f.closure(f.thunk(s.Call)))
+		f.printf("%s(%s)\n}", rt("Go"), f.closure(f.made(f.thunk(s.Call), "func()")))
 	case *ast.DeferStmt:
 		f.deferStmt(s)
 	case *ast.ReturnStmt:
@@ -225,6 +225,19 @@ func (f *function) channel(e ast.Expr) string {
 // closure keeps a function literal that compiled code is given in a variable: yaegi lets a literal that is an argument see
 // the variables of later iterations of the loops around it.
 func (f *function) closure(literal string) string { return f.temporary(literal, "") }
+
+// made is a function literal of type t that a call of its own makes, where the statement may run again. When a function that
+// a literal has made returns, yaegi puts the one before it in the place where the literal's value is: in another goroutine,
+// that would be between the making of the next one and its use.
+func (f *function) made(literal, t string) string {
+	if !f.repeats() {
+		return literal
+	}
+	return "func() " + t + " {\nreturn " + literal + "\n}()"
+}
+
+// repeats reports whether a statement may run several times in one call of the function.
+func (f *function) repeats() bool { return f.scope.loops > 0 || len(f.gotos) > 0 }
 
 // deferNamed defers a function or method that may recover: an instance of it gets the defer stack.
 func (f *function) deferNamed(call *ast.CallExpr, stack string) (string, bool) {

@@ -198,6 +198,9 @@ func (g *generator) writeFunc(head string, params, results []*typ, pure bool, se
 		g.line("func %s(%s)%s {", head, strings.Join(names, ", "), list)
 		if self != nil && self.depth {
 			g.line("if %s <= 0 {", self.bound)
+			if len(results) == 0 {
+				g.line("return")
+			}
 			g.returnNow(1)
 			g.line("}")
 		}

@@ -10,5 +10,7 @@
 //   - Loops and calls count against a budget; a function calls only earlier ones, or itself with a smaller number.
 //   - Nothing depends on addresses, on the order of maps, or on the capacity that append chooses.
 //
+// Rewrite writes parts of programs, or of any others that are checked, in other ways that mean the same.
+//
 // Read program.go first, then type.go, statement.go and expression.go.
 package lowertest
