@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"unsafe"
@@ -50,6 +49,7 @@ type gatherColumn struct {
 	wides   [][][16]byte
 	data    [][]byte
 	offsets [][]int32
+	longest int // of the strings
 }
 
 func newGatherer(mem arrowmemory.Allocator, types []arrow.DataType, chunks [][]arrow.Array) *gatherer {
@@ -78,6 +78,7 @@ func (c *gatherColumn) add(arr arrow.Array) {
 	case arrow.STRING, arrow.BINARY:
 		data, offsets := bytesOf(arr)
 		c.data, c.offsets = append(c.data, data), append(c.offsets, offsets)
+		c.longest = max(c.longest, longest(offsets))
 	}
 }
 
@@ -98,7 +99,7 @@ func (g *gatherer) fit(ids []rowID) int {
 	n := len(ids)
 	for i := range g.columns {
 		c := &g.columns[i]
-		if c.offsets == nil {
+		if n*c.longest <= gatherBytes { // also where the column has no strings
 			continue
 		}
 		total := 0
@@ -218,35 +219,6 @@ func (c *gatherColumn) takeBooleans(mem arrowmemory.Allocator, ids []rowID, bitm
 		}
 	}
 	return makeArray(c.dt, len(ids), nulls, bitmap, buf)
-}
-
-func (c *gatherColumn) takeBytes(mem arrowmemory.Allocator, ids []rowID, bitmap *arrowmemory.Buffer, nulls int) (arrow.Array, error) {
-	offsets := newBuffer(mem, 4*(len(ids)+1))
-	defer offsets.Release()
-	starts := arrow.Int32Traits.CastFromBytes(offsets.Bytes())
-	total := int64(0)
-	for i, id := range ids {
-		starts[i] = int32(total)
-		if id != noRow {
-			off := c.offsets[id>>chunkBits]
-			total += int64(off[id&(chunkRows-1)+1] - off[id&(chunkRows-1)])
-		}
-	}
-	if total > math.MaxInt32 {
-		return nil, fmt.Errorf("gather: a batch of %d rows would hold %d bytes of strings, more than 2 GiB", len(ids), total)
-	}
-	starts[len(ids)] = int32(total)
-	values := newBuffer(mem, int(total))
-	defer values.Release()
-	dst := values.Bytes()
-	for i, id := range ids {
-		if id != noRow {
-			chunk, row := id>>chunkBits, id&(chunkRows-1)
-			off := c.offsets[chunk]
-			copy(dst[starts[i]:], c.data[chunk][off[row]:off[row+1]])
-		}
-	}
-	return makeArray(c.dt, len(ids), nulls, bitmap, offsets, values), nil
 }
 
 // takeAny serves the types that are only carried: batch by batch, joined, then put in order.
