@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -281,13 +282,13 @@ func TestRefusalsAnywhere(t *testing.T) {
 // faultyAllocator panics at its n-th allocation, as an allocator does that has no more memory.
 type faultyAllocator struct {
 	arrowmemory.Allocator
-	left int
+	left atomic.Int64 // allocations are made in several goroutines
 }
 
 var errNoMemory = errors.New("no memory")
 
 func (a *faultyAllocator) count() {
-	if a.left--; a.left == 0 {
+	if a.left.Add(-1) == 0 {
 		panic(errNoMemory)
 	}
 }
@@ -311,7 +312,8 @@ func TestAllocationPanics(t *testing.T) {
 	for _, floor := range []int64{24 << 10, 1 << 30} {
 		for name := range pipelines(t, testEnv(t, plenty)) {
 			for _, at := range []int{1, 2, 3, 7, 20, 60, 150, 400} {
-				f := &faultyAllocator{Allocator: arrowmemory.NewGoAllocator(), left: at}
+				f := &faultyAllocator{Allocator: arrowmemory.NewGoAllocator()}
+				f.left.Store(int64(at))
 				tight := &Env{Mem: f, Budget: env.Budget, Spill: env.Spill, floor: floor}
 				in := func(yield func(arrow.Record, error) bool) {
 					for _, rec := range recs {
@@ -322,7 +324,7 @@ func TestAllocationPanics(t *testing.T) {
 					}
 				}
 				_, err := drain(pipelines(t, tight)[name](context.Background(), in))
-				if f.left <= 0 && err == nil {
+				if f.left.Load() <= 0 && err == nil {
 					t.Errorf("%s: no error after allocation %d failed", name, at)
 				}
 				if used := env.Budget.Used(); used != 0 {

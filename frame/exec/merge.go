@@ -2,186 +2,234 @@ package exec
 
 import (
 	"context"
+	"runtime"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
-// mergeCheckRows is how often a merge looks whether it was cancelled.
-const mergeCheckRows = 1 << 14
-
-// merge gives the rows of sorted sources in order, equal rows by the order of the sources. It is a tournament: losers
-// holds, for each inner node, the source that lost there; the winner's replay costs one comparison a level.
+// merge gives the rows of sorted sources in order, equal rows by the order of the sources. It cuts the order of all rows
+// into parts, each a stretch of every source, which workers sort; the parts are given in turn.
+//
+//	sources ─► cut at the next bound ─► part ─► worker: sort, gather ─┐
+//	                                    part ─► worker ───────────────┴► in order
+//
+// Bounds are rows, not keys: parts are of even size also where all keys are equal.
 type merge struct {
 	env     *Env
 	spec    *sortSpec
 	cursors []*mergeCursor
-	losers  []int
-	winner  int
+	bounds  func() (*mergeBound, bool) // the next bound; nil is the last one, false where there are no rows
 
-	chunks    []arrow.Record // batches that the output being built refers to; owned once their cursor has left them
-	left      []bool         // cursor has left the chunk: it is owned by merge
-	leftBytes int64
-	ids       []rowID
+	splitters *splitters // that bounds gives; nil where it does not
 }
 
+// mergePart is a part of the order, and what became of it.
+type mergePart struct {
+	stretches []arrow.Record
+	sorted    []arrow.Record
+	err       error
+	done      chan struct{}
+}
+
+func (p *mergePart) release() {
+	releaseRecords(p.stretches)
+	releaseRecords(p.sorted)
+	p.stretches, p.sorted = nil, nil
+}
+
+// newMerge makes a merge of cursors, which it closes.
 func newMerge(env *Env, spec *sortSpec, cursors []*mergeCursor) *merge {
-	return &merge{env: env, spec: spec, cursors: cursors, losers: make([]int, len(cursors))}
+	for i, c := range cursors {
+		c.source = i
+	}
+	m := &merge{env: env, spec: spec, cursors: cursors}
+	m.bounds = m.lowest
+	return m
+}
+
+// split makes a merge cut at splitters, which it closes.
+func (m *merge) split(s *splitters) {
+	m.splitters, m.bounds = s, s.bound
 }
 
 func (m *merge) close() {
+	if m.splitters != nil {
+		m.splitters.close()
+	}
 	for _, c := range m.cursors {
 		c.close()
 	}
-	m.dropChunks()
 }
 
-// run gives everything, in batches of about batchBytes.
-func (m *merge) run(ctx context.Context, batchBytes int64, emit emitFunc) error {
+// lowest is the first of the last rows of the batches that the sources are on: no source has to be read further to know
+// all rows up to it.
+func (m *merge) lowest() (*mergeBound, bool) {
+	var low *mergeBound
 	for _, c := range m.cursors {
-		c.chunk = -1
-		if err := c.load(); err != nil {
+		if c.rec == nil {
+			continue
+		}
+		if b := c.last(); low == nil || b.before(low) {
+			low = b
+		}
+	}
+	return low, low != nil
+}
+
+// open puts all cursors on their first rows.
+func (m *merge) open(ctx context.Context) error {
+	for _, c := range m.cursors {
+		if err := c.load(ctx); err != nil {
 			return err
 		}
 	}
-	if len(m.cursors) == 0 {
-		return ctx.Err()
-	}
-	m.winner = m.play(1)
-	limit := m.rowsPer(batchBytes)
+	return ctx.Err()
+}
+
+// next cuts the next part; nil where all rows are given.
+func (m *merge) next(ctx context.Context) (*mergePart, error) {
 	for {
-		c := m.cursors[m.winner]
-		if c.rec == nil {
-			return m.flush(emit)
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		if c.chunk < 0 {
-			c.chunk = len(m.chunks)
-			m.chunks = append(m.chunks, c.rec)
-			m.left = append(m.left, false)
+		bound, ok := m.bounds()
+		if !ok {
+			return nil, nil
 		}
-		m.ids = append(m.ids, rowAt(c.chunk, c.row))
-		if len(m.ids)%mergeCheckRows == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if !c.advance() {
-			if err := m.leave(c); err != nil {
-				return err
-			}
-		}
-		m.replay()
-		if len(m.ids) >= limit || m.leftBytes > 2*batchBytes || len(m.chunks) >= maxChunks-1 {
-			if err := m.flush(emit); err != nil {
-				return err
-			}
-			limit = m.rowsPer(batchBytes)
+		part, err := m.cut(ctx, bound)
+		if err != nil || len(part.stretches) > 0 {
+			return part, err
 		}
 	}
 }
 
-// rowsPer is how many rows of the size that sources have now make batchBytes.
-func (m *merge) rowsPer(batchBytes int64) int {
-	rows, bytes := int64(0), int64(0)
+func (m *merge) cut(ctx context.Context, bound *mergeBound) (part *mergePart, err error) {
+	part = &mergePart{done: make(chan struct{})}
+	done := false
+	defer func() {
+		if !done {
+			part.release()
+			part = nil
+		}
+	}()
+	if bound != nil {
+		bound.keep()
+		defer bound.release()
+	}
 	for _, c := range m.cursors {
-		if c.rec != nil {
-			rows += c.rec.NumRows()
-			bytes += batch.Bytes(c.rec)
+		if part.stretches, err = c.cut(ctx, bound, part.stretches); err != nil {
+			return part, err
 		}
 	}
-	if bytes == 0 {
-		return maxRows
-	}
-	return int(min(maxRows, max(16, batchBytes*rows/bytes)))
+	done = true
+	return part, nil
 }
 
-// leave moves a cursor past its batch, which the output may still refer to.
-func (m *merge) leave(c *mergeCursor) error {
-	m.left[c.chunk] = true
-	m.leftBytes += batch.Bytes(c.rec)
-	c.rec = nil
-	return c.load()
-}
-
-// less says whether source a comes before source b.
-func (m *merge) less(a, b int) bool {
-	c, d := m.cursors[a], m.cursors[b]
-	switch {
-	case c.rec == nil:
-		return false
-	case d.rec == nil:
-		return true
-	case c.prefix != d.prefix:
-		return c.prefix < d.prefix
-	}
-	if cmp := c.keys.compareTie(c.row, d.keys, d.row); cmp != 0 {
-		return cmp < 0
-	}
-	return a < b
-}
-
-// play fills the tree below node and gives its winner. Source i sits at leaf len(cursors)+i.
-func (m *merge) play(node int) int {
-	n := len(m.cursors)
-	if node >= n {
-		return node - n
-	}
-	a, b := m.play(2*node), m.play(2*node+1)
-	if m.less(b, a) {
-		a, b = b, a
-	}
-	m.losers[node] = b
-	return a
-}
-
-// replay finds the new winner after the old one's source went on.
-func (m *merge) replay() {
-	w := m.winner
-	for node := (w + len(m.cursors)) / 2; node >= 1; node /= 2 {
-		if m.less(m.losers[node], w) {
-			m.losers[node], w = w, m.losers[node]
-		}
-	}
-	m.winner = w
-}
-
-// flush gathers and gives the rows picked so far.
-func (m *merge) flush(emit emitFunc) error {
-	if len(m.ids) == 0 {
-		return nil
-	}
-	records, err := m.gather()
-	if err != nil {
-		releaseRecords(records)
+// run gives everything.
+func (m *merge) run(ctx context.Context, emit emitFunc) error {
+	if err := m.open(ctx); err != nil {
 		return err
 	}
-	m.dropChunks()
-	for i, rec := range records {
+	ctx, cancel := context.WithCancel(ctx)
+	workers := runtime.GOMAXPROCS(0)
+	queue := make(chan *mergePart)
+	order := make(chan *mergePart, workers) // with those that workers have, what is in flight
+	var cutErr error
+	var group sync.WaitGroup
+	defer func() {
+		cancel()
+		for part := range order {
+			<-part.done
+			part.release()
+		}
+		group.Wait()
+	}()
+	group.Go(func() {
+		defer close(order)
+		defer close(queue)
+		cutErr = protect("sort", nil, func() error { return m.cutAll(ctx, queue, order) })
+	})
+	for range workers {
+		group.Go(func() {
+			for part := range queue {
+				m.work(ctx, part)
+			}
+		})
+	}
+	for part := range order {
+		<-part.done
+		if err := m.give(part, emit); err != nil {
+			return err
+		}
+	}
+	if cutErr != nil {
+		return cutErr
+	}
+	return ctx.Err()
+}
+
+// cutAll hands out all parts.
+func (m *merge) cutAll(ctx context.Context, queue, order chan<- *mergePart) error {
+	for {
+		part, err := m.next(ctx)
+		if err != nil || part == nil {
+			return err
+		}
+		select {
+		case order <- part:
+			queue <- part // workers take every part: after a cancel they do nothing with it
+		case <-ctx.Done():
+			part.release()
+			return ctx.Err()
+		}
+	}
+}
+
+func (m *merge) work(ctx context.Context, part *mergePart) {
+	defer close(part.done)
+	part.err = protect("sort", nil, func() (err error) {
+		defer func() {
+			releaseRecords(part.stretches)
+			part.stretches = nil
+		}()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(part.stretches) == 1 { // in order already
+			part.sorted, part.stretches = part.stretches, nil
+			return nil
+		}
+		return sortPiece(m.env, m.spec, part.stretches, maxRows, func(rec arrow.Record) error {
+			part.sorted = append(part.sorted, rec)
+			return ctx.Err()
+		})
+	})
+}
+
+func (m *merge) give(part *mergePart, emit emitFunc) error {
+	defer part.release()
+	if part.err != nil {
+		return part.err
+	}
+	for len(part.sorted) > 0 {
+		rec := part.sorted[0]
+		part.sorted = part.sorted[1:]
 		if err := emit(rec); err != nil {
-			releaseRecords(records[i+1:])
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *merge) gather() (records []arrow.Record, err error) {
-	g := newRecordGatherer(m.env.Mem, m.spec.schema, m.chunks)
-	err = takeRows(g, m.spec.schema, m.ids, func(rec arrow.Record) error {
-		records = append(records, rec)
-		return nil
-	})
-	return records, err
-}
-
-// dropChunks forgets the output's batches and frees those that no cursor is on.
-func (m *merge) dropChunks() {
-	for i, rec := range m.chunks {
-		if m.left[i] {
-			rec.Release()
-		}
+// partRows is how many rows like those of records make bytes.
+func partRows(records []arrow.Record, bytes int64) int64 {
+	rows, size := int64(0), int64(0)
+	for _, rec := range records {
+		rows += rec.NumRows()
+		size += batch.Bytes(rec)
 	}
-	for _, c := range m.cursors {
-		c.chunk = -1
-	}
-	m.chunks, m.left, m.ids, m.leftBytes = m.chunks[:0], m.left[:0], m.ids[:0], 0
+	return min(maxRows, max(16, bytes*rows/max(1, size)))
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	mergeBytes = 4 << 20 // of a batch of the result
+	mergeBytes = 4 << 20 // of a part of the result
 
 	// Reading a run holds a piece of the file, the batch made from it, and the batch before, which the output may
 	// still refer to.
@@ -23,15 +23,14 @@ const (
 
 // MergeSort merges sorted batches to a sorted stream: the upper half of a sort. Batches are held as long as the budget
 // grants it, then merged into a run on disk. Equal rows come in the order in which they were added. It is used by one
-// goroutine.
+// goroutine; merging has workers of its own.
 //
 //	Add … Add ─► held ─(refused)─► run ─► Stream: runs merged, at first into fewer where their buffers do not fit
 type MergeSort struct {
 	env   *Env
 	spec  *sortSpec
 	grant *grant
-	held  []arrow.Record
-	bytes int64 // of held
+	held  *heldRuns
 	runs  []*memory.Run
 	file  *spillFile
 	err   error
@@ -44,7 +43,10 @@ func NewMergeSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) *MergeSor
 }
 
 func newMergeSort(env *Env, spec *sortSpec, err error) *MergeSort {
-	return &MergeSort{env: env, spec: spec, err: err, grant: env.newGrant("sort"), file: &spillFile{env: env}}
+	return &MergeSort{
+		env: env, spec: spec, err: err, grant: env.newGrant("sort"),
+		held: &heldRuns{env: env, spec: spec}, file: &spillFile{env: env},
+	}
 }
 
 // Add takes over a batch sorted by PartialSort. After an error only Close may be called.
@@ -58,14 +60,11 @@ func (s *MergeSort) Add(ctx context.Context, sorted arrow.Record) error {
 }
 
 func (s *MergeSort) add(ctx context.Context, sorted arrow.Record) error {
-	size := batch.Bytes(sorted)
-	s.held = chunked(s.held, sorted)
-	if err := ctx.Err(); err != nil {
+	if err := s.held.add(ctx, sorted); err != nil {
 		return err
 	}
-	s.bytes += size
-	granted, err := s.grant.resize(s.bytes)
-	if err != nil || granted {
+	granted, err := s.grant.resize(s.held.bytes)
+	if err != nil || granted && !s.held.full() {
 		return err
 	}
 	return s.spill(ctx)
@@ -76,10 +75,14 @@ func (s *MergeSort) Spilled() bool { return len(s.runs) > 0 }
 
 // spill merges what is held into a run.
 func (s *MergeSort) spill(ctx context.Context) error {
-	if len(s.held) == 0 {
+	if s.held.rows == 0 {
 		return nil
 	}
-	run, err := s.writeRun(ctx, s.takeHeld())
+	m, err := s.mergeHeld(ctx, s.grant.floor/2)
+	if err != nil {
+		return err
+	}
+	run, err := s.writeRun(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -88,36 +91,54 @@ func (s *MergeSort) spill(ctx context.Context) error {
 	return nil
 }
 
-// takeHeld hands the held batches to cursors.
-func (s *MergeSort) takeHeld() []*mergeCursor {
-	cursors := make([]*mergeCursor, len(s.held))
-	for i, rec := range s.held {
-		cursors[i] = batchCursor(s.env, s.spec, rec)
+// mergeHeld is a merge of what is held, and only of that, in parts of about so many bytes. Close it.
+func (s *MergeSort) mergeHeld(ctx context.Context, bytes int64) (*merge, error) {
+	if err := s.held.flush(); err != nil {
+		return nil, err
 	}
-	s.held, s.bytes = nil, 0
-	return cursors
+	splitters, err := newSplitters(ctx, s.env, s.spec, s.held.runs, s.held.rowsOf(bytes))
+	if err != nil {
+		return nil, err
+	}
+	m := newMerge(s.env, s.spec, s.held.take())
+	m.split(splitters)
+	return m, nil
 }
 
-// writeRun merges cursors, which it closes, into a run.
-func (s *MergeSort) writeRun(ctx context.Context, cursors []*mergeCursor) (*memory.Run, error) {
-	m := newMerge(s.env, s.spec, cursors)
+// writeRun writes what a merge, which it closes, gives.
+func (s *MergeSort) writeRun(ctx context.Context, m *merge) (*memory.Run, error) {
 	defer m.close()
 	spill, err := s.file.open()
 	if err != nil {
 		return nil, err
 	}
 	w := spill.Writer(s.spec.schema)
-	err = m.run(ctx, s.grant.floor/2, func(rec arrow.Record) error {
+	rows := int64(0)
+	err = m.run(ctx, func(rec arrow.Record) error {
 		defer rec.Release()
-		if err := ctx.Err(); err != nil {
-			return err
+		if rows == 0 {
+			rows = partRows([]arrow.Record{rec}, s.grant.floor/2)
 		}
-		return w.Write(rec)
+		for from := int64(0); from < rec.NumRows(); from += rows {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := writeSlice(w, rec, from, min(from+rows, rec.NumRows())); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return w.Close()
+}
+
+func writeSlice(w *memory.RunWriter, rec arrow.Record, from, to int64) error {
+	piece := rec.NewSlice(from, to)
+	defer piece.Release()
+	return w.Write(piece)
 }
 
 // Stream is everything added, in order. It ends the sort: only Close may follow.
@@ -132,33 +153,47 @@ func (s *MergeSort) Stream(ctx context.Context) batch.Stream {
 }
 
 func (s *MergeSort) stream(ctx context.Context, emit emitFunc) error {
-	if len(s.runs) > 0 {
-		granted, err := s.grant.resize(s.bytes + buffersOf(s.runs) + mergeBytes)
+	defer s.grant.release()
+	if len(s.runs) == 0 {
+		m, err := s.mergeHeld(ctx, s.batchBytes())
 		if err != nil {
 			return err
 		}
-		if !granted {
-			if err := s.spill(ctx); err != nil {
-				return err
-			}
-			if err := s.mergeRuns(ctx); err != nil {
-				return err
-			}
+		defer m.close()
+		return m.run(ctx, emit)
+	}
+	granted, err := s.grant.resize(s.held.bytes + buffersOf(s.runs) + mergeBytes)
+	if err != nil {
+		return err
+	}
+	if !granted {
+		if err := s.spill(ctx); err != nil {
+			return err
+		}
+		if err := s.mergeRuns(ctx); err != nil {
+			return err
 		}
 	}
-	cursors := make([]*mergeCursor, 0, len(s.runs)+len(s.held))
-	for _, run := range s.runs {
-		cursors = append(cursors, runCursor(ctx, s.env, s.spec, run))
+	if err := s.held.flush(); err != nil {
+		return err
 	}
-	m := newMerge(s.env, s.spec, append(cursors, s.takeHeld()...)) // held came after all runs
-	defer s.grant.release()
+	cursors := s.openRuns(ctx, s.runs)
+	m := newMerge(s.env, s.spec, append(cursors, s.held.take()...)) // held came after all runs
 	defer m.close()
-	return m.run(ctx, s.batchBytes(), emit)
+	return m.run(ctx, emit)
+}
+
+func (s *MergeSort) openRuns(ctx context.Context, runs []*memory.Run) []*mergeCursor {
+	cursors := make([]*mergeCursor, len(runs))
+	for i, run := range runs {
+		cursors[i] = runCursor(ctx, s.env, s.spec, run)
+	}
+	return cursors
 }
 
 // batchBytes is how large the batches of the result are: small where memory is short.
 func (s *MergeSort) batchBytes() int64 {
-	return min(mergeBytes, max(s.grant.floor, s.env.Budget.Total()/16))
+	return min(mergeBytes, max(s.grant.floor, s.env.Budget.Total()/32))
 }
 
 // buffersOf is the memory that reading runs at once takes.
@@ -200,11 +235,7 @@ func (s *MergeSort) mergePass(ctx context.Context, fanIn int) error {
 			merged = append(merged, group[0])
 			continue
 		}
-		cursors := make([]*mergeCursor, len(group))
-		for i, run := range group {
-			cursors[i] = runCursor(ctx, s.env, s.spec, run)
-		}
-		run, err := s.writeRun(ctx, cursors)
+		run, err := s.writeRun(ctx, newMerge(s.env, s.spec, s.openRuns(ctx, group)))
 		if err != nil {
 			return err
 		}
@@ -216,8 +247,8 @@ func (s *MergeSort) mergePass(ctx context.Context, fanIn int) error {
 
 // Close gives back memory and files. It may be called more than once, and after a stream was broken off.
 func (s *MergeSort) Close() {
-	releaseRecords(s.held)
-	s.held, s.bytes, s.runs = nil, 0, nil
+	s.held.close()
+	s.runs = nil
 	s.file.close()
 	s.grant.release()
 	if s.err == nil {

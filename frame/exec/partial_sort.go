@@ -9,9 +9,18 @@ import (
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// sortPieceBytes and maxRows bound what PartialSort sorts at once: small batches are sorted together, so that the merge
-// above has few sources.
-const sortPieceBytes = 4 << 20
+const (
+	// sortPieceBytes and sortPieceRows bound what PartialSort sorts at once: small batches are sorted together, so that
+	// the merge above has few sources.
+	sortPieceBytes = 4 << 20
+	sortPieceRows  = 1 << 18
+
+	// sortedBatchRows is the most rows of a batch that PartialSort makes: the merge lets go of a piece batch by batch.
+	sortedBatchRows = 1 << 14
+
+	// minPassedRows is the least rows of a batch, on average, that is passed on instead of gathered.
+	minPassedRows = 1 << 10
+)
 
 // PartialSort sorts its input piece by piece: every batch that it gives is sorted, the stream is not. Pieces keep the
 // order of the input. It is the lanes' half of a sort: MergeSort merges the pieces.
@@ -26,23 +35,16 @@ func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
 			rows, bytes := int64(0), int64(0)
 			defer func() { releaseRecords(pending) }()
 			flush := func() error {
-				piece, err := sortPiece(env, spec, pending)
-				releaseRecords(pending)
+				piece := pending
 				pending, rows, bytes = nil, 0, 0
-				for i, rec := range piece {
-					if err == nil {
-						err = emit(rec)
-					} else {
-						piece[i].Release()
-					}
-				}
-				return err
+				defer releaseRecords(piece)
+				return sortPiece(env, spec, piece, sortedBatchRows, emit)
 			}
 			err = each(ctx, in, func(rec arrow.Record) error {
 				n, size := rec.NumRows(), batch.Bytes(rec)
 				pending = chunked(pending, rec)
 				rows, bytes = rows+n, bytes+size
-				if rows >= maxRows/2 || bytes >= sortPieceBytes {
+				if rows >= sortPieceRows || bytes >= sortPieceBytes {
 					return flush()
 				}
 				return nil
@@ -55,27 +57,37 @@ func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
 	}
 }
 
-// sortPiece sorts records together.
-func sortPiece(env *Env, spec *sortSpec, records []arrow.Record) (sorted []arrow.Record, err error) {
-	if len(records) == 0 {
-		return nil, nil
-	}
-	done := false
-	defer func() {
-		if !done {
-			releaseRecords(sorted)
-			sorted = nil
-		}
-	}()
+// sortPiece sorts records together and gives batches of at most so many rows.
+func sortPiece(env *Env, spec *sortSpec, records []arrow.Record, rows int, emit emitFunc) error {
 	ids, err := sortRecords(env, spec, records)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	g := newRecordGatherer(env.Mem, spec.schema, records)
-	err = takeRows(g, spec.schema, ids, func(rec arrow.Record) error {
-		sorted = append(sorted, rec)
+	if inOrder(records, ids) {
+		for _, rec := range records {
+			rec.Retain()
+			if err := emit(rec); err != nil {
+				return err
+			}
+		}
 		return nil
-	})
-	done = err == nil
-	return sorted, err
+	}
+	return takeBatches(newRecordGatherer(env.Mem, spec.schema, records), spec.schema, ids, rows, emit)
+}
+
+// inOrder says whether records can be passed on as they are: ids name their rows in turn, and they are not tiny.
+func inOrder(records []arrow.Record, ids []rowID) bool {
+	if len(ids) < len(records)*minPassedRows {
+		return false
+	}
+	for chunk, rec := range records {
+		rows := int(rec.NumRows())
+		for row, id := range ids[:rows] {
+			if id != rowAt(chunk, row) {
+				return false
+			}
+		}
+		ids = ids[rows:]
+	}
+	return true
 }

@@ -2,9 +2,11 @@ package exec
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -216,4 +218,24 @@ func appendOrdered(dst []byte, arr arrow.Array, row int, descending bool) []byte
 		}
 	}
 	return dst
+}
+
+// sortTies orders the entries of equal prefix by the rest of their keys, then by input order.
+func sortTies(spec *sortSpec, keys []*sortKeys, entries []sortEntry) {
+	for from := 0; from < len(entries); {
+		to := from + 1
+		for to < len(entries) && entries[to].prefix == entries[from].prefix {
+			to++
+		}
+		if to-from > 1 && (spec.mode != sortWord || entries[from].prefix == nullOrder) {
+			slices.SortFunc(entries[from:to], func(a, b sortEntry) int {
+				k, o := keys[a.row>>chunkBits], keys[b.row>>chunkBits]
+				if c := k.compareTie(int(a.row&(chunkRows-1)), o, int(b.row&(chunkRows-1))); c != 0 {
+					return c
+				}
+				return cmp.Compare(a.row, b.row)
+			})
+		}
+		from = to
+	}
 }

@@ -204,17 +204,9 @@ func (t *TopKState) overflowNow(ctx context.Context) error {
 
 func (t *TopKState) addOverflow(ctx context.Context, rec arrow.Record) error {
 	defer rec.Release()
-	sorted, err := sortPiece(t.env, t.spec, []arrow.Record{rec})
-	if err != nil {
-		return err
-	}
-	for i, piece := range sorted {
-		if err := t.overflow.Add(ctx, piece); err != nil {
-			releaseRecords(sorted[i+1:])
-			return err
-		}
-	}
-	return nil
+	return sortPiece(t.env, t.spec, []arrow.Record{rec}, sortedBatchRows, func(sorted arrow.Record) error {
+		return t.overflow.Add(ctx, sorted)
+	})
 }
 
 // Rows is how many rows the result has so far.
