@@ -143,7 +143,7 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage) er
 func joinSpec(j *plan.Join) exec.JoinSpec {
 	return exec.JoinSpec{
 		Left: j.Left.Schema(), Right: j.Right.Schema(), Output: j.Schema(),
-		LeftKeys: j.LeftKeys, RightKeys: j.RightKeys, Kind: j.Kind, Where: j.Where, Pairs: j.Pairs(),
+		LeftKeys: j.LeftKeys, RightKeys: j.RightKeys, Kind: j.Kind, AsOf: j.AsOf, Where: j.Where, Pairs: j.Pairs(),
 	}
 }
 

@@ -2,8 +2,11 @@ package frame_test
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/rivulet-go/rivulet/frame"
 )
@@ -64,4 +67,85 @@ func rowTexts(f *Frame) (string, error) {
 		return nil
 	})
 	return strings.Join(rows, "; "), err
+}
+
+func TestJoinAsOf(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	side := func(n int) (on []any, keys []string, ids []int) {
+		for i := range n {
+			var at any = float64(rng.IntN(60)) / 2
+			if rng.IntN(9) == 0 {
+				at = []any{nil, math.NaN(), math.Copysign(0, -1)}[rng.IntN(3)]
+			}
+			on, keys, ids = append(on, at), append(keys, string(rune('a'+rng.IntN(3)))), append(ids, i)
+		}
+		return on, keys, ids
+	}
+	for _, n := range []int{1, 40, 300} {
+		on, keys, ids := side(200)
+		otherOn, otherKeys, otherIDs := side(n)
+		left := New(map[string]any{"at": append(on, 1.5), "k": append(keys, "z"), "id": append(ids, 200)})
+		right := New(map[string]any{"at": append(otherOn, nil), "k": append(otherKeys, "a"), "row": append(otherIDs, n)})
+		for _, direction := range []string{"backward", "forward", "nearest"} {
+			for _, within := range []float64{-1, 0, 2} {
+				options := []AsOf{By("k"), Direction(direction)}
+				if within >= 0 {
+					options = append(options, Within(within))
+				}
+				got, err := rowTexts(left.JoinAsOf(right, "at", options...).Select("id", "row"))
+				var want []string
+				for i := range on {
+					want = append(want, fmt.Sprint(i, " ", asOfPartner(on[i], keys[i], otherOn, otherKeys, direction, within)))
+				}
+				want = append(want, "200 null")
+				if err != nil || got != strings.Join(want, "; ") {
+					t.Errorf("%d rows, %s within %v: got %s (%v) want %s", n, direction, within, got, err, want)
+				}
+			}
+		}
+	}
+}
+
+// asOfPartner looks at every row.
+func asOfPartner(at any, key string, others []any, keys []string, direction string, within float64) string {
+	best, distance := "null", math.Inf(1)
+	x, ok := at.(float64)
+	found := false
+	for i, o := range others {
+		y, there := o.(float64)
+		d := math.Abs(x - y)
+		if x == y {
+			d = 0
+		}
+		if !ok || !there || keys[i] != key || x != x || y != y || within >= 0 && d > within {
+			continue
+		}
+		if direction == "backward" && y > x || direction == "forward" && y < x {
+			continue
+		}
+		// Of equal rows the last counts looking back, the first looking forward, and looking both ways the last of the earlier ones.
+		later := y <= x && direction != "forward"
+		if !found || d < distance || d == distance && later {
+			best, distance, found = fmt.Sprint(i), d, true
+		}
+	}
+	return best
+}
+
+func TestJoinAsOfErrors(t *testing.T) {
+	f := New(map[string]any{"at": []time.Time{time.Unix(0, 0)}, "n": []int{1}, "s": []string{"x"}})
+	for want, got := range map[string]*Frame{
+		`JoinAsOf: left side: unknown column "no"`:                                           f.JoinAsOf(f, "no"),
+		`JoinAsOf: one column orders the rows, not 2; name keys in By`:                       f.JoinAsOf(f, []string{"at", "n"}),
+		`JoinAsOf: the tolerance of timestamp[`:                                              f.JoinAsOf(f, "at", Within(3)),
+		`JoinAsOf: the tolerance of int64 columns is an int, not a time.Duration`:            f.JoinAsOf(f, "n", Within(time.Second)),
+		`JoinAsOf: the tolerance is -3, less than 0`:                                         f.JoinAsOf(f, "n", Within(-3)),
+		`JoinAsOf: column "s" is utf8; it has to be a number, a date, a timestamp or a dura`: f.JoinAsOf(f, "s"),
+		`JoinAsOf: unknown direction "up"; directions: backward, forward, nearest`:           f.JoinAsOf(f, "n", Direction("up")),
+		`JoinAsOf: column "at" is timestamp[`:                                                f.JoinAsOf(f, On("at", "n")),
+	} {
+		if err := got.Err(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v want %s", err, want)
+		}
+	}
 }

@@ -126,6 +126,11 @@ QUERIES = [
         lambda t: t["airports"].select("faa", "lat").join_where(t["airports"].select("faa", "lat"), c("lat") + 20 < c("lat_right")).sort("faa", "faa_right"),
     ),
     (
+        "join as of",
+        'flights.Select("origin", "flight", "time_hour").JoinAsOf(weather.Select("origin", "time_hour", "temp"), "time_hour", frame.By("origin"), frame.Within(3*time.Hour)).Select("origin", "flight", "time_hour", "temp").Sort("time_hour", "origin", "flight", "temp")',
+        lambda t: t["flights"].select("origin", "flight", "time_hour").sort("time_hour").join_asof(t["weather"].select("origin", "time_hour", "temp").sort("time_hour"), on="time_hour", by="origin", tolerance="3h", check_sortedness=False).select("origin", "flight", "time_hour", "temp").sort("time_hour", "origin", "flight", "temp", nulls_last=True),
+    ),
+    (
         "sort",
         'flights.Select("dep_delay", "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time").Sort(Desc("dep_delay"), "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time")',
         lambda t: t["flights"].select("dep_delay", "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time").sort("dep_delay", "carrier", "flight", "month", "day", "origin", "dest", "sched_dep_time", descending=[True] + [False] * 7, nulls_last=True),

@@ -22,6 +22,7 @@ type JoinSpec struct {
 	LeftKeys, RightKeys []string
 	Kind                plan.JoinKind
 	Output              *arrow.Schema
+	AsOf                *plan.AsOf    // at most one partner for each row; nil for all
 	Where               expr.Expr     // what else is true of rows that match, over Pairs; nil for nothing
 	Pairs               *arrow.Schema // the left's columns and then the right's without its keys; needed with Where alone
 }
@@ -32,6 +33,7 @@ type joinColumns struct {
 	leftKeys, rightKeys []int
 	payload             []int       // the right's columns in the output, or in Pairs
 	where               *expr.Bound // nil for none
+	leftOn, rightOn     int         // the columns of AsOf
 }
 
 func (s JoinSpec) resolve() (*joinColumns, error) {
@@ -57,6 +59,13 @@ func (s JoinSpec) resolve() (*joinColumns, error) {
 		if (!s.Kind.OnlyLeft() || s.Where != nil) && !slices.Contains(c.rightKeys, i) {
 			c.payload = append(c.payload, i)
 		}
+	}
+	if s.AsOf != nil {
+		left, right := s.Left.FieldIndices(s.AsOf.Left), s.Right.FieldIndices(s.AsOf.Right)
+		if len(left) == 0 || len(right) == 0 {
+			return nil, fmt.Errorf("join: no column %q on the left or %q on the right", s.AsOf.Left, s.AsOf.Right)
+		}
+		c.leftOn, c.rightOn = left[0], right[0]
 	}
 	if s.Where != nil {
 		var err error

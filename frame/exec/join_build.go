@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -32,7 +33,7 @@ type joinBuild struct {
 func (b *joinBuild) add(ctx context.Context, rec arrow.Record) error {
 	var err error
 	if b.spec.Kind != plan.Full {
-		if rec, err = dropNullKeys(b.env, rec, b.spec.rightKeys); err != nil || rec == nil {
+		if rec, err = dropNullKeys(b.env, rec, b.spec.required()); err != nil || rec == nil {
 			return err
 		}
 	}
@@ -172,6 +173,14 @@ func hashRows(encoder *keyEncoder, keys []arrow.Array, rows int, scratch []uint6
 	scratch = sized(scratch, rows)
 	b.hashes(scratch)
 	return scratch, nil
+}
+
+// required are the build side's columns in which a row without a value matches nothing.
+func (c *joinColumns) required() []int {
+	if c.AsOf == nil {
+		return c.rightKeys
+	}
+	return append(slices.Clone(c.rightKeys), c.rightOn)
 }
 
 // dropNullKeys takes rec over and gives its rows without a null among the keys; nil where there are none.

@@ -22,6 +22,7 @@ type joinHash struct {
 	starts  slab[uint32] // where the rows of each group begin in rows, and the end; empty where all keys are unique
 	rows    slab[rowID]  // by group, in build order
 	payload *gatherer
+	asOf    asOf     // of an as-of join
 	matched []uint64 // of a full join: the places in rows that have matched, set by all lanes
 }
 
@@ -104,6 +105,9 @@ func (h *joinHash) index() {
 		columns[i] = columnsAt(rec, h.spec.payload)
 	}
 	h.payload = newGatherer(h.env.Mem, fieldTypes(h.spec.Right, h.spec.payload), columns)
+	if h.spec.AsOf != nil {
+		h.asOf = newAsOf(h)
+	}
 	if h.spec.Kind == plan.Full {
 		h.matched = make([]uint64, len(h.rows.vals)/64+1)
 	}
@@ -147,7 +151,7 @@ func (h *joinHash) unmatched() []rowID {
 // reset forgets all rows.
 func (h *joinHash) reset() {
 	releaseRecords(h.chunks)
-	h.chunks, h.bytes, h.payload, h.matched = nil, 0, nil, nil
+	h.chunks, h.bytes, h.payload, h.matched, h.asOf = nil, 0, nil, nil, nil
 	h.table.reset()
 	h.groupOf.free()
 	h.starts.free()

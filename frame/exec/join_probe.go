@@ -63,6 +63,9 @@ func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFun
 		p.forgetNullKeys(in.rec)
 	}
 	p.left, p.right = p.left[:0], p.right[:0]
+	if p.hash.asOf != nil {
+		return p.probeAsOf(ctx, in, emit)
+	}
 	if p.spec.where != nil {
 		return p.probeWhere(ctx, in, emit)
 	}

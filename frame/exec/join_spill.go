@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -164,6 +165,10 @@ func (t *JoinTable) joinPair(ctx context.Context, file *spillFile, build, probe 
 
 // joinBlocks joins without parting: as much of the build run as fits, with the whole probe run, then the next block.
 func (t *JoinTable) joinBlocks(ctx context.Context, build, probe *memory.Run, emit emitFunc) error {
+	if t.spec.AsOf != nil {
+		return fmt.Errorf("as-of join: %d rows of the right side, which have the same keys, do not fit in memory: %w (add keys, or raise %s)",
+			build.Rows(), memory.ErrBudget, memory.BudgetEnv)
+	}
 	hash, err := newJoinHash(t.env, t.spec)
 	if err != nil {
 		return err

@@ -2,7 +2,9 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -223,4 +225,45 @@ func TestJoinSpecErrors(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+}
+
+// TestSpilledAsOf parts both sides by the keys; one key of which the rows don't fit in memory is an error that says the way out.
+func TestSpilledAsOf(t *testing.T) {
+	env := testEnv(t, scarce)
+	name := testSchema.Field(1).Name
+	spec := joinAsOfOn(3, name)
+	left, _ := randomFrame(env, shape{rows: 300, distinct: 900, nulls: 0.1, batch: 90, seed: 1})
+	right, r := randomFrame(env, shape{rows: 4000, distinct: 900, nulls: 0.1, batch: 500, seed: 2})
+	got, resident := join(t, env, spec, left, right)
+	if resident || len(got) != 300 {
+		t.Fatalf("%d rows of 300, resident %v", len(got), resident)
+	}
+	for _, g := range got {
+		at, best := g[1], row(nil)
+		for _, o := range r {
+			if g[3] != nil && at != nil && o[1] != nil && o[3] == g[3] && o[1].(int64) <= at.(int64) && (best == nil || o[1].(int64) >= best[1].(int64)) {
+				best = o
+			}
+		}
+		if want := best; want == nil && g[testSchema.NumFields()] != nil || want != nil && g[testSchema.NumFields()] != want[0] {
+			t.Fatalf("got %s, want %v beside it", g.text(), want)
+		}
+	}
+	left, _ = randomFrame(env, shape{rows: 50, distinct: 3, nulls: 0.1, batch: 50, seed: 1})
+	same, _ := randomFrame(env, shape{rows: 2000, distinct: 1, batch: 700, seed: 2})
+	table, err := BuildJoin(context.Background(), env, joinAsOfOn(4, name), batch.FromRecords(same...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer table.Close()
+	_, err = batch.Collect(table.Spilled(context.Background(), batch.FromRecords(left...)))
+	if !errors.Is(err, memory.ErrBudget) || !strings.Contains(err.Error(), "RIVULET_MEMORY") {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func joinAsOfOn(column int, on string) JoinSpec {
+	spec := joinOn([]int{column}, plan.Left)
+	spec.AsOf = &plan.AsOf{Left: on, Right: on}
+	return spec
 }

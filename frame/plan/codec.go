@@ -37,6 +37,7 @@ type wireStep struct {
 	Names, Right []string // columns of a Distinct; keys of a Join; keys and functions of a Window
 	Suffix       string
 	Join         JoinKind
+	AsOf         *AsOf
 	N            int64
 	Groups       int // of Exprs, before the sort keys of a GroupTopK
 	Function     int
@@ -115,7 +116,7 @@ func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
 		if n.Where != nil {
 			exprs = []expr.Expr{n.Where}
 		}
-		s.Node, s.Names, s.Right, s.Suffix, s.Join = wireJoin, n.LeftKeys, n.RightKeys, n.Suffix, n.Kind
+		s.Node, s.Names, s.Right, s.Suffix, s.Join, s.AsOf = wireJoin, n.LeftKeys, n.RightKeys, n.Suffix, n.Kind, n.AsOf
 		s.Schema, err = expr.EncodeSchema(n.schema)
 	case *Aggregate:
 		s.Node, exprs = wireAggregate, n.Keys
@@ -312,7 +313,7 @@ func decodeWithSchema(d *expr.Decoder, s wireStep, exprs []expr.Expr) (Node, err
 		if len(s.Names) != len(s.Right) {
 			return nil, errFragment
 		}
-		j := &Join{LeftKeys: s.Names, RightKeys: s.Right, Suffix: s.Suffix, Kind: s.Join, schema: schema}
+		j := &Join{LeftKeys: s.Names, RightKeys: s.Right, Suffix: s.Suffix, Kind: s.Join, AsOf: s.AsOf, schema: schema}
 		if len(exprs) > 0 {
 			j.Where = exprs[0]
 		}

@@ -80,6 +80,9 @@ func (n *Join) String() string {
 	if n.Where != nil {
 		text += " where " + n.Where.String()
 	}
+	if n.AsOf != nil {
+		text += fmt.Sprintf(" as of %s, %s %s", n.AsOf.Left, n.AsOf.Direction, n.AsOf.Right)
+	}
 	return strings.ReplaceAll(text, hidden, "")
 }
 

@@ -51,20 +51,9 @@ func NewRightJoin(left, right Node, leftKeys, rightKeys []string, suffix string,
 
 // NewCrossJoin pairs every row of left with every row of right.
 func NewCrossJoin(left, right Node, suffix string) (Node, error) {
-	key := []string{hidden + "cross"}
-	one := under(expr.Literal{Value: int64(1)}, key[0])
-	var err error
-	if left, err = withColumns(left, []expr.Expr{one}); err != nil {
-		return nil, err
-	}
-	if right, err = withColumns(right, []expr.Expr{one}); err != nil {
-		return nil, err
-	}
-	j, err := NewJoin(left, right, key, key, Inner, suffix)
-	if err != nil {
-		return nil, err
-	}
-	return withoutHidden(j)
+	return everyRow(left, right, func(left, right Node, key []string) (Node, error) {
+		return NewJoin(left, right, key, key, Inner, suffix)
+	})
 }
 
 // KeyColumns gives the names of columns that hold what keys compute, and in with those that it has not: for NewJoin, whose result goes

@@ -71,6 +71,7 @@ type (
 		LeftKeys, RightKeys []string
 		Kind                JoinKind
 		Suffix              string
+		AsOf                *AsOf     // nil but for as-of joins
 		Where               expr.Expr // what else is true of rows that match, over the columns of Pairs; nil for nothing
 		schema              *arrow.Schema
 	}

@@ -148,6 +148,11 @@ func pruneJoin(n *Join, need columns) Node {
 		}
 	}
 	left, right := columnSet(n.LeftKeys), columnSet(n.RightKeys)
+	if n.AsOf != nil {
+		left[n.AsOf.Left] = true
+		need = maps.Clone(need)
+		need[n.outputName(n.AsOf.Right)] = true
+	}
 	for _, f := range n.Left.Schema().Fields() {
 		if need[f.Name] {
 			left[f.Name] = true
