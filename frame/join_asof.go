@@ -8,7 +8,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// AsOf is what JoinAsOf can be told: By, Direction and Within make it.
+// AsOf is what JoinAsOf can be told: Same, Direction and Within make it.
 type AsOf struct{ set func(*asOfJoin) error }
 
 type asOfJoin struct {
@@ -17,12 +17,12 @@ type asOfJoin struct {
 	tolerance any
 }
 
-// By has JoinAsOf look only among the rows with equal keys: a column name, a []string, an On or a map from left to right names.
-func By(keys any) AsOf {
+// Same has JoinAsOf look only among the rows with equal keys: a column name, a []string, an On or a map from left to right names.
+func Same(keys any) AsOf {
 	return AsOf{func(j *asOfJoin) (err error) {
 		j.by, err = joinKeys(keys)
 		if err == nil && len(j.by.where) > 0 {
-			return errors.New("By takes no Where")
+			return errors.New("Same takes no Where")
 		}
 		return err
 	}}
@@ -61,7 +61,7 @@ func Within(tolerance any) AsOf {
 // column of both frames, or an On; numbers, dates, timestamps and durations have an order to look in. Rows need not be sorted. A row that
 // finds nothing keeps nulls; a null or NaN finds nothing and is not found. Both columns stay.
 //
-//	trades.JoinAsOf(quotes, "time", By("symbol"), Within(2*time.Second))
+//	trades.JoinAsOf(quotes, "time", Same("symbol"), Within(2*time.Second))
 //
 // other is held in memory, parted by keys where it does not fit; the rows that have the same keys have to.
 func (f *Frame) JoinAsOf(other *Frame, on any, options ...AsOf) *Frame {
@@ -72,7 +72,7 @@ func (f *Frame) JoinAsOf(other *Frame, on any, options ...AsOf) *Frame {
 		var j asOfJoin
 		for _, o := range options {
 			if o.set == nil {
-				return nil, errors.New("an empty option; start one with By, Direction or Within")
+				return nil, errors.New("an empty option; start one with Same, Direction or Within")
 			}
 			if err := o.set(&j); err != nil {
 				return nil, err
@@ -83,7 +83,7 @@ func (f *Frame) JoinAsOf(other *Frame, on any, options ...AsOf) *Frame {
 			return nil, err
 		}
 		if len(order.left) != 1 || len(order.where) > 0 {
-			return nil, fmt.Errorf("one column orders the rows, not %d; name keys in By", len(order.left))
+			return nil, fmt.Errorf("one column orders the rows, not %d; name keys in Same", len(order.left))
 		}
 		return j.join(n, other.node, order)
 	})

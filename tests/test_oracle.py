@@ -127,7 +127,7 @@ QUERIES = [
     ),
     (
         "join as of",
-        'flights.Select("origin", "flight", "time_hour").JoinAsOf(weather.Select("origin", "time_hour", "temp"), "time_hour", frame.By("origin"), frame.Within(3*time.Hour)).Select("origin", "flight", "time_hour", "temp").Sort("time_hour", "origin", "flight", "temp")',
+        'flights.Select("origin", "flight", "time_hour").JoinAsOf(weather.Select("origin", "time_hour", "temp"), "time_hour", frame.Same("origin"), frame.Within(3*time.Hour)).Select("origin", "flight", "time_hour", "temp").Sort("time_hour", "origin", "flight", "temp")',
         lambda t: t["flights"].select("origin", "flight", "time_hour").sort("time_hour").join_asof(t["weather"].select("origin", "time_hour", "temp").sort("time_hour"), on="time_hour", by="origin", tolerance="3h", check_sortedness=False).select("origin", "flight", "time_hour", "temp").sort("time_hour", "origin", "flight", "temp", nulls_last=True),
     ),
     (
