@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -55,6 +56,11 @@ func (s *AggSpec) Output() *arrow.Schema { return s.output }
 
 // State is the columns of partial states: keys, then each aggregate's state.
 func (s *AggSpec) State() *arrow.Schema { return s.state }
+
+// keepsValues says whether the state of some aggregate grows with the rows.
+func (s *AggSpec) keepsValues() bool {
+	return slices.ContainsFunc(s.aggs, (*expr.BoundAgg).KeepsValues)
+}
 
 func (s *AggSpec) keyTypes() []arrow.DataType {
 	types := make([]arrow.DataType, len(s.keys))

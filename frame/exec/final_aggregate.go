@@ -90,11 +90,11 @@ func (f *FinalAggregate) spill(ctx context.Context) error {
 		}
 		f.parts = parts
 	}
-	hashes := make([]uint64, f.state.table.len())
-	for group := range hashes {
-		hashes[group] = f.state.table.hash(group)
+	hashes, err := f.state.table.hashes()
+	if err != nil {
+		return err
 	}
-	err := f.state.partials(ctx, func(rec arrow.Record) error {
+	err = f.state.partials(ctx, func(rec arrow.Record) error {
 		n := rec.NumRows()
 		defer func() { hashes = hashes[n:] }()
 		return f.parts.add(ctx, rec, hashes[:n])

@@ -14,13 +14,13 @@ import (
 type groupState struct {
 	env          *Env
 	spec         *AggSpec
-	table        *groupTable
+	table        *groupKeys
 	accumulators []expr.Accumulator
 	groups       []uint32
 }
 
 func newGroupState(env *Env, spec *AggSpec) (*groupState, error) {
-	table, err := newGroupTable(env.Mem, spec.keyTypes())
+	table, err := newGroupKeys(env.Mem, spec.keyTypes())
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +54,52 @@ func (s *groupState) update(ctx context.Context, rec arrow.Record) error {
 		}
 	}
 	return nil
+}
+
+// singles gives the state of each row of rec, which it takes over, as that of a group of its own. The groups stay as
+// they are.
+func (s *groupState) singles(ctx context.Context, rec arrow.Record, emit emitFunc) error {
+	return eachChunk(rec, func(piece arrow.Record) error {
+		out, err := s.single(ctx, piece)
+		if err != nil || out == nil {
+			return err
+		}
+		return emit(out)
+	})
+}
+
+func (s *groupState) single(ctx context.Context, rec arrow.Record) (out arrow.Record, err error) {
+	defer rec.Release()
+	rows := int(rec.NumRows())
+	if rows == 0 {
+		return nil, nil
+	}
+	columns, err := evalAll(ctx, s.env, s.spec.keys, rec)
+	defer func() {
+		if out == nil {
+			releaseArrays(columns)
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	s.open()
+	defer s.dropAccumulators()
+	s.groups = sized(s.groups, rows)
+	for i := range s.groups {
+		s.groups[i] = uint32(i)
+	}
+	for _, a := range s.accumulators {
+		if err := a.Update(ctx, rec, s.groups, rows); err != nil {
+			return nil, err
+		}
+	}
+	values, err := s.values(func(a expr.Accumulator) ([]arrow.Array, error) { return a.State(ctx) })
+	columns = append(columns, values...)
+	if err != nil {
+		return nil, err
+	}
+	return newRecord(s.spec.state, columns, rows), nil
 }
 
 // merge adds partial states.

@@ -46,7 +46,7 @@ const (
 	// groupTopKSlack is how many rows are gathered at least before each group's best are picked again.
 	groupTopKSlack = 1 << 16
 
-	// groupTopKPass: a lane whose first rows fall into so many groups that it would keep half of them passes the others on.
+	// groupTopKPass: where, of so many rows of a split, seven in eight are groups of their own, the others are passed on.
 	groupTopKPass = 1 << 15
 )
 
@@ -70,7 +70,7 @@ func GroupTopK(env *Env, spec *GroupTopKSpec) batch.Op {
 				if err := state.Add(ctx, rec); err != nil {
 					return err
 				}
-				if seen < groupTopKPass || 2*int64(state.table.len())*spec.n < seen {
+				if seen < groupTopKPass || int64(state.table.len()) < seen/8*7 {
 					return nil
 				}
 				pass = true
@@ -90,7 +90,7 @@ func GroupTopK(env *Env, spec *GroupTopKSpec) batch.Op {
 type GroupTopKState struct {
 	env   *Env
 	spec  *GroupTopKSpec
-	table *groupTable
+	table *groupKeys
 	grant *grant
 
 	held   []arrow.Record // the best, group by group, then rows added since
@@ -117,7 +117,7 @@ func NewGroupTopKState(env *Env, spec *GroupTopKSpec) (*GroupTopKState, error) {
 }
 
 func newGroupTopKState(env *Env, spec *GroupTopKSpec, file *spillFile, level int) (*GroupTopKState, error) {
-	table, err := newGroupTable(env.Mem, spec.keyTypes())
+	table, err := newGroupKeys(env.Mem, spec.keyTypes())
 	if err != nil {
 		return nil, err
 	}
@@ -357,12 +357,16 @@ func (t *GroupTopKState) spill(ctx context.Context) error {
 		}
 		t.parts = parts
 	}
+	all, err := t.table.hashes()
+	if err != nil {
+		return err
+	}
 	held, groups := t.held, t.groups
 	t.held, t.groups = nil, nil
 	for i, rec := range held {
 		hashes := make([]uint64, rec.NumRows())
 		for row := range hashes {
-			hashes[row] = t.table.hash(int(groups[row]))
+			hashes[row] = all[groups[row]]
 		}
 		groups = groups[len(hashes):]
 		if err := t.parts.add(ctx, rec, hashes); err != nil {

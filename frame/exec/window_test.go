@@ -51,11 +51,20 @@ func between(from, to any) *expr.WindowFrame {
 // allWindows are functions of every kind. The operands are of every type.
 func allWindows() []expr.Window {
 	out := []expr.Window{
-		{Func: expr.RowNumber}, {Func: expr.Ntile, N: 3}, {Func: expr.Rank}, {Func: expr.DenseRank}, {Func: expr.PercentRank},
-		{Func: expr.CumeDist}, {Func: expr.Lag, X: column("i"), N: 2, Default: expr.Literal{Value: int64(-7)}},
-		{Func: "sum", X: column("u"), Frame: between(int64(0), int64(0))}, {Func: "sum", X: column("dec"), Frame: between(int64(-3), int64(1))},
-		{Func: "mean", X: column("f")}, {Func: "sum", X: column("row"), Frame: between(nil, nil)}, {Func: "std", X: column("f"), Frame: between(int64(-5), int64(0))},
-		{Func: "count"}, {Func: "sum", X: column("row"), Frame: between(int64(-1), nil)},
+		{Func: expr.RowNumber},
+		{Func: expr.Ntile, N: 3},
+		{Func: expr.Rank},
+		{Func: expr.DenseRank},
+		{Func: expr.PercentRank},
+		{Func: expr.CumeDist},
+		{Func: expr.Lag, X: column("i"), N: 2, Default: expr.Literal{Value: int64(-7)}},
+		{Func: "sum", X: column("u"), Frame: between(int64(0), int64(0))},
+		{Func: "sum", X: column("dec"), Frame: between(int64(-3), int64(1))},
+		{Func: "mean", X: column("f")},
+		{Func: "sum", X: column("row"), Frame: between(nil, nil)},
+		{Func: "std", X: column("f"), Frame: between(int64(-5), int64(0))},
+		{Func: "count"},
+		{Func: "sum", X: column("row"), Frame: between(int64(-1), nil)},
 		{Func: "count_distinct", X: column("s"), Frame: between(nil, nil)},
 	}
 	for _, f := range testSchema.Fields() {
@@ -73,8 +82,12 @@ func allWindows() []expr.Window {
 
 // someWindows hold little memory.
 var someWindows = []expr.Window{
-	{Func: expr.RowNumber}, {Func: expr.Rank}, {Func: expr.Lag, X: column("s"), N: 1, Default: expr.Literal{Value: "none"}},
-	{Func: "sum", X: column("row")}, {Func: "mean", X: column("f"), Frame: between(int64(-2), int64(0))}, {Func: "min", X: column("s")},
+	{Func: expr.RowNumber},
+	{Func: expr.Rank},
+	{Func: expr.Lag, X: column("s"), N: 1, Default: expr.Literal{Value: "none"}},
+	{Func: "sum", X: column("row")},
+	{Func: "mean", X: column("f"), Frame: between(int64(-2), int64(0))},
+	{Func: "min", X: column("s")},
 	{Func: "sum", X: column("dec"), Frame: between(nil, nil)},
 }
 

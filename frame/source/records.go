@@ -47,8 +47,47 @@ func (s *records) Splits(ctx context.Context, want int64) iter.Seq2[Split, error
 	if want <= 0 {
 		want = defaultSplit
 	}
+	whole := int64(0) // a split for each piece
+	if s.size > splitsAtLeast*want {
+		whole = min(s.size/splitsAtLeast, splitGrowth*want)
+	}
 	return func(yield func(Split, error) bool) {
-		var at int64
+		split := &recordSplit{span: batch.Span{Input: s.name}}
+		defer func() { split.Close() }()
+		for piece := range s.pieces(want) {
+			if err := ctx.Err(); err != nil {
+				piece.Release()
+				yield(nil, err)
+				return
+			}
+			split.add(piece)
+			if split.stored < whole {
+				continue
+			}
+			full := split
+			split = &recordSplit{span: batch.Span{Input: s.name, Start: full.span.End, End: full.span.End}}
+			if !yield(full, nil) {
+				return
+			}
+		}
+		if len(split.recs) > 0 {
+			full := split
+			split = &recordSplit{}
+			yield(full, nil)
+		}
+	}
+}
+
+const (
+	// Records in memory cost nothing to hold: the more rows a split has, the more a partial aggregate makes of them. There
+	// are as many splits at least, for lanes to share, and one has as many pieces at most.
+	splitsAtLeast = 16
+	splitGrowth   = 8
+)
+
+// pieces cuts records to about want bytes. The receiver owns them.
+func (s *records) pieces(want int64) iter.Seq[arrow.Record] {
+	return func(yield func(arrow.Record) bool) {
 		for _, rec := range s.recs {
 			rows := rec.NumRows()
 			step := rows
@@ -56,30 +95,25 @@ func (s *records) Splits(ctx context.Context, want int64) iter.Seq2[Split, error
 				step = max(rows*want/size, 1)
 			}
 			for from := int64(0); from < rows; from += step {
-				if err := ctx.Err(); err != nil {
-					yield(nil, err)
-					return
-				}
-				to := min(from+step, rows)
-				split := &recordSplit{
-					span: batch.Span{Input: s.name, Start: at + from, End: at + to},
-					rec:  rec.NewSlice(from, to),
-				}
-				split.stored = batch.Bytes(split.rec)
-				if !yield(split, nil) {
+				if !yield(rec.NewSlice(from, min(from+step, rows))) {
 					return
 				}
 			}
-			at += rows
 		}
 	}
 }
 
-// recordSplit is a slice of one record; its Span counts rows.
+// recordSplit is pieces of records; its Span counts rows.
 type recordSplit struct {
 	span   batch.Span
 	stored int64
-	rec    arrow.Record
+	recs   []arrow.Record
+}
+
+func (s *recordSplit) add(rec arrow.Record) {
+	s.recs = append(s.recs, rec)
+	s.span.End += rec.NumRows()
+	s.stored += batch.Bytes(rec)
 }
 
 func (s *recordSplit) Span() batch.Span { return s.span }
@@ -87,29 +121,35 @@ func (s *recordSplit) Span() batch.Span { return s.span }
 func (s *recordSplit) Stored() int64 { return s.stored }
 
 func (s *recordSplit) Close() {
-	if s.rec != nil {
-		s.rec.Release()
-		s.rec = nil
+	for _, rec := range s.recs {
+		rec.Release()
 	}
+	s.recs = nil
 }
 
 func (s *recordSplit) Open(ctx context.Context, columns []string, limit int64) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		if err := ctx.Err(); err != nil {
-			yield(nil, err)
-			return
+		left := limit
+		for _, piece := range s.recs {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			rec, err := selectColumns(s.span.Input, piece, columns)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if limit > 0 && left < rec.NumRows() {
+				whole := rec
+				rec = whole.NewSlice(0, left)
+				whole.Release()
+			}
+			left -= rec.NumRows()
+			if !yield(rec, nil) || limit > 0 && left <= 0 {
+				return
+			}
 		}
-		rec, err := selectColumns(s.span.Input, s.rec, columns)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		if limit > 0 && limit < rec.NumRows() {
-			whole := rec
-			rec = whole.NewSlice(0, limit)
-			whole.Release()
-		}
-		yield(rec, nil)
 	}
 }
 

@@ -1,0 +1,323 @@
+package exec
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// fixedLayout packs the keys of a row into words of 8 bytes, the same number for all rows:
+//
+//	│ nulls: a bit each │ column 0 │ column 1 │ … │ zeros │
+//
+// A column of integers takes as many bytes as its values need (signed ones in zigzag), text as many as the longest and
+// one for its length. Equal keys have equal words: a null column is zero.
+type fixedLayout struct {
+	fields []fixedField
+	words  int
+}
+
+type fixedField struct {
+	dt        arrow.DataType
+	kind      keyKind
+	at, width int // bytes
+}
+
+const (
+	// fixedWords is the most words of a key: longer keys are kept as bytes of varying length.
+	fixedWords = 8
+
+	// fixedText is the longest text, so that its length is a byte.
+	fixedText = 8*fixedWords - 2
+)
+
+// fixedTypes says whether keys of these types can be packed. A single word needs no packing, a single text gains nothing.
+func fixedTypes(types []arrow.DataType) bool {
+	for _, dt := range types {
+		switch kind, err := keyKindOf(dt); {
+		case err != nil, kind != keyWord && kind != keyString && kind != keyWide:
+			return false
+		case kind != keyWide && len(types) == 1:
+			return false
+		}
+	}
+	return len(types) > 0 && len(types) <= 8*fixedWords
+}
+
+func newFixedLayout(types []arrow.DataType) fixedLayout {
+	l := fixedLayout{fields: make([]fixedField, len(types))}
+	for i, dt := range types {
+		kind, _ := keyKindOf(dt)
+		l.fields[i] = fixedField{dt: dt, kind: kind, width: 1}
+	}
+	l.place()
+	return l
+}
+
+// place puts the fields one behind the other.
+func (l *fixedLayout) place() {
+	at := (len(l.fields) + 7) / 8
+	for i := range l.fields {
+		l.fields[i].at = at
+		at += l.fields[i].width
+	}
+	l.words = (at + 7) / 8
+}
+
+// widened is a layout for the keys of a batch too; ok is false where they do not fit, same is true where l serves.
+func (l *fixedLayout) widened(keys []arrow.Array, scratch []uint64) (wide fixedLayout, same, ok bool, grown []uint64) {
+	wide.fields = append(wide.fields, l.fields...)
+	same = true
+	for i := range wide.fields {
+		f := &wide.fields[i]
+		need := 0
+		need, scratch = f.need(keys[i], scratch)
+		if need > f.width {
+			f.width, same = need, false
+		}
+		if need > fixedText+1 {
+			return wide, false, false, scratch
+		}
+	}
+	wide.place()
+	return wide, same, wide.words <= fixedWords, scratch
+}
+
+// zigzag says whether the words of a type are signed.
+func zigzag(dt arrow.DataType) bool {
+	switch dt.ID() {
+	case arrow.INT64, arrow.DATE32, arrow.TIMESTAMP, arrow.DURATION:
+		return true
+	}
+	return false
+}
+
+// need is how many bytes the values of arr take at most.
+func (f *fixedField) need(arr arrow.Array, scratch []uint64) (int, []uint64) {
+	switch {
+	case f.kind == keyWide:
+		return 16, scratch
+	case f.kind == keyString:
+		_, offsets := bytesOf(arr)
+		most := int32(0)
+		for i := range arr.Len() {
+			most = max(most, offsets[i+1]-offsets[i])
+		}
+		return int(most) + 1, scratch
+	case f.dt.ID() == arrow.BOOL:
+		return 1, scratch
+	case f.dt.ID() == arrow.FLOAT64:
+		return 8, scratch
+	}
+	words, scratch := keyWords(arr, scratch)
+	valid, all := validityOf(arr), uint64(0)
+	switch signed := zigzag(f.dt); {
+	case !valid.all():
+		for i, w := range words {
+			if !valid.null(i) {
+				if signed {
+					w = w<<1 ^ uint64(int64(w)>>63)
+				}
+				all |= w
+			}
+		}
+	case signed:
+		for _, w := range words {
+			all |= w<<1 ^ uint64(int64(w)>>63)
+		}
+	default:
+		for _, w := range words {
+			all |= w
+		}
+	}
+	return max(1, (bits.Len64(all)+7)/8), scratch
+}
+
+// encode packs the keys of rows into dst, which has a word more than they take.
+func (l *fixedLayout) encode(keys []arrow.Array, rows int, dst []byte, scratch []uint64) []uint64 {
+	clear(dst)
+	stride := 8 * l.words
+	for i := range l.fields {
+		f := &l.fields[i]
+		valid := validityOf(keys[i])
+		if !valid.all() {
+			for row := range rows {
+				if valid.null(row) {
+					dst[row*stride+i/8] |= 1 << (i % 8)
+				}
+			}
+		}
+		switch f.kind {
+		case keyString:
+			f.putText(keys[i], valid, dst, stride)
+		case keyWide:
+			wide := keys[i].(*array.Decimal128)
+			for row, p := 0, f.at; row < rows; row, p = row+1, p+stride {
+				if !valid.null(row) {
+					v := wide.Value(row)
+					orWord(dst[p:], v.LowBits())
+					orWord(dst[p+8:], uint64(v.HighBits()))
+				}
+			}
+		default:
+			scratch = f.putWords(keys[i], valid, dst, stride, scratch)
+		}
+	}
+	return scratch
+}
+
+func orWord(dst []byte, w uint64) {
+	binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)|w)
+}
+
+func (f *fixedField) putWords(arr arrow.Array, valid validity, dst []byte, stride int, scratch []uint64) []uint64 {
+	words, scratch := keyWords(arr, scratch)
+	signed, any := zigzag(f.dt), valid.all()
+	p := f.at
+	for row, w := range words {
+		if any || !valid.null(row) {
+			if signed {
+				w = w<<1 ^ uint64(int64(w)>>63)
+			}
+			orWord(dst[p:], w)
+		}
+		p += stride
+	}
+	return scratch
+}
+
+func (f *fixedField) putText(arr arrow.Array, valid validity, dst []byte, stride int) {
+	data, offsets := bytesOf(arr)
+	p := f.at
+	for row := range arr.Len() {
+		if !valid.null(row) {
+			from, n := int(offsets[row]), int(offsets[row+1]-offsets[row])
+			for j := 0; j < n; j += 8 {
+				orWord(dst[p+j:], wordOf(data, from+j, n-j))
+			}
+			dst[p+f.width-1] = byte(n)
+		}
+		p += stride
+	}
+}
+
+// wordOf is up to eight of n bytes from at on.
+func wordOf(data []byte, at, n int) uint64 {
+	if at+8 <= len(data) {
+		w := binary.LittleEndian.Uint64(data[at:])
+		if n < 8 {
+			w &= 1<<(8*uint(n)) - 1
+		}
+		return w
+	}
+	w := uint64(0)
+	for i, c := range data[at : at+min(n, 8)] {
+		w |= uint64(c) << (8 * i)
+	}
+	return w
+}
+
+// columns unpacks rows of keys, which have a word more than they take.
+func (l *fixedLayout) columns(mem allocator, src []byte, rows int) []arrow.Array {
+	out := make([]arrow.Array, len(l.fields))
+	stride := 8 * l.words
+	for i := range l.fields {
+		out[i] = l.fields[i].column(mem, src, rows, stride, i)
+	}
+	return out
+}
+
+func (f *fixedField) column(mem allocator, src []byte, rows, stride, index int) arrow.Array {
+	bitmap, nulls := nullBits(mem, src, rows, stride, index)
+	if bitmap != nil {
+		defer bitmap.Release()
+	}
+	switch f.kind {
+	case keyString:
+		return f.textColumn(mem, src, rows, stride, bitmap, nulls)
+	case keyWide:
+		values := newBuffer(mem, 16*rows)
+		defer values.Release()
+		for row := range rows {
+			copy(values.Bytes()[16*row:16*row+16], src[row*stride+f.at:])
+		}
+		return makeArray(f.dt, rows, nulls, bitmap, values)
+	}
+	size := 8
+	switch f.dt.ID() {
+	case arrow.BOOL:
+		return f.boolColumn(mem, src, rows, stride, bitmap, nulls)
+	case arrow.DATE32:
+		size = 4
+	}
+	values := newBuffer(mem, size*rows)
+	defer values.Release()
+	dst := values.Bytes()
+	mask, signed := ^uint64(0)>>(64-8*uint(f.width)), zigzag(f.dt)
+	for row, p := 0, f.at; row < rows; row, p = row+1, p+stride {
+		w := binary.LittleEndian.Uint64(src[p:]) & mask
+		if signed {
+			w = w>>1 ^ -(w & 1)
+		}
+		if size == 4 {
+			binary.LittleEndian.PutUint32(dst[4*row:], uint32(w))
+		} else {
+			binary.LittleEndian.PutUint64(dst[8*row:], w)
+		}
+	}
+	return makeArray(f.dt, rows, nulls, bitmap, values)
+}
+
+// nullBits is the validity of a column, nil where nothing is null.
+func nullBits(mem allocator, src []byte, rows, stride, index int) (bitmap *buffer, nulls int) {
+	mask, p := byte(1)<<(index%8), index/8
+	for row := range rows {
+		if src[row*stride+p]&mask == 0 {
+			continue
+		}
+		if bitmap == nil {
+			bitmap = newBuffer(mem, (rows+7)/8)
+			fill(bitmap.Bytes(), 0xFF)
+		}
+		bitmap.Bytes()[row/8] &^= 1 << (row % 8)
+		nulls++
+	}
+	return bitmap, nulls
+}
+
+func (f *fixedField) boolColumn(mem allocator, src []byte, rows, stride int, bitmap *buffer, nulls int) arrow.Array {
+	values := newBuffer(mem, (rows+7)/8)
+	defer values.Release()
+	clear(values.Bytes())
+	for row := range rows {
+		values.Bytes()[row/8] |= src[row*stride+f.at] << (row % 8)
+	}
+	return makeArray(f.dt, rows, nulls, bitmap, values)
+}
+
+func (f *fixedField) textColumn(mem allocator, src []byte, rows, stride int, bitmap *buffer, nulls int) arrow.Array {
+	offsets := newBuffer(mem, 4*(rows+1))
+	defer offsets.Release()
+	ends := arrow.Int32Traits.CastFromBytes(offsets.Bytes())
+	ends[0] = 0
+	for row, p := 0, f.at+f.width-1; row < rows; row, p = row+1, p+stride {
+		ends[row+1] = ends[row] + int32(src[p])
+	}
+	values := newBuffer(mem, int(ends[rows]))
+	defer values.Release()
+	dst := values.Bytes()
+	for row, p := 0, f.at; row < rows; row, p = row+1, p+stride {
+		at, n := int(ends[row]), int(ends[row+1]-ends[row])
+		if at+8*((n+7)/8) > len(dst) {
+			copy(dst[at:], src[p:p+n])
+			continue
+		}
+		// Whole words: what is written too much is written over.
+		for j := 0; j < n; j += 8 {
+			binary.LittleEndian.PutUint64(dst[at+j:], binary.LittleEndian.Uint64(src[p+j:]))
+		}
+	}
+	return makeArray(f.dt, rows, nulls, bitmap, offsets, values)
+}

@@ -1,0 +1,235 @@
+package exec
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+type buffer = arrowmemory.Buffer
+
+// fixedTable gives each distinct key a number as groupTable does, for keys that a fixedLayout packs: rows are compared
+// word by word, and lie side by side. It is an open-addressing table of tags with linear probing, at most 3/4 full.
+type fixedTable struct {
+	mem    allocator
+	layout fixedLayout
+	count  int
+	keys   slab[uint64] // of the groups, and a word more
+	tags   slab[uint64] // high half of the hash, group + 1; 0 is empty
+
+	rows    []uint64 // the packed keys of a batch, and a word more
+	scratch []uint64
+	block   [probeBlock]uint64
+}
+
+func newFixedTable(mem allocator, layout fixedLayout) *fixedTable {
+	return &fixedTable{mem: mem, layout: layout, keys: newSlab[uint64](mem), tags: newSlab[uint64](mem)}
+}
+
+func asBytes(words []uint64) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), 8*len(words))
+}
+
+// assign puts the group of each row into out, with new groups for new keys. The layout has room for them.
+func (t *fixedTable) assign(keys []arrow.Array, rows int, out []uint32) error {
+	if int64(t.count)+int64(rows) >= noGroup {
+		return fmt.Errorf("group table: more than %d groups", t.count)
+	}
+	w := t.layout.words
+	t.rows = sized(t.rows, rows*w+1)
+	t.scratch = t.layout.encode(keys, rows, asBytes(t.rows), t.scratch)
+	for from := 0; from < rows; from += probeBlock {
+		to := min(from+probeBlock, rows)
+		t.grow(to - from)
+		block := t.rows[from*w : to*w]
+		hashes := t.block[:to-from]
+		hashFixed(block, w, hashes)
+		mask := uint64(len(t.tags.vals) - 1)
+		if len(t.tags.vals) > touchSlots {
+			t.touch(hashes, mask)
+		}
+		switch w {
+		case 1:
+			t.assign1(block, hashes, out[from:to])
+		case 2:
+			t.assign2(block, hashes, out[from:to])
+		default:
+			t.assignN(block, hashes, out[from:to])
+		}
+	}
+	return nil
+}
+
+// hashFixed hashes rows of w words.
+func hashFixed(rows []uint64, w int, hashes []uint64) {
+	switch w {
+	case 1:
+		for i, k := range rows {
+			hashes[i] = fold(k^hashSeed2, hashSeed1)
+		}
+	case 2:
+		for i := range hashes {
+			hashes[i] = fold(rows[2*i]^hashSeed1, rows[2*i+1]^hashSeed2)
+		}
+	default:
+		for i := range hashes {
+			row := rows[i*w : (i+1)*w]
+			h := uint64(hashSeed3)
+			for len(row) >= 2 {
+				h = fold(row[0]^hashSeed1, row[1]^h)
+				row = row[2:]
+			}
+			if len(row) == 1 {
+				h = fold(row[0]^hashSeed2, h^hashSeed1)
+			}
+			hashes[i] = h
+		}
+	}
+}
+
+// touch reads the tags of a block, and then the keys that they name: independent loads, which the processor overlaps.
+//
+//go:noinline
+func (t *fixedTable) touch(hashes []uint64, mask uint64) (sum uint64) {
+	tags, keys, w := t.tags.vals, t.keys.vals, t.layout.words
+	for _, h := range hashes {
+		sum += tags[h&mask]
+	}
+	for _, h := range hashes {
+		if tag := tags[h&mask]; tag != 0 {
+			sum += keys[(int(uint32(tag))-1)*w]
+		}
+	}
+	return sum
+}
+
+func (t *fixedTable) assign1(rows, hashes []uint64, out []uint32) {
+	tags := t.tags.vals
+	mask := uint64(len(tags) - 1)
+	for i, h := range hashes {
+		k := rows[i]
+		for at := h & mask; ; at = (at + 1) & mask {
+			tag := tags[at]
+			if tag == 0 {
+				tags[at] = tagOf(h, t.count)
+				out[i] = t.add(rows[i : i+1])
+				break
+			}
+			if group := uint32(tag) - 1; (tag^h)>>32 == 0 && t.keys.vals[group] == k {
+				out[i] = group
+				break
+			}
+		}
+	}
+}
+
+func (t *fixedTable) assign2(rows, hashes []uint64, out []uint32) {
+	tags := t.tags.vals
+	mask := uint64(len(tags) - 1)
+	for i, h := range hashes {
+		a, b := rows[2*i], rows[2*i+1]
+		for at := h & mask; ; at = (at + 1) & mask {
+			tag := tags[at]
+			if tag == 0 {
+				tags[at] = tagOf(h, t.count)
+				out[i] = t.add(rows[2*i : 2*i+2])
+				break
+			}
+			group := uint32(tag) - 1
+			if key := t.keys.vals[2*int(group):]; (tag^h)>>32 == 0 && key[0] == a && key[1] == b {
+				out[i] = group
+				break
+			}
+		}
+	}
+}
+
+func (t *fixedTable) assignN(rows, hashes []uint64, out []uint32) {
+	tags, w := t.tags.vals, t.layout.words
+	mask := uint64(len(tags) - 1)
+	for i, h := range hashes {
+		row := rows[i*w : (i+1)*w]
+		for at := h & mask; ; at = (at + 1) & mask {
+			tag := tags[at]
+			if tag == 0 {
+				tags[at] = tagOf(h, t.count)
+				out[i] = t.add(row)
+				break
+			}
+			if group := uint32(tag) - 1; (tag^h)>>32 == 0 && sameWords(t.keys.vals[int(group)*w:], row) {
+				out[i] = group
+				break
+			}
+		}
+	}
+}
+
+func sameWords(a, b []uint64) bool {
+	a = a[:len(b)]
+	for i, w := range b {
+		if a[i] != w {
+			return false
+		}
+	}
+	return true
+}
+
+// add appends a key, for which grow has made room, and gives its group.
+func (t *fixedTable) add(key []uint64) uint32 {
+	t.keys.vals = append(t.keys.vals, key...)
+	t.count++
+	return uint32(t.count - 1)
+}
+
+func (t *fixedTable) grow(more int) {
+	need, w := t.count+more, t.layout.words
+	t.keys.reserve(need*w + 1)
+	size := len(t.tags.vals)
+	if need <= size/4*3 {
+		return
+	}
+	size = slotsFor(need, size)
+	t.tags.free()
+	t.tags.resize(size)
+	tags := t.tags.vals
+	clear(tags)
+	mask := uint64(size - 1)
+	for from := 0; from < t.count; from += probeBlock {
+		hashes := t.block[:min(probeBlock, t.count-from)]
+		hashFixed(t.keys.vals[from*w:(from+len(hashes))*w], w, hashes)
+		for i, h := range hashes {
+			at := h & mask
+			for tags[at] != 0 {
+				at = (at + 1) & mask
+			}
+			tags[at] = tagOf(h, from+i)
+		}
+	}
+}
+
+// columns gives the keys of groups [from, to) as columns.
+func (t *fixedTable) columns(from, to int) []arrow.Array {
+	w := t.layout.words
+	// The word behind the last key is there, whatever it holds.
+	return t.layout.columns(t.mem, asBytes(t.keys.vals[:cap(t.keys.vals)])[8*from*w:], to-from)
+}
+
+func (t *fixedTable) bytes() int64 { return t.keys.bytes() + t.tags.bytes() }
+
+// growth is the most memory that assigning rows more keys can take in addition, at its peak.
+func (t *fixedTable) growth(rows int) int64 {
+	need := t.count + rows
+	grow := t.keys.growth(need*t.layout.words + 1)
+	if size := len(t.tags.vals); need > size/4*3 {
+		grow += int64(slotsFor(need, size)) * 8
+	}
+	return grow
+}
+
+func (t *fixedTable) reset() {
+	t.keys.free()
+	t.tags.free()
+	t.count = 0
+}
