@@ -14,7 +14,7 @@ type joinHash struct {
 	env    *Env
 	spec   *joinColumns
 	grant  *grant
-	table  *groupTable
+	table  *joinKeys
 	chunks []arrow.Record
 	bytes  int64 // of chunks
 
@@ -30,7 +30,7 @@ type joinHash struct {
 const indexBytes = 16
 
 func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
-	table, err := newGroupTable(env.Mem, fieldTypes(spec.Right, spec.rightKeys))
+	table, err := newJoinKeys(env.Mem, fieldTypes(spec.Right, spec.rightKeys))
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,11 @@ func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	keys := columnsAt(chunk, h.spec.rightKeys)
 	size := batch.Bytes(chunk)
 	total := len(h.groupOf.vals) + rows
-	need := h.bytes + size + h.table.bytes() + h.table.growth(rows, keyBytes(keys)) + int64(total)*indexBytes
+	growth, err := h.table.growth(keys, rows, keyBytes(keys))
+	if err != nil {
+		return false, err
+	}
+	need := h.bytes + size + h.table.bytes() + growth + int64(total)*indexBytes
 	granted, err := h.grant.resize(need)
 	if err != nil {
 		return false, err

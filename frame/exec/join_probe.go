@@ -76,6 +76,10 @@ func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFun
 	base := p.seen
 	p.seen += rows
 	left := newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec})
+	if p.matched == nil && p.spec.Kind != plan.Full && len(p.hash.starts.vals) == 0 {
+		p.pairUnique(unmatched)
+		return p.flush(ctx, in, left, true, emit)
+	}
 	for row, group := range p.groups {
 		if group == noGroup {
 			if unmatched {
@@ -105,6 +109,23 @@ func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFun
 		}
 	}
 	return p.flush(ctx, in, left, true, emit)
+}
+
+// pairUnique pairs the rows of a batch where no two rows of the table have the same key.
+func (p *joinProbe) pairUnique(unmatched bool) {
+	p.left, p.right = sized(p.left, len(p.groups)), sized(p.right, len(p.groups))
+	n, places := 0, p.hash.rows.vals
+	for row, group := range p.groups {
+		match := noRow
+		if group < uint32(len(places)) {
+			match = places[group]
+		} else if !unmatched {
+			continue
+		}
+		p.left[n], p.right[n] = rowID(row), match
+		n++
+	}
+	p.left, p.right = p.left[:n], p.right[:n]
 }
 
 // forgetNullKeys takes rows with a null among their keys for unmatched ones: the table of a full join has those of its side.
