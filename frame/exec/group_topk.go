@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"math"
-	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -44,7 +43,10 @@ func (s *GroupTopKSpec) keyTypes() []arrow.DataType {
 
 const (
 	// groupTopKSlack is how many rows are gathered at least before each group's best are picked again.
-	groupTopKSlack = 1 << 16
+	groupTopKSlack = 1 << 18
+
+	// groupTopKRanked is the most rows of a group for which the limit follows row by row, not only when the best are picked.
+	groupTopKRanked = 16
 
 	// groupTopKPass: where, of so many rows of a split, seven in eight are groups of their own, the others are passed on.
 	groupTopKPass = 1 << 15
@@ -97,8 +99,8 @@ type GroupTopKState struct {
 	groups []uint32       // of held, row by row
 	fresh  int64          // of held, added since the last pick
 	bytes  int64          // of held
-	limit  slab[uint64]   // prefix of a group's n-th row; all ones while it has fewer
-	full   slab[bool]     // the group has n rows
+	ranks  slab[uint64]   // the n smallest prefixes of each group, all ones for those that are not there; the n-th where n is large
+	stride int            // of ranks
 	ids    []uint32       // scratch
 
 	file    *spillFile
@@ -121,9 +123,13 @@ func newGroupTopKState(env *Env, spec *GroupTopKSpec, file *spillFile, level int
 	if err != nil {
 		return nil, err
 	}
+	stride := 1
+	if spec.n > 0 && spec.n <= groupTopKRanked {
+		stride = int(spec.n)
+	}
 	return &GroupTopKState{
 		env: env, spec: spec, table: table, grant: env.newGrant("top-k of groups"), file: file, level: level,
-		limit: newSlab[uint64](env.Mem), full: newSlab[bool](env.Mem),
+		ranks: newSlab[uint64](env.Mem), stride: stride,
 	}, nil
 }
 
@@ -163,7 +169,7 @@ func (t *GroupTopKState) add(ctx context.Context, rec arrow.Record) error {
 
 // claim is what is held, with what a pick takes beside it.
 func (t *GroupTopKState) claim() int64 {
-	return t.bytes + t.table.bytes() + t.limit.bytes() + t.full.bytes() + 32*int64(len(t.groups))
+	return t.bytes + t.table.bytes() + t.ranks.bytes() + 32*int64(len(t.groups))
 }
 
 // better takes rec over and keeps the rows that may be among the best of their groups, with the groups; nil where there
@@ -181,11 +187,12 @@ func (t *GroupTopKState) better(ctx context.Context, rec arrow.Record) (arrow.Re
 	defer releaseArrays(keys)
 	groups := sized(t.ids, rows)
 	t.ids = groups
-	known := t.table.len()
 	if err := t.table.assign(keys, rows, groups); err != nil {
 		return nil, nil, err
 	}
-	t.growLimits(known)
+	known := len(t.ranks.vals)
+	t.ranks.resize(t.table.len() * t.stride)
+	fill(t.ranks.vals[known:], math.MaxUint64)
 	var prefix []uint64 // nil: all alike
 	exact := true
 	if t.spec.order != nil {
@@ -199,14 +206,15 @@ func (t *GroupTopKState) better(ctx context.Context, rec arrow.Record) (arrow.Re
 	}
 	ids := make([]rowID, 0, rows)
 	for row, g := range groups {
-		if t.full.vals[g] {
-			p := uint64(0)
-			if prefix != nil {
-				p = prefix[row]
-			}
-			if l := t.limit.vals[g]; p > l || p == l && exact && p != nullOrder {
-				continue
-			}
+		p := uint64(0)
+		if prefix != nil {
+			p = prefix[row]
+		}
+		if l := t.limit(g); p > l || p == l && exact && p != nullOrder {
+			continue
+		}
+		if t.stride == int(t.spec.n) {
+			t.rank(g, p)
 		}
 		groups[len(ids)] = g
 		ids = append(ids, rowID(row))
@@ -215,134 +223,17 @@ func (t *GroupTopKState) better(ctx context.Context, rec arrow.Record) (arrow.Re
 	return out, groups[:len(ids)], err
 }
 
-func (t *GroupTopKState) growLimits(known int) {
-	n := t.table.len()
-	t.limit.resize(n)
-	t.full.resize(n)
-	fill(t.limit.vals[known:], math.MaxUint64)
-	clear(t.full.vals[known:])
-}
+// limit is the prefix above which no row is among the best of its group; all ones while the group has fewer than n.
+func (t *GroupTopKState) limit(g uint32) uint64 { return t.ranks.vals[(int(g)+1)*t.stride-1] }
 
-// groupEntry is a row of held with the prefix of its key.
-type groupEntry struct {
-	prefix uint64
-	row    rowID
-}
-
-// pick keeps the best n rows of each group, group by group.
-func (t *GroupTopKState) pick() error {
-	if t.fresh == 0 {
-		return nil
+// rank takes a prefix that is not above the group's limit among its n smallest.
+func (t *GroupTopKState) rank(g uint32, p uint64) {
+	list := t.ranks.vals[int(g)*t.stride : (int(g)+1)*t.stride]
+	at := len(list) - 1
+	for ; at > 0 && list[at-1] > p; at-- {
+		list[at] = list[at-1]
 	}
-	t.fresh = 0
-	keys, err := t.orderKeys()
-	defer func() {
-		for _, k := range keys {
-			k.release()
-		}
-	}()
-	if err != nil {
-		return err
-	}
-	entries, ends := t.byGroup(keys)
-	ids, owners := make([]rowID, 0, len(entries)), make([]uint32, 0, len(entries))
-	from := 0
-	for g, to := range ends {
-		list := t.best(keys, entries[from:to])
-		from = to
-		for _, e := range list {
-			ids, owners = append(ids, e.row), append(owners, uint32(g))
-		}
-		if int64(len(list)) == t.spec.n {
-			t.full.vals[g], t.limit.vals[g] = true, list[len(list)-1].prefix
-		}
-	}
-	var picked []arrow.Record
-	done := false
-	defer func() {
-		if !done {
-			releaseRecords(picked)
-		}
-	}()
-	err = takeRows(newRecordGatherer(t.env.Mem, t.spec.schema, t.held), t.spec.schema, ids, func(rec arrow.Record) error {
-		picked = append(picked, rec)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	done = true
-	releaseRecords(t.held)
-	t.held, t.groups, t.bytes = picked, append(t.groups[:0], owners...), 0
-	for _, rec := range picked {
-		t.bytes += batch.Bytes(rec)
-	}
-	return nil
-}
-
-func (t *GroupTopKState) orderKeys() (keys []*sortKeys, err error) {
-	if t.spec.order == nil {
-		return nil, nil
-	}
-	for _, rec := range t.held {
-		k, err := t.spec.order.keysOf(t.env, rec)
-		if err != nil {
-			return keys, err
-		}
-		keys = append(keys, k)
-		k.window(0, int(rec.NumRows()))
-	}
-	return keys, nil
-}
-
-// byGroup lists the rows of held by group, those of a group as they came; ends says where each group's end.
-func (t *GroupTopKState) byGroup(keys []*sortKeys) (entries []groupEntry, ends []int) {
-	ends = make([]int, t.table.len())
-	for _, g := range t.groups {
-		ends[g]++
-	}
-	at := 0
-	for g, n := range ends {
-		ends[g] = at
-		at += n
-	}
-	entries = make([]groupEntry, len(t.groups))
-	i := 0
-	for chunk, rec := range t.held {
-		for row := range int(rec.NumRows()) {
-			e := groupEntry{row: rowAt(chunk, row)}
-			if keys != nil {
-				e.prefix = keys[chunk].prefix[row]
-			}
-			g := t.groups[i]
-			entries[ends[g]] = e
-			ends[g]++
-			i++
-		}
-	}
-	return entries, ends
-}
-
-// best orders a group's rows and gives the first n.
-func (t *GroupTopKState) best(keys []*sortKeys, list []groupEntry) []groupEntry {
-	if keys != nil && len(list) > 1 {
-		tie := t.spec.order.mode != sortWord
-		slices.SortFunc(list, func(a, b groupEntry) int {
-			switch {
-			case a.prefix < b.prefix:
-				return -1
-			case a.prefix > b.prefix:
-				return 1
-			case tie || a.prefix == nullOrder:
-				c := keys[a.row>>chunkBits].compareTie(int(a.row&(chunkRows-1)), keys[b.row>>chunkBits], int(b.row&(chunkRows-1)))
-				if c != 0 {
-					return c
-				}
-			}
-			return int(int64(a.row) - int64(b.row))
-		})
-	}
-	return list[:min(int64(len(list)), t.spec.n)]
+	list[at] = p
 }
 
 // spill writes what is held, parted by the hash of the group, and forgets all groups.
@@ -458,8 +349,7 @@ func (t *GroupTopKState) reset() {
 	releaseRecords(t.held)
 	t.held, t.groups, t.fresh, t.bytes = nil, nil, 0, 0
 	t.table.reset()
-	t.limit.free()
-	t.full.free()
+	t.ranks.free()
 	t.grant.release()
 }
 
