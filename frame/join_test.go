@@ -136,7 +136,7 @@ func TestJoinAsOfErrors(t *testing.T) {
 	f := New(map[string]any{"at": []time.Time{time.Unix(0, 0)}, "n": []int{1}, "s": []string{"x"}})
 	for want, got := range map[string]*Frame{
 		`JoinAsOf: left side: unknown column "no"`:                                           f.JoinAsOf(f, "no"),
-		`JoinAsOf: one column orders the rows, not 2; name keys in Same`:                       f.JoinAsOf(f, []string{"at", "n"}),
+		`JoinAsOf: one column orders the rows, not 2; name keys in Same`:                     f.JoinAsOf(f, []string{"at", "n"}),
 		`JoinAsOf: the tolerance of timestamp[`:                                              f.JoinAsOf(f, "at", Within(3)),
 		`JoinAsOf: the tolerance of int64 columns is an int, not a time.Duration`:            f.JoinAsOf(f, "n", Within(time.Second)),
 		`JoinAsOf: the tolerance is -3, less than 0`:                                         f.JoinAsOf(f, "n", Within(-3)),

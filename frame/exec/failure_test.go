@@ -51,8 +51,13 @@ func pipelines(t *testing.T, env *Env) map[string]batch.Op {
 		"top-k all": TopK(env, testSchema, by, 100_000),
 		"groups":    GroupTopK(env, groupTopK),
 		"distinct":  Distinct(env, testSchema, nil),
-		"join":      joinOp(env, plan.Inner),
-		"left join": joinOp(env, plan.Left),
+		"join":      joinOp(env, joinOn([]int{1}, plan.Inner)),
+		"left join": joinOp(env, joinOn([]int{1}, plan.Left)),
+		"full join": joinOp(env, joinOn([]int{1}, plan.Full)),
+		"semi join": joinOp(env, joinOn([]int{1}, plan.Semi)),
+		"anti join": joinOp(env, joinOn([]int{1}, plan.Anti)),
+		"condition": joinOp(env, joinWhere(plan.Full)),
+		"as-of":     joinOp(env, joinAsOf()),
 		"window":    windowOp(env, windowNode(t, []string{"d"}, order("s", true), someWindows...)),
 	}
 }
@@ -86,7 +91,7 @@ func sortOp(env *Env, by []plan.SortKey) batch.Op {
 }
 
 // joinOp joins its input with a frame of its own, both through the faults.
-func joinOp(env *Env, kind plan.JoinKind) batch.Op {
+func joinOp(env *Env, spec JoinSpec) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "test", func(emit emitFunc) error {
 			plain := &Env{Mem: env.Mem}
@@ -94,17 +99,35 @@ func joinOp(env *Env, kind plan.JoinKind) batch.Op {
 				plain.Mem = f.Allocator
 			}
 			right, _ := randomFrame(plain, shape{rows: 1500, distinct: 900, nulls: 0.1, batch: 300, seed: 77})
-			table, err := BuildJoin(ctx, env, joinOn([]int{1}, kind), owned(right))
+			table, err := BuildJoin(ctx, env, spec, owned(right))
 			if err != nil {
 				return err
 			}
 			defer table.Close()
-			if table.Resident() {
-				return each(ctx, table.Probe()(ctx, in), emit)
+			if !table.Resident() {
+				return each(ctx, table.Spilled(ctx, in), emit)
 			}
-			return each(ctx, table.Spilled(ctx, in), emit)
+			if err := each(ctx, table.Probe()(ctx, in), emit); err != nil || spec.Kind != plan.Full {
+				return err
+			}
+			return each(ctx, table.Unmatched(ctx), emit)
 		})
 	}
+}
+
+// joinWhere is joinOn one column and a condition.
+func joinWhere(kind plan.JoinKind) JoinSpec {
+	s := joinOn([]int{1}, kind)
+	s.Pairs = joinOn([]int{1}, plan.Inner).Output
+	s.Where = expr.Binary{Op: expr.Less, Left: column("row"), Right: column("row_right")}
+	return s
+}
+
+// joinAsOf is joinOn one column and the nearest row before.
+func joinAsOf() JoinSpec {
+	s := joinOn([]int{1}, plan.Left)
+	s.AsOf = &plan.AsOf{Left: "row", Right: "row"}
+	return s
 }
 
 // owned streams records and releases those that nobody took.
@@ -235,7 +258,7 @@ func TestCancelEnds(t *testing.T) {
 
 // TestRefusalsAnywhere takes the budget away and gives it back at random while operators run.
 func TestRefusalsAnywhere(t *testing.T) {
-	for _, name := range []string{"aggregate", "sort", "top-k all", "groups", "distinct", "join", "left join", "window"} {
+	for _, name := range []string{"aggregate", "sort", "top-k all", "groups", "distinct", "join", "left join", "full join", "semi join", "anti join", "condition", "as-of", "window"} {
 		t.Run(name, func(t *testing.T) {
 			env := testEnv(t, plenty)
 			recs, _ := randomFrame(env, failureShape)

@@ -26,8 +26,17 @@ type joinHash struct {
 	matched []uint64 // of a full join: the places in rows that have matched, set by all lanes
 }
 
-// indexBytes is what a build row takes in groupOf, starts and rows.
-const indexBytes = 16
+// indexBytes is what a build row takes beside its columns and its key: in groupOf, starts and rows, in the values of an as-of join, and in
+// what a full join knows of matches.
+func (h *joinHash) indexBytes() int64 {
+	switch {
+	case h.spec.AsOf != nil:
+		return 24
+	case h.spec.Kind == plan.Full:
+		return 21
+	}
+	return 16
+}
 
 func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
 	table, err := newJoinKeys(env.Mem, fieldTypes(spec.Right, spec.rightKeys))
@@ -51,7 +60,7 @@ func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	need := h.bytes + size + h.table.bytes() + growth + int64(total)*indexBytes
+	need := h.bytes + size + h.table.bytes() + growth + int64(total)*h.indexBytes()
 	granted, err := h.grant.resize(need)
 	if err != nil {
 		return false, err
@@ -66,12 +75,17 @@ func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	}
 	h.chunks = append(h.chunks, chunk)
 	h.bytes += size
-	_, err = h.grant.resize(h.bytes + h.table.bytes() + int64(total)*indexBytes)
+	_, err = h.grant.resize(h.bytes + h.table.bytes() + int64(total)*h.indexBytes())
 	return true, err
 }
 
 // index ends the build: rows are put by group, in build order within it (a counting sort).
 func (h *joinHash) index() {
+	if h.spec.Kind.OnlyLeft() && h.spec.where == nil { // the keys tell all
+		h.groupOf.free()
+		h.payload = newGatherer(h.env.Mem, nil, nil)
+		return
+	}
 	groups := h.table.len()
 	h.rows.resize(len(h.groupOf.vals))
 	at := 0

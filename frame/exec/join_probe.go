@@ -197,12 +197,23 @@ func (p *joinProbe) output(rec arrow.Record, left *gatherer, pairs, matches []ro
 	if p.spec.Kind.OnlyLeft() {
 		return newRecord(p.spec.Output, columns, len(pairs)), nil
 	}
-	payload, err := p.hash.payload.take(matches)
+	return beside(p.spec.Output, columns, p.hash.payload, matches)
+}
+
+// beside takes columns over and puts those of the rows of g that ids name beside them.
+func beside(schema *arrow.Schema, columns []arrow.Array, g *gatherer, ids []rowID) (arrow.Record, error) {
+	done := false
+	defer func() {
+		if !done { // an error, or a panic of the allocator
+			releaseArrays(columns)
+		}
+	}()
+	more, err := g.take(ids)
 	if err != nil {
-		releaseArrays(columns)
 		return nil, err
 	}
-	return newRecord(p.spec.Output, append(columns, payload...), len(pairs)), nil
+	done = true
+	return newRecord(schema, append(columns, more...), len(ids)), nil
 }
 
 // whole says whether ids are all rows of one batch in order.

@@ -56,21 +56,26 @@ func (t *JoinTable) giveRun(ctx context.Context, run *memory.Run, emit emitFunc)
 	}
 	return each(ctx, run.Read(ctx, t.env.Mem), func(rec arrow.Record) error {
 		return eachChunk(rec, func(chunk arrow.Record) error {
-			ids := make([]rowID, chunk.NumRows())
-			for i := range ids {
-				ids[i] = rowID(i)
-			}
-			chunks := func(columns []int) *gatherer {
-				return newGatherer(t.env.Mem, fieldTypes(t.spec.Right, columns), [][]arrow.Array{columnsAt(chunk, columns)})
-			}
-			out, err := t.rightOnly(chunks(t.spec.rightKeys), chunks(t.spec.payload), ids)
-			chunk.Release()
+			out, err := t.rightRows(chunk)
 			if err != nil {
 				return err
 			}
 			return emit(out)
 		})
 	})
+}
+
+// rightRows takes a chunk of the build side over and joins its rows with nulls.
+func (t *JoinTable) rightRows(chunk arrow.Record) (arrow.Record, error) {
+	defer chunk.Release()
+	ids := make([]rowID, chunk.NumRows())
+	for i := range ids {
+		ids[i] = rowID(i)
+	}
+	columns := func(list []int) *gatherer {
+		return newGatherer(t.env.Mem, fieldTypes(t.spec.Right, list), [][]arrow.Array{columnsAt(chunk, list)})
+	}
+	return t.rightOnly(columns(t.spec.rightKeys), columns(t.spec.payload), ids)
 }
 
 // rightOnly joins build rows with nulls: their keys stand in place of the left's.
@@ -83,6 +88,12 @@ func (t *JoinTable) rightOnly(keys, payload *gatherer, ids []rowID) (arrow.Recor
 	none := make([]rowID, len(ids))
 	fill(none, noRow)
 	columns := make([]arrow.Array, 0, t.spec.Output.NumFields())
+	given := false
+	defer func() {
+		if !given { // an error, or a panic of the allocator
+			releaseArrays(columns)
+		}
+	}()
 	for i := range t.spec.Left.NumFields() {
 		if k := slices.Index(t.spec.leftKeys, i); k >= 0 {
 			own[k].Retain()
@@ -91,15 +102,10 @@ func (t *JoinTable) rightOnly(keys, payload *gatherer, ids []rowID) (arrow.Recor
 		}
 		empty, err := newGatherer(t.env.Mem, []arrow.DataType{t.spec.Left.Field(i).Type}, nil).take(none)
 		if err != nil {
-			releaseArrays(columns)
 			return nil, err
 		}
 		columns = append(columns, empty...)
 	}
-	rest, err := payload.take(ids)
-	if err != nil {
-		releaseArrays(columns)
-		return nil, err
-	}
-	return newRecord(t.spec.Output, append(columns, rest...), len(ids)), nil
+	given = true
+	return beside(t.spec.Output, columns, payload, ids)
 }

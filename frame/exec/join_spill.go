@@ -90,36 +90,51 @@ func (t *JoinTable) partChunk(ctx context.Context, parts *partitioner, chunk arr
 		hashes = append(hashes, h)
 	}
 	kept, unmatched, err := t.split(chunk, ids, lone)
-	chunk.Release()
 	if err != nil {
 		return err
 	}
+	given := false
+	defer func() {
+		if unmatched != nil && !given {
+			unmatched.Release()
+		}
+	}()
 	if kept != nil {
 		if err := parts.add(ctx, kept, hashes); err != nil {
-			if unmatched != nil {
-				unmatched.Release()
-			}
 			return err
 		}
 	}
+	given = true
 	if unmatched != nil {
 		return emit(unmatched)
 	}
 	return nil
 }
 
-// split gives the rows to part and, for the kinds that have them, the joined rows of those without a match.
+// split takes chunk over and gives the rows to part and, for the kinds that have them, the joined rows of those without a match.
 func (t *JoinTable) split(chunk arrow.Record, ids, lone []rowID) (kept, unmatched arrow.Record, err error) {
+	defer chunk.Release()
+	done := false
+	defer func() {
+		if !done && unmatched != nil {
+			unmatched.Release()
+			unmatched = nil
+		}
+	}()
 	if t.spec.Kind != plan.Inner && t.spec.Kind != plan.Semi && len(lone) > 0 {
 		if unmatched, err = t.unmatched(chunk, lone); err != nil {
 			return nil, nil, err
 		}
 	}
-	if kept, err = pickRows(t.env, t.spec.Left, chunk, ids); err != nil && unmatched != nil {
-		unmatched.Release()
-		unmatched = nil
-	}
+	kept, err = pickRows(t.env, t.spec.Left, chunk, ids)
+	done = err == nil
 	return kept, unmatched, err
+}
+
+// loneRows takes rec over and joins some of its rows with nulls.
+func (t *JoinTable) loneRows(rec arrow.Record, rows []rowID) (arrow.Record, error) {
+	defer rec.Release()
+	return t.unmatched(rec, rows)
 }
 
 // unmatched joins probe rows with nulls.
@@ -130,12 +145,7 @@ func (t *JoinTable) unmatched(rec arrow.Record, rows []rowID) (arrow.Record, err
 	}
 	none := make([]rowID, len(rows))
 	fill(none, noRow)
-	payload, err := newGatherer(t.env.Mem, fieldTypes(t.spec.Right, t.spec.given()), nil).take(none)
-	if err != nil {
-		releaseArrays(columns)
-		return nil, err
-	}
-	return newRecord(t.spec.Output, append(columns, payload...), len(rows)), nil
+	return beside(t.spec.Output, columns, newGatherer(t.env.Mem, fieldTypes(t.spec.Right, t.spec.given()), nil), none)
 }
 
 // joinPair joins a build run with the probe run of the same partition.
@@ -266,8 +276,7 @@ func (t *JoinTable) giveLeft(ctx context.Context, run *memory.Run, matched *bits
 				chunk.Release()
 				return nil
 			}
-			out, err := t.unmatched(chunk, lone)
-			chunk.Release()
+			out, err := t.loneRows(chunk, lone)
 			if err != nil {
 				return err
 			}

@@ -88,12 +88,10 @@ func (w *whereProbe) passing(ctx context.Context, rows, matches []rowID) ([]int3
 	if err != nil {
 		return nil, err
 	}
-	payload, err := w.hash.payload.take(matches)
+	rec, err := beside(w.spec.Pairs, columns, w.hash.payload, matches)
 	if err != nil {
-		releaseArrays(columns)
 		return nil, err
 	}
-	rec := newRecord(w.spec.Pairs, append(columns, payload...), len(rows))
 	defer rec.Release()
 	value, err := w.spec.where.Eval(ctx, w.env.Mem, rec)
 	if err != nil {
