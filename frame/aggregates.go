@@ -34,10 +34,10 @@ func (e Expr) Count() Expr { return e.aggregate(expr.Count) }
 // CountDistinct is the number of different values that are not null.
 func (e Expr) CountDistinct() Expr { return e.aggregate(expr.CountDistinct) }
 
-// First is the first value that is not null.
+// First is the first value of the group, in the order of the input.
 func (e Expr) First() Expr { return e.aggregate(expr.First) }
 
-// Last is the last value that is not null.
+// Last is the last value of the group, in the order of the input.
 func (e Expr) Last() Expr { return e.aggregate(expr.Last) }
 
 // Std is the sample standard deviation (n-1); null for fewer than two values.
