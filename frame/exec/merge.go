@@ -28,16 +28,35 @@ type merge struct {
 
 // mergePart is a part of the order, and what became of it.
 type mergePart struct {
-	stretches []arrow.Record
+	stretches []stretch
 	sorted    []arrow.Record
 	err       error
 	done      chan struct{}
 }
 
+// stretch is rows [from, to) of a sorted batch, to which it has a reference.
+type stretch struct {
+	rec      arrow.Record
+	from, to int
+}
+
 func (p *mergePart) release() {
-	releaseRecords(p.stretches)
+	for _, s := range p.stretches {
+		s.rec.Release()
+	}
 	releaseRecords(p.sorted)
 	p.stretches, p.sorted = nil, nil
+}
+
+// slices are the stretches as batches; the part has no stretches any more.
+func (p *mergePart) slices() []arrow.Record {
+	records := make([]arrow.Record, len(p.stretches))
+	for i, s := range p.stretches {
+		records[i] = s.rec.NewSlice(int64(s.from), int64(s.to))
+		s.rec.Release()
+	}
+	p.stretches = nil
+	return records
 }
 
 // newMerge makes a merge of cursors, which it closes.
@@ -190,19 +209,17 @@ func (m *merge) cutAll(ctx context.Context, queue, order chan<- *mergePart) erro
 
 func (m *merge) work(ctx context.Context, part *mergePart) {
 	defer close(part.done)
-	part.err = protect("sort", nil, func() (err error) {
-		defer func() {
-			releaseRecords(part.stretches)
-			part.stretches = nil
-		}()
+	part.err = protect("sort", nil, func() error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if len(part.stretches) == 1 { // in order already
-			part.sorted, part.stretches = part.stretches, nil
+		records := part.slices()
+		if len(records) == 1 { // in order already
+			part.sorted = records
 			return nil
 		}
-		return sortPiece(m.env, m.spec, part.stretches, maxRows, func(rec arrow.Record) error {
+		defer releaseRecords(records)
+		return sortPiece(m.env, m.spec, records, maxRows, func(rec arrow.Record) error {
 			part.sorted = append(part.sorted, rec)
 			return ctx.Err()
 		})

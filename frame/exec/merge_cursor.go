@@ -136,14 +136,15 @@ func (b *mergeBound) before(o *mergeBound) bool {
 }
 
 // cut moves the rows up to bound, all where it is nil, from the cursor to the list of stretches.
-func (c *mergeCursor) cut(ctx context.Context, bound *mergeBound, list []arrow.Record) ([]arrow.Record, error) {
+func (c *mergeCursor) cut(ctx context.Context, bound *mergeBound, list []stretch) ([]stretch, error) {
 	for c.rec != nil {
 		to := c.rows
 		if bound != nil && !c.within(c.rows-1, bound) {
 			to = c.row + sort.Search(c.rows-1-c.row, func(i int) bool { return !c.within(c.row+i, bound) })
 		}
 		if to > c.row {
-			list = append(list, c.rec.NewSlice(int64(c.row), int64(to)))
+			c.rec.Retain()
+			list = append(list, stretch{c.rec, c.row, to})
 			c.row = to
 		}
 		if to < c.rows {

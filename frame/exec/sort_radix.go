@@ -6,8 +6,10 @@ const (
 	// insertionRows is up to how many entries an insertion sort is fastest.
 	insertionRows = 24
 
-	digitBits = 8
-	digits    = 1 << digitBits
+	// Digits are wide where there are enough entries to pay for as many counters.
+	fewBits  = 8
+	manyBits = 11
+	manyRows = 1 << manyBits
 )
 
 // sortByPrefix sorts entries by prefix, stable; spare is as long and holds garbage afterwards. Only so many leading
@@ -18,23 +20,29 @@ func sortByPrefix(entries, spare []sortEntry) {
 		sortByInsertion(entries)
 		return
 	}
-	first, last := entries[0].prefix, entries[0].prefix
-	differ, sorted := uint64(0), true
-	for i := range entries {
-		p := entries[i].prefix
-		differ |= p ^ first
-		if p < last {
-			sorted = false
-		}
-		last = p
+	at := 1
+	for at < len(entries) && entries[at-1].prefix <= entries[at].prefix {
+		at++
 	}
-	if sorted {
+	if at == len(entries) {
 		return
 	}
+	first, differ := entries[0].prefix, uint64(0)
+	for i := range entries {
+		differ |= entries[i].prefix ^ first
+	}
 	top := bits.Len64(differ)
-	passes := min(bits.Len(uint(len(entries)))+3, top+digitBits-1) / digitBits
-	low := uint(max(0, top-passes*digitBits))
-	sortDigits(entries, spare, low, uint(top))
+	width := fewBits
+	if len(entries) >= manyRows {
+		width = manyBits
+	}
+	passes := (min(bits.Len(uint(len(entries))), top) + width - 1) / width
+	low := max(0, top-passes*width)
+	if width == fewBits {
+		sortFewBits(entries, spare, uint(low), uint(top))
+	} else {
+		sortManyBits(entries, spare, uint(low), uint(top))
+	}
 	if low == 0 {
 		return
 	}
@@ -50,24 +58,20 @@ func sortByPrefix(entries, spare []sortEntry) {
 	}
 }
 
-// sortDigits sorts by the bits of prefixes from low up to top, lowest digit first.
-func sortDigits(entries, spare []sortEntry, low, top uint) {
+// sortFewBits sorts by the bits of prefixes from low up to top, fewBits at a time, lowest first.
+func sortFewBits(entries, spare []sortEntry, low, top uint) {
 	from, to := entries, spare[:len(entries)]
-	for shift := low; shift < top; shift += digitBits {
-		var next [digits]uint32
+	for shift := low; shift < top; shift += fewBits {
+		var next [1 << fewBits]uint32
 		for i := range from {
-			next[uint8(from[i].prefix>>(shift&63))]++
+			next[from[i].prefix>>(shift&63)%(1<<fewBits)]++
 		}
-		if int(next[uint8(from[0].prefix>>(shift&63))]) == len(from) {
+		if int(next[from[0].prefix>>(shift&63)%(1<<fewBits)]) == len(from) {
 			continue
 		}
-		at := uint32(0)
-		for d, n := range next {
-			next[d] = at
-			at += n
-		}
+		addUp(next[:])
 		for i := range from {
-			d := uint8(from[i].prefix >> (shift & 63))
+			d := from[i].prefix >> (shift & 63) % (1 << fewBits)
 			to[next[d]] = from[i]
 			next[d]++
 		}
@@ -75,6 +79,39 @@ func sortDigits(entries, spare []sortEntry, low, top uint) {
 	}
 	if &from[0] != &entries[0] {
 		copy(entries, from)
+	}
+}
+
+// sortManyBits sorts by the bits of prefixes from low up to top, manyBits at a time, lowest first.
+func sortManyBits(entries, spare []sortEntry, low, top uint) {
+	from, to := entries, spare[:len(entries)]
+	for shift := low; shift < top; shift += manyBits {
+		var next [1 << manyBits]uint32
+		for i := range from {
+			next[from[i].prefix>>(shift&63)%(1<<manyBits)]++
+		}
+		if int(next[from[0].prefix>>(shift&63)%(1<<manyBits)]) == len(from) {
+			continue
+		}
+		addUp(next[:])
+		for i := range from {
+			d := from[i].prefix >> (shift & 63) % (1 << manyBits)
+			to[next[d]] = from[i]
+			next[d]++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &entries[0] {
+		copy(entries, from)
+	}
+}
+
+// addUp makes of the number of entries with each digit where the first of them goes.
+func addUp(next []uint32) {
+	at := uint32(0)
+	for d, n := range next {
+		next[d] = at
+		at += n
 	}
 }
 
