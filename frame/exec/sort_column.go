@@ -96,6 +96,33 @@ func (c *sortColumn) word(row int) uint64 {
 	}
 }
 
+// leadingWords gives, for each row of the column's array, the first word by which rows are ordered.
+func (c *sortColumn) leadingWords(arr arrow.Array, out []uint64) {
+	switch c.kind {
+	case keyWord:
+		orderWords(arr, 0, c.flip != 0, out)
+	case keyString:
+		for row := range out {
+			out[row] = c.textWord(row, 0)
+		}
+	case keyWide:
+		for row := range out {
+			out[row], _ = c.wide(row)
+		}
+	default:
+		clear(out)
+		return
+	}
+	if c.valid.all() {
+		return
+	}
+	for row := range out {
+		if c.valid.null(row) {
+			out[row] = nullOrder
+		}
+	}
+}
+
 // bytes is a row's string, from its depth-th byte on.
 func (c *sortColumn) bytes(row, depth int) []byte {
 	return c.text[int(c.offsets[row])+depth : c.offsets[row+1]]

@@ -74,8 +74,6 @@ func (k *sortKeys) window(from, to int) {
 	}
 }
 
-func (k *sortKeys) prefixAt(row int) uint64 { return k.prefix[row-k.from] }
-
 // compareTie compares rows whose prefixes are equal.
 func (k *sortKeys) compareTie(i int, o *sortKeys, j int) int {
 	if k.spec.mode == sortRows {

@@ -106,6 +106,19 @@ func TestSortSkew(t *testing.T) {
 	}
 }
 
+func TestTopKSkew(t *testing.T) {
+	for name := range skews {
+		for _, by := range [][]int{{1}, {-2, 1}, {3}, {-3}, {4, -3}} {
+			for _, size := range []int{700, 20_000} { // batches on which a limit is found, and larger ones
+				env := testEnv(t, plenty)
+				rows := skewedRows(name, 20_000, 0.1)
+				recs := skewedFrame(env, rows, size)
+				equalRows(t, run(t, TopK(env, testSchema, sortKeysOf(by), 40), recs), naiveSort(rows, by)[:40])
+			}
+		}
+	}
+}
+
 // TestSortSmallBatches gives more batches than a merge would like to have sources.
 func TestSortSmallBatches(t *testing.T) {
 	for _, how := range skewBudgets {

@@ -41,6 +41,9 @@ const (
 	// topKSlack is how many rows more than n are gathered before the best are picked again.
 	topKSlack = 1 << 13
 
+	// topKFirst is how many rows are looked at for a first limit.
+	topKFirst = 1 << 10
+
 	// topKPieces bounds the number of batches gathered.
 	topKPieces = 1 << 10
 )
@@ -58,8 +61,8 @@ type TopKState struct {
 	fresh int64          // of best, added since the last pick
 	bytes int64
 
-	worst    *sortKeys // keys of the batch whose row worstRow is the n-th; nil while there are fewer
-	worstRow int
+	worst *topKLimit // the n-th row; nil while there are fewer
+	words []uint64   // scratch
 
 	overflow *MergeSort // takes over where best does not fit
 }
@@ -76,7 +79,18 @@ func NewTopKState(env *Env, schema *arrow.Schema, keys []plan.SortKey, n int64) 
 // Add takes over a batch. After an error only Close may be called.
 func (t *TopKState) Add(ctx context.Context, rec arrow.Record) error {
 	return protect("top-k", nil, func() error {
-		return eachChunk(rec, func(piece arrow.Record) error { return t.add(ctx, piece) })
+		defer rec.Release()
+		for from, to := int64(0), int64(0); from < rec.NumRows(); from = to {
+			// Until a limit is known all rows are held: that many are enough to find one.
+			to = min(from+topKSlack, rec.NumRows())
+			if t.worst == nil {
+				to = min(from+max(t.n, topKFirst), to)
+			}
+			if err := t.add(ctx, rec.NewSlice(from, to)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -110,16 +124,17 @@ func (t *TopKState) better(rec arrow.Record) (arrow.Record, error) {
 		return rec, nil
 	}
 	defer rec.Release()
-	keys, err := t.spec.keysOf(t.env, rec)
+	arrays, err := evalAll(context.Background(), t.env, t.spec.keys, rec)
 	if err != nil {
 		return nil, err
 	}
-	defer keys.release()
-	keys.window(0, int(rec.NumRows()))
-	limit := t.worst.prefixAt(t.worstRow)
+	defer releaseArrays(arrays)
+	columns, rows := t.spec.columnsOf(arrays), int(rec.NumRows())
+	t.words = sized(t.words, rows)
+	columns[0].leadingWords(arrays[0], t.words)
 	var ids []rowID
-	for row, p := range keys.prefix {
-		if p < limit || p == limit && keys.compareTie(row, t.worst, t.worstRow) < 0 {
+	for row, w := range t.words {
+		if w <= t.worst.word && (w < t.worst.word || compareRows(columns, row, t.worst.columns, t.worst.row, 0) < 0) {
 			ids = append(ids, rowID(row))
 		}
 	}
@@ -163,20 +178,33 @@ func (t *TopKState) pick() error {
 	return t.setWorst(picked[len(picked)-1])
 }
 
+// topKLimit is the row that others must come before, and the leading word of its first key.
+type topKLimit struct {
+	arrays  []arrow.Array
+	columns []sortColumn
+	row     int
+	word    uint64
+}
+
+// setWorst makes the last row of rec the limit.
 func (t *TopKState) setWorst(rec arrow.Record) error {
-	keys, err := t.spec.keysOf(t.env, rec)
+	last := rec.NewSlice(rec.NumRows()-1, rec.NumRows())
+	defer last.Release()
+	arrays, err := evalAll(context.Background(), t.env, t.spec.keys, last)
 	if err != nil {
 		return err
 	}
 	t.dropWorst()
-	t.worst, t.worstRow = keys, int(rec.NumRows())-1
-	keys.window(t.worstRow, t.worstRow+1)
+	t.worst = &topKLimit{arrays: arrays, columns: t.spec.columnsOf(arrays)}
+	var word [1]uint64
+	t.worst.columns[0].leadingWords(arrays[0], word[:])
+	t.worst.word = word[0]
 	return nil
 }
 
 func (t *TopKState) dropWorst() {
 	if t.worst != nil {
-		t.worst.release()
+		releaseArrays(t.worst.arrays)
 		t.worst = nil
 	}
 }
