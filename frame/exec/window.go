@@ -138,19 +138,29 @@ func (w *Window) stream(ctx context.Context, emit emitFunc) error {
 	if w.table != nil {
 		partitions = w.table.len()
 	}
+	r := newWindowResult(w.env, w.spec, w.held)
+	defer r.close()
+	var err error
+	if w.spec.whole() {
+		err = r.computeWhole(ctx, w.held, w.groups, partitions)
+	} else {
+		err = w.sorted(ctx, r, partitions)
+	}
+	if err != nil {
+		return err
+	}
+	w.forget()
+	return w.emit(ctx, r, emit)
+}
+
+// sorted computes the functions over the rows in their order.
+func (w *Window) sorted(ctx context.Context, r *windowResult, partitions int) error {
 	order, err := newWindowOrder(w.env, w.spec, w.held, w.groups, partitions)
 	if err != nil {
 		return err
 	}
 	defer order.close()
-	r := newWindowResult(w.env, w.spec, w.held)
-	defer r.close()
-	if err := r.compute(ctx, order); err != nil {
-		return err
-	}
-	w.forget()
-	order.close()
-	return w.emit(ctx, r, emit)
+	return r.compute(ctx, order)
 }
 
 // emit gives the held rows with their values.

@@ -24,7 +24,6 @@ func newWindowResult(env *Env, spec *WindowSpec, held []arrow.Record) *windowRes
 	chunks := make([][]arrow.Array, len(held))
 	for i, rec := range held {
 		chunks[i] = columnsAt(rec, spec.columns)
-		r.places[i] = make([]rowID, rec.NumRows())
 	}
 	r.operand = newGatherer(env.Mem, fieldTypes(spec.in, spec.columns), chunks)
 	for _, f := range spec.funcs {
@@ -42,6 +41,9 @@ func (r *windowResult) close() {
 
 // compute fills the blocks, shard by shard.
 func (r *windowResult) compute(ctx context.Context, o *windowOrder) error {
+	for i, rec := range o.held {
+		r.places[i] = make([]rowID, rec.NumRows())
+	}
 	shards := o.shards(runtime.GOMAXPROCS(0))
 	first := make([]int, len(shards)+1)
 	for i, s := range shards {

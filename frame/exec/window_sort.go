@@ -162,23 +162,7 @@ func (o *windowOrder) equal(a, b sortEntry) bool {
 // in which prefixes differ. Entries come in the order of their rows.
 func sortWindow(ctx context.Context, entries, scratch []sortEntry) ([]sortEntry, error) {
 	if len(entries) < 256 {
-		if len(entries) > 12 {
-			slices.SortFunc(entries, func(a, b sortEntry) int {
-				if a.prefix != b.prefix {
-					return cmp.Compare(a.prefix, b.prefix)
-				}
-				return cmp.Compare(a.row, b.row)
-			})
-			return scratch, nil
-		}
-		for i := 1; i < len(entries); i++ {
-			e := entries[i]
-			j := i
-			for ; j > 0 && entries[j-1].prefix > e.prefix; j-- {
-				entries[j] = entries[j-1]
-			}
-			entries[j] = e
-		}
+		sortFew(entries, 0)
 		return scratch, nil
 	}
 	differ, sorted := uint64(0), true
@@ -218,6 +202,55 @@ func sortWindow(ctx context.Context, entries, scratch []sortEntry) ([]sortEntry,
 		copy(entries, from)
 	}
 	return scratch, nil
+}
+
+// sortFew sorts entries by prefix and row: quicksort by the median of three, of few entries by insertion.
+func sortFew(e []sortEntry, depth int) {
+	for len(e) > 16 {
+		if depth++; depth > 32 {
+			slices.SortFunc(e, func(a, b sortEntry) int { return cmp.Or(cmp.Compare(a.prefix, b.prefix), cmp.Compare(a.row, b.row)) })
+			return
+		}
+		last := len(e) - 1
+		if before(e[len(e)/2], e[0]) {
+			e[0], e[len(e)/2] = e[len(e)/2], e[0]
+		}
+		if before(e[last], e[0]) {
+			e[0], e[last] = e[last], e[0]
+		}
+		if before(e[last], e[len(e)/2]) {
+			e[last], e[len(e)/2] = e[len(e)/2], e[last]
+		}
+		pivot := e[len(e)/2]
+		i, j := 0, last
+		for i <= j {
+			for before(e[i], pivot) {
+				i++
+			}
+			for before(pivot, e[j]) {
+				j--
+			}
+			if i <= j {
+				e[i], e[j] = e[j], e[i]
+				i++
+				j--
+			}
+		}
+		sortFew(e[:j+1], depth)
+		e = e[i:]
+	}
+	for i := 1; i < len(e); i++ {
+		x := e[i]
+		j := i
+		for ; j > 0 && before(x, e[j-1]); j-- {
+			e[j] = e[j-1]
+		}
+		e[j] = x
+	}
+}
+
+func before(a, b sortEntry) bool {
+	return a.prefix < b.prefix || a.prefix == b.prefix && a.row < b.row
 }
 
 // inParallel runs f for 0 to n-1 on all processors. The error is that of the lowest number among those that ran; a panic
