@@ -6,6 +6,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/frame/memory"
 )
 
 type allocator = arrowmemory.Allocator
@@ -15,6 +17,15 @@ func newBuffer(mem arrowmemory.Allocator, size int) *arrowmemory.Buffer {
 	b := arrowmemory.NewResizableBuffer(mem)
 	b.Resize(size)
 	return b
+}
+
+// unfilled is newBuffer for who writes every byte: recycled memory is not zeroed first.
+func unfilled(mem arrowmemory.Allocator, size int) *arrowmemory.Buffer {
+	dirty, ok := mem.(memory.DirtyAllocator)
+	if !ok || size == 0 {
+		return newBuffer(mem, size)
+	}
+	return arrowmemory.NewBufferWithAllocator(dirty.AllocateDirty(size), mem)
 }
 
 // makeArray is an array over buffers; the caller keeps its own references to them.

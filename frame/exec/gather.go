@@ -49,7 +49,8 @@ type gatherColumn struct {
 	wides   [][][16]byte
 	data    [][]byte
 	offsets [][]int32
-	longest int // of the strings
+	longest int   // of the strings
+	text    int64 // bytes of all strings
 }
 
 func newGatherer(mem arrowmemory.Allocator, types []arrow.DataType, chunks [][]arrow.Array) *gatherer {
@@ -79,6 +80,7 @@ func (c *gatherColumn) add(arr arrow.Array) {
 		data, offsets := bytesOf(arr)
 		c.data, c.offsets = append(c.data, data), append(c.offsets, offsets)
 		c.longest = max(c.longest, longest(offsets))
+		c.text += int64(offsets[len(offsets)-1] - offsets[0])
 	}
 }
 
@@ -164,7 +166,7 @@ func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, ids []rowID, optional b
 	if !optional && !c.nulls {
 		return nil, 0
 	}
-	buf := newBuffer(mem, int(bitutil.BytesForBits(int64(len(ids)))))
+	buf := unfilled(mem, int(bitutil.BytesForBits(int64(len(ids)))))
 	bits := buf.Bytes()
 	fill(bits, 0xFF)
 	nulls := 0
@@ -181,7 +183,7 @@ func takeValues[T any](mem arrowmemory.Allocator, dt arrow.DataType, chunks [][]
 	bitmap *arrowmemory.Buffer, nulls int,
 ) arrow.Array {
 	var zero T
-	buf := newBuffer(mem, len(ids)*int(unsafe.Sizeof(zero)))
+	buf := unfilled(mem, len(ids)*int(unsafe.Sizeof(zero)))
 	defer buf.Release()
 	if len(ids) == 0 {
 		return makeArray(dt, 0, 0, bitmap, buf)
@@ -209,7 +211,7 @@ func takeValues[T any](mem arrowmemory.Allocator, dt arrow.DataType, chunks [][]
 }
 
 func (c *gatherColumn) takeBooleans(mem arrowmemory.Allocator, ids []rowID, bitmap *arrowmemory.Buffer, nulls int) arrow.Array {
-	buf := newBuffer(mem, int(bitutil.BytesForBits(int64(len(ids)))))
+	buf := unfilled(mem, int(bitutil.BytesForBits(int64(len(ids)))))
 	defer buf.Release()
 	bits := buf.Bytes()
 	clear(bits)

@@ -13,6 +13,9 @@ import (
 // gatherAhead is how many strings are looked up before they are copied, so that the cache misses of a block overlap.
 const gatherAhead = 256
 
+// touchText is how many bytes of strings a column has where they are looked up: fewer are in the cache anyway.
+const touchText = 1 << 20
+
 // beginnings are places in the chunks' bytes, kept from when the lengths are summed to when strings are copied.
 var beginnings = sync.Pool{New: func() any { return new([]int32) }}
 
@@ -26,7 +29,7 @@ func longest(offsets []int32) int {
 }
 
 func (c *gatherColumn) takeBytes(mem arrowmemory.Allocator, ids []rowID, bitmap *arrowmemory.Buffer, nulls int) (arrow.Array, error) {
-	offsets := newBuffer(mem, 4*(len(ids)+1))
+	offsets := unfilled(mem, 4*(len(ids)+1))
 	defer offsets.Release()
 	starts := arrow.Int32Traits.CastFromBytes(offsets.Bytes())
 	scratch := beginnings.Get().(*[]int32)
@@ -47,11 +50,13 @@ func (c *gatherColumn) takeBytes(mem arrowmemory.Allocator, ids []rowID, bitmap 
 		return nil, fmt.Errorf("gather: a batch of %d rows would hold %d bytes of strings, more than 2 GiB", len(ids), total)
 	}
 	starts[len(ids)] = int32(total)
-	values := newBuffer(mem, int(total))
+	values := unfilled(mem, int(total))
 	defer values.Release()
 	for from := 0; from < len(ids); from += gatherAhead {
 		to := min(from+gatherAhead, len(ids))
-		c.touch(ids[from:to], begins[from:to])
+		if c.text > touchText {
+			c.touch(ids[from:to], begins[from:to])
+		}
 		c.copyBytes(values.Bytes(), ids[from:to], begins[from:to], starts[from:to+1])
 	}
 	return makeArray(c.dt, len(ids), nulls, bitmap, offsets, values), nil

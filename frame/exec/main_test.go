@@ -30,11 +30,20 @@ const (
 	scarce = 1 << 10 // refuses whatever is above the floor
 )
 
+// recycled gives memory as the pool does: what is not asked to be zeroed has other contents.
+type recycled struct{ *arrowmemory.CheckedAllocator }
+
+func (r recycled) AllocateDirty(size int) []byte {
+	b := r.Allocate(size)
+	fill(b, 0xAA)
+	return b
+}
+
 // testEnv checks at the end of the test that all memory and the whole budget came back.
 func testEnv(t *testing.T, budgetBytes int64) *Env {
 	t.Helper()
 	mem := arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())
-	env := &Env{Mem: mem, Budget: memory.NewBudget(budgetBytes), Spill: t.TempDir()}
+	env := &Env{Mem: recycled{mem}, Budget: memory.NewBudget(budgetBytes), Spill: t.TempDir()}
 	if budgetBytes == scarce {
 		env.floor = 64 << 10
 	}
