@@ -310,7 +310,7 @@ func decodeWithSchema(d *expr.Decoder, s wireStep, exprs []expr.Expr) (Node, err
 		}
 		return &MapBatches{Func: f, schema: schema}, err
 	case wireJoin:
-		if len(s.Names) != len(s.Right) {
+		if len(s.Names) != len(s.Right) || s.Join > Anti || s.AsOf != nil && s.AsOf.Direction > Nearest {
 			return nil, errFragment
 		}
 		j := &Join{LeftKeys: s.Names, RightKeys: s.Right, Suffix: s.Suffix, Kind: s.Join, AsOf: s.AsOf, schema: schema}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -145,4 +146,18 @@ func FuzzDecodeFragment(f *testing.F) {
 			t.Log(err)
 		}
 	})
+}
+
+// TestDecodeUnknownJoin: what a later version may know is an error, not a panic when it is shown.
+func TestDecodeUnknownJoin(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{{Name: "k", Type: arrow.PrimitiveTypes.Int64}}, nil)
+	for _, join := range []*Join{{Kind: Anti + 1, schema: schema}, {Kind: Left, AsOf: &AsOf{Direction: Nearest + 1}, schema: schema}} {
+		src, err := EncodeFragment(Fragment{Schema: schema, Steps: []Node{join}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeFragment(src); !errors.Is(err, errFragment) {
+			t.Errorf("got %v", err)
+		}
+	}
 }
