@@ -110,13 +110,17 @@ func compareProgram(t *testing.T, binary, name, source string) string {
 	compiled := exec.CommandContext(ctx, binary, name)
 	var stderr bytes.Buffer
 	compiled.Stderr = &stderr
-	want, err := compiled.Output()
-	if err != nil {
-		t.Fatalf("compiled: %v\n%s", err, stderr.Bytes())
+	want, failed := compiled.Output()
+	panicked := strings.HasPrefix(stderr.String(), "panic: ")
+	if failed != nil && !panicked {
+		t.Fatalf("compiled: %v\n%s", failed, stderr.Bytes())
 	}
 	c := &testCell{count: 1}
-	if err := newTestSession(t).Execute(ctx, source, c); err != nil {
+	switch err := newTestSession(t).Execute(ctx, source, c); {
+	case err != nil && !panicked:
 		return c.golden(err)
+	case err == nil && panicked:
+		return "it does not panic; compiled: " + stderr.String()
 	}
 	// What a cell prints is text: bytes that are none are replaced.
 	return firstDifference(c.text("stdout"), scriptPackage.ReplaceAllString(string([]rune(string(want))), "main."))

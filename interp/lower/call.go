@@ -480,7 +480,7 @@ func (f *function) fixed(c target) target {
 			return c
 		}
 		n := f.local("a_")
-		if strings.HasPrefix(c.fun, "(func(") {
+		if strings.HasPrefix(c.fun, "(func(") && strings.HasSuffix(c.fun, "})") { // a literal
 			c.fun = f.made(c.fun[1:len(c.fun)-1], f.typ(c.sig))
 		}
 		f.printf("%s := %s", n, c.fun)

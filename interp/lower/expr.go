@@ -281,6 +281,11 @@ func (f *function) unary(e *ast.UnaryExpr) string {
 			}
 			return f.pointerTo(f.composite(c, t), t)
 		}
+		if star, ok := ast.Unparen(e.X).(*ast.StarExpr); ok {
+			if _, ok := ast.Unparen(star.X).(*ast.CallExpr); ok {
+				return f.samePointer(f.expr(star.X), f.typeOf(star.X))
+			}
+		}
 		return "&" + f.expr(e.X)
 	case token.ARROW:
 		t := f.typeOf(e.X)
@@ -400,10 +405,14 @@ func (f *function) shift(x string, op token.Token, count ast.Expr) string {
 	}
 	c := f.side(count, f.typeOf(count), op, true)
 	if b, ok := f.core(f.info.TypeOf(count)).(*types.Basic); ok {
-		_, binary := ast.Unparen(count).(*ast.BinaryExpr)
+		computed := false
+		switch ast.Unparen(count).(type) {
+		case *ast.BinaryExpr, *ast.UnaryExpr:
+			computed = true
+		}
 		if b.Info()&types.IsUnsigned == 0 {
 			c = rt("ShiftCount") + "(int64(" + c + "))"
-		} else if b.Kind() != types.Uint || binary { // yaegi wants all of it to have the type of what is shifted
+		} else if b.Kind() != types.Uint || computed { // yaegi wants all of it to have the type of what is shifted
 			c = "uint(" + c + ")"
 		}
 	}

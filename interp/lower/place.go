@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 	"strings"
@@ -185,4 +186,17 @@ func (f *function) fixedIndex(e ast.Expr) string {
 		return f.integer(e)
 	}
 	return f.temporary(f.integer(e), "")
+}
+
+// samePointer is &*p, which panics where p is nil, for a p that yaegi takes for no place.
+func (f *function) samePointer(p string, t types.Type) string {
+	r := f.typ(t)
+	key := "same pointer " + r
+	name, ok := f.helpers[key]
+	if !ok {
+		name = f.global("same")
+		f.helpers[key] = name
+		fmt.Fprintf(&f.unit.funcs, "func %s(p %s) %s {\nif p == nil {\n%s()\n}\nreturn p\n}\n", name, r, r, rt("NilDereference"))
+	}
+	return name + "(" + p + ")"
 }

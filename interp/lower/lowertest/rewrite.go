@@ -234,7 +234,11 @@ func (w *rewriter) expression(e ast.Expr, q types.Qualifier) {
 	default:
 		ways = append(ways, concreteWays...)
 	}
-	w.propose(e, "("+strings.ReplaceAll(pickOne(w.r, ways), "T", text)+")")
+	way := pickOne(w.r, ways)
+	if tv.Value != nil {
+		way = strings.ReplaceAll(way, "¤", "T(¤)") // or it has another type where any will do
+	}
+	w.propose(e, "("+strings.ReplaceAll(way, "T", text)+")")
 }
 
 func pickOne(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
