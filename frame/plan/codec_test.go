@@ -66,6 +66,7 @@ func codecPlans(t testing.TB) map[string]Node {
 		"tail":     m(NewTail(scan, 3)),
 		"distinct": m(NewDistinct(scan, []string{"carrier"})),
 		"preview":  m(NewPreview(scan, 7)),
+		"window":   windowPlan(m, scan),
 	}
 }
 
