@@ -12,12 +12,10 @@ import (
 // partition to its end where that begins, ahead of the block.
 type aggregateEval struct {
 	windowCursor
-	ctx     context.Context // of the one stream that the evaluation is part of
 	env     *Env
 	f       *windowFunc
 	bound   *expr.BoundAgg
 	rows    *sortedRows
-	read    int         // rows that were read
 	last    arrow.Array // the result that holds the value of the last partition, and where
 	lastRow int
 	groups  []uint32
@@ -26,7 +24,7 @@ type aggregateEval struct {
 	held    int64
 }
 
-func newAggregateEval(ctx context.Context, env *Env, spec *WindowSpec, f *windowFunc, rows *sortedRows, reserve reserveFunc) (windowEval, error) {
+func newAggregateEval(env *Env, spec *WindowSpec, f *windowFunc, rows *sortedRows, reserve reserveFunc) (windowEval, error) {
 	var x expr.Expr
 	if f.operand >= 0 {
 		x = expr.Column{Name: spec.page.Field(f.operand).Name}
@@ -36,7 +34,7 @@ func newAggregateEval(ctx context.Context, env *Env, spec *WindowSpec, f *window
 		return nil, err
 	}
 	return &aggregateEval{
-		windowCursor: newWindowCursor(rows), ctx: ctx, env: env, f: f, bound: bound, rows: rows, reserve: reserve,
+		windowCursor: newWindowCursor(rows), env: env, f: f, bound: bound, rows: rows, reserve: reserve,
 	}, nil
 }
 
@@ -48,7 +46,7 @@ func (e *aggregateEval) close() {
 	}
 }
 
-func (e *aggregateEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *aggregateEval) eval(ctx context.Context, b *windowBlock) (arrow.Array, error) {
 	e.ids = sized(e.ids, b.rows())
 	first := len(b.segments)
 	for i, s := range b.segments {
@@ -68,7 +66,7 @@ func (e *aggregateEval) eval(b *windowBlock) (arrow.Array, error) {
 		fill(e.ids[s.from-b.from:s.to-b.from], rowAt(i, e.lastRow))
 	}
 	if first < len(b.segments) {
-		result, err := e.aggregate(b.segments[first:])
+		result, err := e.aggregate(ctx, b.segments[first:])
 		if err != nil {
 			return nil, err
 		}
@@ -89,11 +87,11 @@ func (e *aggregateEval) eval(b *windowBlock) (arrow.Array, error) {
 }
 
 // aggregate reads whole partitions and gives a value for each.
-func (e *aggregateEval) aggregate(segments []windowSegment) (arrow.Array, error) {
+func (e *aggregateEval) aggregate(ctx context.Context, segments []windowSegment) (arrow.Array, error) {
 	acc := e.bound.New(e.env.Mem)
 	defer acc.Release()
 	for row := segments[0].start; row < segments[len(segments)-1].end; {
-		if err := e.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		page := e.seek(row)
@@ -106,18 +104,18 @@ func (e *aggregateEval) aggregate(segments []windowSegment) (arrow.Array, error)
 				at = i
 			}
 		}
-		if err := e.update(acc, page, row, to, at+1); err != nil {
+		if err := e.update(ctx, acc, page, row, to, at+1); err != nil {
 			return nil, err
 		}
 		row = to
 	}
-	return acc.Result(e.ctx)
+	return acc.Result(ctx)
 }
 
-func (e *aggregateEval) update(acc expr.Accumulator, page arrow.Record, from, to, groups int) error {
+func (e *aggregateEval) update(ctx context.Context, acc expr.Accumulator, page arrow.Record, from, to, groups int) error {
 	part := page.NewSlice(int64(from-e.base), int64(to-e.base))
 	defer part.Release()
-	if err := acc.Update(e.ctx, part, e.groups, groups); err != nil {
+	if err := acc.Update(ctx, part, e.groups, groups); err != nil {
 		return err
 	}
 	return askMore(e.reserve, &e.held, acc.Bytes(), e.f)

@@ -29,7 +29,7 @@ type evaluator struct {
 
 // windowEval computes one function. Blocks come in order and leave out no row.
 type windowEval interface {
-	eval(b *windowBlock) (arrow.Array, error)
+	eval(ctx context.Context, b *windowBlock) (arrow.Array, error)
 	close()
 }
 
@@ -83,7 +83,7 @@ func newWindowEval(ctx context.Context, env *Env, spec *WindowSpec, f *windowFun
 	case expr.Std, expr.StdPop, expr.Var, expr.VarPop:
 		return newMomentEval(env, f, frame, rows, reserve), nil
 	}
-	return newAggregateEval(ctx, env, spec, f, rows, reserve)
+	return newAggregateEval(env, spec, f, rows, reserve)
 }
 
 func (e *evaluator) close() {
@@ -96,7 +96,7 @@ func (e *evaluator) close() {
 }
 
 // next computes the rows [from, to): one array for each function.
-func (e *evaluator) next(from, to int) (out []arrow.Array, err error) {
+func (e *evaluator) next(ctx context.Context, from, to int) (out []arrow.Array, err error) {
 	out = make([]arrow.Array, 0, len(e.funcs))
 	defer func() {
 		if r := recover(); r != nil {
@@ -120,7 +120,7 @@ func (e *evaluator) next(from, to int) (out []arrow.Array, err error) {
 		f.block(b.segments, from, b.lo[i], b.hi[i])
 	}
 	for _, f := range e.funcs {
-		arr, err := f.eval(b)
+		arr, err := f.eval(ctx, b)
 		if err != nil {
 			return out, err
 		}
@@ -197,7 +197,7 @@ type rankEval struct {
 
 func (e *rankEval) close() {}
 
-func (e *rankEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *rankEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	out := newFixedColumn[int64](e.mem, b.rows())
 	for _, s := range b.segments {
 		values := out.values[s.from-b.from:][:s.to-s.from]
@@ -257,7 +257,7 @@ type shareEval struct {
 
 func (e *shareEval) close() {}
 
-func (e *shareEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *shareEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	out := newFixedColumn[float64](e.mem, b.rows())
 	for _, s := range b.segments {
 		for row := s.from; row < s.to; row++ {

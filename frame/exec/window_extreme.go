@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"math"
 	"strings"
 	"unsafe"
@@ -48,7 +49,7 @@ func (e *extremeEval) close() {
 	e.keys.close()
 }
 
-func (e *extremeEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *extremeEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	e.places = sized(e.places, b.rows())
 	lo, hi := b.lo[e.f.frame], b.hi[e.f.frame]
 	for i := range e.places {

@@ -191,7 +191,7 @@ func (b *frameBounds) block(segments []windowSegment, first int, lo, hi []int) {
 		case b.frame.from == endRange || b.frame.to == endRange || b.frame.from == endPeers || b.frame.to == endPeers:
 			b.walk(s, low, high)
 		default:
-			fromRows(s, low, b.frame.from, b.frame.fromRows, 0)
+			fromRows(s, low, b.frame.from, b.frame.fromRows)
 			toRows(s, high, b.frame.to, b.frame.toRows)
 			for i, l := range low {
 				high[i] = max(high[i], l)
@@ -200,7 +200,7 @@ func (b *frameBounds) block(segments []windowSegment, first int, lo, hi []int) {
 	}
 }
 
-func fromRows(s windowSegment, low []int, kind endKind, offset int64, _ int) {
+func fromRows(s windowSegment, low []int, kind endKind, offset int64) {
 	for i := range low {
 		low[i] = s.start
 		if kind == endRows {

@@ -20,35 +20,29 @@ type sortedRows struct {
 }
 
 // pageOpener opens the pages from the first on. next gives a page that the receiver owns.
-type pageOpener interface {
-	open() (next func() (arrow.Record, error, bool), stop func())
-}
+type pageOpener func() (next func() (arrow.Record, error, bool), stop func())
 
-// heldPages are pages in memory, each of chunkRows rows but for the last.
-type heldPages []arrow.Record
-
-func (p heldPages) open() (next func() (arrow.Record, error, bool), stop func()) {
-	at := 0
-	return func() (arrow.Record, error, bool) {
-		if at == len(p) {
-			return nil, nil, false
-		}
-		rec := p[at]
-		rec.Retain()
-		at++
-		return rec, nil, true
-	}, func() {}
+// heldPages are pages in memory, each of chunkRows rows but for the last. They outlive what reads them.
+func heldPages(pages []arrow.Record) pageOpener {
+	return func() (next func() (arrow.Record, error, bool), stop func()) {
+		at := 0
+		return func() (arrow.Record, error, bool) {
+			if at == len(pages) {
+				return nil, nil, false
+			}
+			rec := pages[at]
+			rec.Retain()
+			at++
+			return rec, nil, true
+		}, func() {}
+	}
 }
 
 // runPages are pages of a file.
-type runPages struct {
-	ctx context.Context // of the one stream that reads them
-	env *Env
-	run *memory.Run
-}
-
-func (p runPages) open() (next func() (arrow.Record, error, bool), stop func()) {
-	return iter.Pull2(p.run.Read(p.ctx, p.env.Mem))
+func runPages(ctx context.Context, env *Env, run *memory.Run) pageOpener {
+	return func() (next func() (arrow.Record, error, bool), stop func()) {
+		return iter.Pull2(run.Read(ctx, env.Mem))
+	}
 }
 
 // segments are the partitions that have rows in [from, to). start and end are those of the last one before, and are
@@ -82,7 +76,7 @@ func newWindowCursor(rows *sortedRows) windowCursor { return windowCursor{pages:
 // seek gives the page that holds row. The cursor keeps it.
 func (c *windowCursor) seek(row int) arrow.Record {
 	if c.next == nil {
-		c.next, c.stop = c.pages.open()
+		c.next, c.stop = c.pages()
 	}
 	for row >= c.end {
 		if c.rec != nil {

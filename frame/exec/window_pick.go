@@ -92,7 +92,7 @@ func newLagEval(ctx context.Context, env *Env, _ *WindowSpec, f *windowFunc, row
 	return e, err
 }
 
-func (e *lagEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *lagEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	e.places = sized(e.places, b.rows())
 	for _, s := range b.segments {
 		for row := s.from; row < s.to; row++ {
@@ -123,7 +123,7 @@ func (e *pickEval) close() {
 	e.nulls.close()
 }
 
-func (e *pickEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *pickEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	e.places = sized(e.places, b.rows())
 	lo, hi := b.lo[e.f.frame], b.hi[e.f.frame]
 	for i := range e.places {

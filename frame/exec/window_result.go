@@ -67,7 +67,7 @@ func (r *windowResult) shard(ctx context.Context, o *windowOrder, s windowShard,
 		return err
 	}
 	ids := o.ids[s.from:s.to]
-	var pages heldPages
+	var pages []arrow.Record
 	defer func() { releaseRecords(pages) }()
 	for from := 0; from < len(ids); from += chunkRows {
 		to := min(from+chunkRows, len(ids))
@@ -86,7 +86,7 @@ func (r *windowResult) shard(ctx context.Context, o *windowOrder, s windowShard,
 		}
 		pages = append(pages, newRecord(r.spec.page, columns, to-from))
 	}
-	rows := &sortedRows{rows: len(ids), part: part, peer: peer, pages: pages}
+	rows := &sortedRows{rows: len(ids), part: part, peer: peer, pages: heldPages(pages)}
 	e, err := newEvaluator(ctx, r.env, r.spec, rows, nil)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (r *windowResult) shard(ctx context.Context, o *windowOrder, s windowShard,
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		out, err := e.next(from, min(from+chunkRows, len(ids)))
+		out, err := e.next(ctx, from, min(from+chunkRows, len(ids)))
 		if err != nil {
 			return err
 		}

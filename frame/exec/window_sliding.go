@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -144,7 +145,7 @@ func newMomentEval(env *Env, f *windowFunc, frame windowFrame, rows *sortedRows,
 
 func (e *momentEval) close() { e.add.close() }
 
-func (e *momentEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *momentEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	lo, hi := b.lo[e.f.frame], b.hi[e.f.frame]
 	out := newFixedColumn[float64](e.env.Mem, b.rows())
 	agg := expr.AggFunc(e.f.Func)

@@ -173,7 +173,7 @@ func (s *windowSpill) sort(ctx context.Context) (*sortedRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows.pages = runPages{ctx: ctx, env: s.env, run: run}
+	rows.pages = runPages(ctx, s.env, run)
 	return rows, nil
 }
 
@@ -238,7 +238,7 @@ func (s *windowSpill) compute(ctx context.Context, rows *sortedRows) (*sortFeed,
 }
 
 func (s *windowSpill) block(ctx context.Context, e *evaluator, numbers *wordCursor, schema *arrow.Schema, from, to int, results *sortFeed) (err error) {
-	out, err := e.next(from, to)
+	out, err := e.next(ctx, from, to)
 	if err != nil {
 		return err
 	}

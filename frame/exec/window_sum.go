@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -40,7 +41,7 @@ func (e *countEval) close() {
 	e.sub.close()
 }
 
-func (e *countEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *countEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	lo, hi := b.lo[e.f.frame], b.hi[e.f.frame]
 	out := newFixedColumn[int64](e.env.Mem, b.rows())
 	guarded(out, func() {
@@ -98,7 +99,7 @@ func (e *intSum) high(word uint64) uint64 {
 	return 0
 }
 
-func (e *intSum) eval(b *windowBlock) (arrow.Array, error) {
+func (e *intSum) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	lo, hi := b.lo[e.f.frame], b.hi[e.f.frame]
 	out := newFixedColumn[uint64](e.env.Mem, b.rows())
 	fits := true
@@ -162,7 +163,7 @@ func (e *decimalSum) at(c *windowCursor, row int) (v decimal128.Num, null bool) 
 	return arr.Value(row - c.base), arr.IsNull(row - c.base)
 }
 
-func (e *decimalSum) eval(b *windowBlock) (arrow.Array, error) {
+func (e *decimalSum) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	lo, hi := b.lo[e.f.frame], b.hi[e.f.frame]
 	out := newFixedColumn[decimal128.Num](e.env.Mem, b.rows())
 	fits := true
@@ -221,7 +222,7 @@ func newFloatEval(env *Env, f *windowFunc, frame windowFrame, rows *sortedRows, 
 
 func (e *floatEval) close() { e.add.close() }
 
-func (e *floatEval) eval(b *windowBlock) (arrow.Array, error) {
+func (e *floatEval) eval(_ context.Context, b *windowBlock) (arrow.Array, error) {
 	lo, hi := b.lo[e.f.frame], b.hi[e.f.frame]
 	out := newFixedColumn[float64](e.env.Mem, b.rows())
 	mean := e.f.Func == expr.WindowFunc(expr.Mean)

@@ -3,6 +3,7 @@ package expr
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -85,10 +86,8 @@ func (e Window) check() error {
 	if HasWindow(e.Children()...) {
 		return errorOf(ErrType, "%s: a window function within another; make the inner one a column first, with WithColumn", e)
 	}
-	for _, x := range e.Children() {
-		if HasAggregate(x) {
-			return errorOf(ErrType, "%s: an aggregate within a window function; make it a column first: x.Over(…) with WithColumn", e)
-		}
+	if slices.ContainsFunc(e.Children(), HasAggregate) {
+		return errorOf(ErrType, "%s: an aggregate within a window function; make it a column first: x.Over(…) with WithColumn", e)
 	}
 	if e.Default != nil {
 		if _, ok := e.Default.(Literal); !ok {
