@@ -19,9 +19,10 @@ type Window struct {
 }
 
 // Unbounded is the end of a frame at the end of its partition: the first row as the first bound, the last as the second.
-const Unbounded unbounded = true
+const Unbounded FrameEnd = "unbounded"
 
-type unbounded bool
+// FrameEnd is an end of a frame that is no number.
+type FrameEnd string
 
 // By says which columns or expressions part the rows of a window. Nulls are a partition of their own, as in GroupBy.
 //
@@ -54,9 +55,11 @@ func frameOf(call string, unit expr.FrameUnit, from, to any) Window {
 		to *expr.FrameBound
 	}{{from, &w.frame.From}, {to, &w.frame.To}} {
 		switch v := end.v.(type) {
-		case unbounded:
-			end.to.Unbounded = true
-			continue
+		case FrameEnd:
+			if v == Unbounded {
+				end.to.Unbounded = true
+				continue
+			}
 		case time.Duration:
 			end.to.Offset = expr.Literal{Value: v}
 			continue

@@ -87,6 +87,7 @@ var p_github_com_rivulet_go_rivulet_frame = table.Package{
 		{"Condition", (*frame.Condition)(nil)},
 		{"Expr", (*frame.Expr)(nil)},
 		{"Frame", (*frame.Frame)(nil)},
+		{"FrameEnd", (*frame.FrameEnd)(nil)},
 		{"Func", (*frame.Func)(nil)},
 		{"Groups", (*frame.Groups)(nil)},
 		{"Keys", (*frame.Keys)(nil)},
