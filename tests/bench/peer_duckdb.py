@@ -51,4 +51,8 @@ class Engine:
         import polars as pl
         from digest import digest
 
-        return digest(pl.from_arrow(self.connection.sql("SELECT * FROM answer").to_arrow_table()), **how)
+        # The table has its rows in order; only this setting reads them so.
+        self.statement("SET preserve_insertion_order = true")
+        answer = self.connection.sql("SELECT * FROM answer").to_arrow_table()
+        self.statement("SET preserve_insertion_order = false")
+        return digest(pl.from_arrow(answer), **how)
