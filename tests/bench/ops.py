@@ -83,13 +83,12 @@ OPS = [
         "r3",
         "r1 r2 r3",
     ),
-    group("q6", "id4 id5", 'frame.Median("{v3}").As("r1"), Std("{v3}").As("r2")', "median({v3}) r1, stddev({v3}) r2", "r1 r2"),
+    group("q6", "id4 id5", 'frame.Median("{v3}").As("r1"), frame.Std("{v3}").As("r2")', "median({v3}) r1, stddev({v3}) r2", "r1 r2"),
     group("q7", "id3", 'Max("{v1}").Sub(Min("{v2}")).As("r1")', "max({v1}) - min({v2}) r1"),
     Op(
         "q8",
         "g1",
-        '{x}.Filter(Col("{v3}").IsNotNull()).Filter(frame.RowNumber().Over("{id6}", frame.OrderBy(frame.Desc("{v3}"))).Le(2))'
-        '.Select("{id6}", "{v3}")',
+        '{x}.Filter(Col("{v3}").IsNotNull()).GroupBy("{id6}").Head(2, Desc("{v3}")).Select("{id6}", "{v3}")',
         "SELECT {id6}, unnest(max({v3}, 2)) {v3} FROM {x} GROUP BY {id6}",
     ),
     group("q9", "id2 id4", 'frame.Corr("{v1}", "{v2}").Pow(2).As("r1")', "corr({v1}, {v2}) ^ 2 r1", "r1"),
