@@ -42,15 +42,18 @@ class Report:
             print(self.table.base(line), flush=True)
 
     def variants(self):
-        print("\nThe same with other column names, another seed, 2 % nulls; warm, xN is what remains of the ratio above\n")
+        print("\nThe same with other column names, another seed, 2 % nulls; warm, all questions in one process;")
+        print("xN is what remains of the ratio\n")
         print(self.table.header())
-        before = {(line.op, line.source): line for line in self.lines}
         grouped = itertools.groupby(self.questions(), key=lambda q: (q[1], q[0].kind))
         for (source, _), questions in [(key, list(group)) for key, group in grouped]:
             ops = [op for op, _ in questions]
-            for variant in data.VARIANTS:
+            before = {}
+            for variant in [data.BASE, *data.VARIANTS]:
                 for line in together(self.setup, ops, source, variant):
-                    base = before.get((line.op, source))
+                    base = before.get(line.op)
+                    if variant is data.BASE:
+                        before[line.op] = line
                     self.changes.append((line, table.held(line, base)))
                     print(self.table.variant(line, base), flush=True)
         self.results["variants"] = [{"line": line, "held": change} for line, change in self.changes]
