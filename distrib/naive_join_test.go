@@ -14,7 +14,7 @@ type naiveJoin struct {
 	carried     []int // the right's columns without its keys
 }
 
-func joinRows(left, right table, n *plan.Join) (out [][]any) {
+func joinRows(left, right table, n *plan.Join, partial bool) (out [][]any) {
 	j := naiveJoin{Join: n, left: left, right: right, pairs: table{names: names(n.Pairs())}}
 	for i, name := range right.names {
 		if !slices.Contains(n.RightKeys, name) {
@@ -34,7 +34,7 @@ func joinRows(left, right table, n *plan.Join) (out [][]any) {
 	for _, l := range left.rows {
 		out = append(out, j.partners(l, byKey, matched)...)
 	}
-	if n.Kind != plan.Full {
+	if n.Kind != plan.Full || partial {
 		return out
 	}
 	for _, k := range order {

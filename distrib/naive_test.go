@@ -25,6 +25,7 @@ type table struct {
 type naive struct {
 	rows    func(name string, build bool) table
 	build   bool
+	partial bool  // rows are missing yet: a full join does not know which of its right side will find nothing
 	counted int64 // rows that reached the last Preview
 }
 
@@ -55,7 +56,7 @@ func (v *naive) eval(n plan.Node) table {
 		out.rows = aggregateRows(in, n)
 	case *plan.Join:
 		right := naive{rows: v.rows, build: true}
-		out.rows = joinRows(in, right.eval(n.Right), n)
+		out.rows = joinRows(in, right.eval(n.Right), n, v.partial)
 	case *plan.Sort:
 		out.rows = in.sorted(n.Keys)
 	case *plan.TopK:

@@ -37,6 +37,7 @@ type run struct {
 	scans    int
 	covered  coverage
 	building bool
+	partial  bool // what is above a breaker runs on a part of its result
 }
 
 func newRun(p *Pool, n plan.Node) *run {
@@ -198,6 +199,9 @@ func (r *run) resident(steps []plan.Node) (int, []*exec.JoinTable) {
 		if !t.Resident() {
 			return i, tables
 		}
+		if r.partial {
+			t = t.Part()
+		}
 		tables = append(tables, t)
 		if r.outer(steps[:i+1]) != nil {
 			return i + 1, tables
@@ -206,9 +210,9 @@ func (r *run) resident(steps []plan.Node) (int, []*exec.JoinTable) {
 	return len(steps), tables
 }
 
-// outer is the table of the full join with which steps end, nil where they do not.
+// outer is the table of the full join with which steps end, nil where they do not, or where rows are still to come.
 func (r *run) outer(steps []plan.Node) *exec.JoinTable {
-	if len(steps) == 0 {
+	if len(steps) == 0 || r.partial {
 		return nil
 	}
 	if join, ok := steps[len(steps)-1].(*plan.Join); ok && join.Kind == plan.Full {

@@ -143,6 +143,8 @@ func (w *watch) soFar(ctx context.Context) (arrow.Record, int64, error) {
 	if r.previewAbove() {
 		counted = 0
 	}
+	r.partial = true
+	defer func() { r.partial = false }()
 	recs, err := batch.Collect(r.above(ctx, r.spine[1:], batch.FromRecords(rec), &counted))
 	if err != nil {
 		if ctx.Err() != nil {
@@ -161,6 +163,8 @@ func (w *watch) soFar(ctx context.Context) (arrow.Record, int64, error) {
 // canShow says whether the stages give the result on a prefix as soon as they have seen it, again and again. A join
 // with a table that is on disk gives rows only at the end.
 func (r *run) canShow() bool {
+	r.partial = true
+	defer func() { r.partial = false }()
 	for _, s := range r.spine {
 		if n, _ := r.resident(s.Steps); n < len(s.Steps) {
 			return false

@@ -22,6 +22,13 @@ func (t *JoinTable) Unmatched(ctx context.Context) batch.Stream {
 	})
 }
 
+// Part is a resident table for probing with rows that are not final: a full join does not note what they match.
+func (t *JoinTable) Part() *JoinTable {
+	part, hash := *t, *t.hash
+	hash.matched, part.hash = nil, &hash
+	return &part
+}
+
 // giveRight gives the rows of a full join's table that matched nothing.
 func (t *JoinTable) giveRight(ctx context.Context, hash *joinHash, emit emitFunc) error {
 	if t.spec.Kind != plan.Full {
