@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/types"
 	"strings"
 )
@@ -186,6 +187,20 @@ func (f *function) fixedIndex(e ast.Expr) string {
 		return f.integer(e)
 	}
 	return f.temporary(f.integer(e), "")
+}
+
+// pointedTo is the p of a text (*p), where p is the result of a call.
+func pointedTo(text string) (p string, ok bool) {
+	if !strings.HasPrefix(text, "(*") || !strings.HasSuffix(text, "))") {
+		return "", false
+	}
+	p = text[2 : len(text)-1]
+	e, err := parser.ParseExpr(p)
+	if err != nil {
+		return "", false
+	}
+	_, ok = ast.Unparen(e).(*ast.CallExpr)
+	return p, ok
 }
 
 // samePointer is &*p, which panics where p is nil, for a p that yaegi takes for no place.

@@ -223,7 +223,7 @@ func (w *rewriter) expression(e ast.Expr, q types.Qualifier) {
 		}
 	}
 	text := types.TypeString(tv.Type, q)
-	if strings.Contains(text, "?") {
+	if strings.Contains(text, "?") || huge(tv.Type) {
 		return
 	}
 	ways := append([]string(nil), anyWays...)
@@ -239,6 +239,12 @@ func (w *rewriter) expression(e ast.Expr, q types.Qualifier) {
 		way = strings.ReplaceAll(way, "¤", "T(¤)") // or it has another type where any will do
 	}
 	w.propose(e, "("+strings.ReplaceAll(way, "T", text)+")")
+}
+
+// huge reports whether a type may be too large for the elements of a channel.
+func huge(t types.Type) bool {
+	a, ok := t.Underlying().(*types.Array)
+	return ok && (a.Len() > 1000 || huge(a.Elem()))
 }
 
 func pickOne(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
