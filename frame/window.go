@@ -19,10 +19,10 @@ type Window struct {
 }
 
 // Unbounded is the end of a frame at the end of its partition: the first row as the first bound, the last as the second.
-const Unbounded FrameEnd = "unbounded"
+const Unbounded WindowBound = "unbounded"
 
-// FrameEnd is an end of a frame that is no number.
-type FrameEnd string
+// WindowBound is a bound of a window that is no number.
+type WindowBound string
 
 // By says which columns or expressions part the rows of a window. Nulls are a partition of their own, as in GroupBy.
 //
@@ -55,7 +55,7 @@ func frameOf(call string, unit expr.FrameUnit, from, to any) Window {
 		to *expr.FrameBound
 	}{{from, &w.frame.From}, {to, &w.frame.To}} {
 		switch v := end.v.(type) {
-		case FrameEnd:
+		case WindowBound:
 			if v == Unbounded {
 				end.to.Unbounded = true
 				continue

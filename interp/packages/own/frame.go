@@ -87,7 +87,6 @@ var p_github_com_rivulet_go_rivulet_frame = table.Package{
 		{"Condition", (*frame.Condition)(nil)},
 		{"Expr", (*frame.Expr)(nil)},
 		{"Frame", (*frame.Frame)(nil)},
-		{"FrameEnd", (*frame.FrameEnd)(nil)},
 		{"Func", (*frame.Func)(nil)},
 		{"Groups", (*frame.Groups)(nil)},
 		{"Keys", (*frame.Keys)(nil)},
@@ -98,6 +97,7 @@ var p_github_com_rivulet_go_rivulet_frame = table.Package{
 		{"Runner", (*frame.Runner)(nil)},
 		{"Schema", (*frame.Schema)(nil)},
 		{"Window", (*frame.Window)(nil)},
+		{"WindowBound", (*frame.WindowBound)(nil)},
 	},
 	Wrappers: []table.Entry{
 		{"Runner", (*_github_com_rivulet_go_rivulet_frame_Runner)(nil)},
