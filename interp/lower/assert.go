@@ -15,11 +15,7 @@ func (f *function) assert(x string, t, from types.Type) string {
 
 // assertion is a helper that asserts t and panics with Go's words.
 func (f *function) assertion(t, from types.Type) string {
-	key := "assert " + f.key(t) + " " + f.key(from)
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("assert")
-		f.helpers[key] = name
+	name := f.helper("assert", f.key(t)+" "+f.key(from), func(name string) {
 		text := f.capture(func() {
 			f.printf("func %s(x interface{}) %s {", name, f.typ(t))
 			f.printf("var r %s = %s", f.typ(t), f.zero(t))
@@ -29,7 +25,7 @@ func (f *function) assertion(t, from types.Type) string {
 			f.printf("}\nreturn r\n}")
 		})
 		f.unit.funcs.WriteString(text)
-	}
+	})
 	return name
 }
 

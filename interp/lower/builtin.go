@@ -115,13 +115,9 @@ func (f *function) acts(e ast.Expr) bool {
 
 // lengthOf evaluates an array or a pointer to one, and is the length that its type has.
 func (f *function) lengthOf(x, r, n string) string {
-	key := "length " + r
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("length")
-		f.helpers[key] = name
+	name := f.helper("length", r, func(name string) {
 		fmt.Fprintf(&f.unit.funcs, "func %s(x %s) int {\nreturn %s\n}\n", name, r, n)
-	}
+	})
 	return name + "(" + x + ")"
 }
 
@@ -218,26 +214,18 @@ func (f *function) isPlace(e ast.Expr) bool {
 
 // copied passes a value through a call, which copies it.
 func (f *function) copied(text, r string) string {
-	key := "copied " + r
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("copied")
-		f.helpers[key] = name
+	name := f.helper("copied", r, func(name string) {
 		fmt.Fprintf(&f.unit.funcs, "func %s(x %s) %s {\nreturn x\n}\n", name, r, r)
-	}
+	})
 	return name + "(" + text + ")"
 }
 
 func (f *function) minMax(name string, e *ast.CallExpr) string {
 	t := f.typeOf(e)
 	r := f.typ(t)
-	key := fmt.Sprintf("%s %s %d", name, r, len(e.Args))
-	helper, ok := f.helpers[key]
-	if !ok {
-		helper = f.global(name)
-		f.helpers[key] = helper
+	helper := f.helper(name, fmt.Sprintf("%s %d", r, len(e.Args)), func(helper string) {
 		f.unit.funcs.WriteString(f.minMaxFunc(name, helper, r, len(e.Args), t))
-	}
+	})
 	var args []string
 	for _, a := range e.Args {
 		args = append(args, f.operand(a, t))
@@ -394,13 +382,9 @@ func (f *function) builtinThunk(name string, e *ast.CallExpr) string {
 
 // makeDirected makes a channel of one direction, which reflect does not.
 func (f *function) makeDirected(text string, c *types.Chan, e *ast.CallExpr) string {
-	key := "make " + text
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("make")
-		f.helpers[key] = name
+	name := f.helper("make", text, func(name string) {
 		fmt.Fprintf(&f.unit.funcs, "func %s(n int) (%s) {\nreturn make(chan %s, n)\n}\n", name, text, f.typ(c.Elem()))
-	}
+	})
 	if len(e.Args) == 1 {
 		return name + "(0)"
 	}

@@ -42,17 +42,13 @@ func (f *function) errorsAs(e *ast.CallExpr) (string, bool) {
 		return "", false
 	}
 	t := p.Elem()
-	key := "errors.As " + f.key(t)
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("as")
-		f.helpers[key] = name
+	name := f.helper("as", f.key(t), func(name string) {
 		text := f.capture(func() {
 			f.printf("func %s(err interface{}, target *%s) bool {\nreturn %s(err, func(x interface{}) bool {", name, f.typ(t), rt("ErrorsAs"))
 			f.printf("return %s\n}, target)\n}", f.assertOK("*target", "ok", "x", t))
 		})
 		f.unit.funcs.WriteString(text)
-	}
+	})
 	return name + "(" + f.conv(e.Args[0], emptyInterface) + ", " + f.expr(e.Args[1]) + ")", true
 }
 
@@ -326,13 +322,9 @@ func (f *function) noVariadics(c target, args []string) []string {
 // none is a variable that holds nil.
 func (f *function) none(t types.Type) string {
 	text := f.typeText(t)
-	key := "none " + text
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("none")
-		f.helpers[key] = name
+	name := f.helper("none", text, func(name string) {
 		fmt.Fprintf(&f.unit.vars, "var %s %s\n", name, text)
-	}
+	})
 	return name
 }
 
@@ -347,12 +339,9 @@ func (f *function) oneOfMany(c target, i int, text string, t types.Type) string 
 
 // single makes an interface value by a call, which, unlike a variable, does not change when the value is evaluated.
 func (f *function) single(text string) string {
-	name, ok := f.helpers["single"]
-	if !ok {
-		name = f.global("single")
-		f.helpers["single"] = name
+	name := f.helper("single", "", func(name string) {
 		fmt.Fprintf(&f.unit.funcs, "func %s(x interface{}) interface{} {\nreturn x\n}\n", name)
-	}
+	})
 	return name + "(" + text + ")"
 }
 

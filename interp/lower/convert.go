@@ -123,13 +123,9 @@ func (f *function) functionValue(text string, t types.Type) string {
 
 // keep passes a function literal through a call.
 func (f *function) keep(text, r string) string {
-	key := "keep " + r
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("keep")
-		f.helpers[key] = name
+	name := f.helper("keep", r, func(name string) {
 		fmt.Fprintf(&f.unit.funcs, "func %s(f %s) %s {\nreturn f\n}\n", name, r, r)
-	}
+	})
 	return name + "(" + text + ")"
 }
 

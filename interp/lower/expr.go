@@ -83,13 +83,9 @@ func (f *function) uncut(text string, t types.Type) string {
 		return text
 	}
 	u := f.typ(t.Underlying())
-	key := "uncut " + u
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("uncut")
-		f.helpers[key] = name
+	name := f.helper("uncut", u, func(name string) {
 		fmt.Fprintf(&f.unit.funcs, "func %s(x interface{}) %s {\nv, _ := x.(%s)\nreturn v\n}\n", name, u, u)
-	}
+	})
 	return name + "(" + text + ")"
 }
 
@@ -281,12 +277,7 @@ func (f *function) unary(e *ast.UnaryExpr) string {
 			}
 			return f.pointerTo(f.composite(c, t), t)
 		}
-		if star, ok := ast.Unparen(e.X).(*ast.StarExpr); ok {
-			if _, ok := ast.Unparen(star.X).(*ast.CallExpr); ok {
-				return f.samePointer(f.expr(star.X), f.typeOf(star.X))
-			}
-		}
-		return "&" + f.expr(e.X)
+		return f.address(f.expr(e.X), f.typeOf(e.X))
 	case token.ARROW:
 		t := f.typeOf(e.X)
 		elem := t.Underlying().(*types.Chan).Elem()
@@ -314,13 +305,9 @@ func (f *function) unary(e *ast.UnaryExpr) string {
 // pointerTo is a pointer to a new variable.
 func (f *function) pointerTo(text string, t types.Type) string {
 	r := f.typ(t)
-	key := "pointer " + r
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("pointer")
-		f.helpers[key] = name
+	name := f.helper("pointer", r, func(name string) {
 		fmt.Fprintf(&f.unit.funcs, "func %s(v %s) *%s {\nreturn &v\n}\n", name, r, r)
-	}
+	})
 	return name + "(" + text + ")"
 }
 
@@ -358,13 +345,10 @@ func beginsIdle(text string) bool {
 
 // begins is a call that gives value.
 func (f *function) begins(value bool) string {
-	key := strconv.FormatBool(value)
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global(key)
-		f.helpers[key] = name
-		fmt.Fprintf(&f.unit.funcs, "func %s() bool {\nreturn %s\n}\n", name, key)
-	}
+	text := strconv.FormatBool(value)
+	name := f.helper(text, "", func(name string) {
+		fmt.Fprintf(&f.unit.funcs, "func %s() bool {\nreturn %s\n}\n", name, text)
+	})
 	return name + "()"
 }
 

@@ -242,6 +242,18 @@ func (l *Lowering) use(p string) string {
 	return name
 }
 
+// helper is the name of a declaration that lowered code shares: one of each kind and of what it is for, which write writes.
+func (l *Lowering) helper(kind, of string, write func(name string)) string {
+	key := kind + " " + of
+	name, ok := l.helpers[key]
+	if !ok {
+		name = l.global(kind)
+		l.helpers[key] = name
+		write(name)
+	}
+	return name
+}
+
 // rt is a name of the run-time package.
 func rt(name string) string { return rv + "." + name }
 

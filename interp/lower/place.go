@@ -189,6 +189,19 @@ func (f *function) fixedIndex(e ast.Expr) string {
 	return f.temporary(f.integer(e), "")
 }
 
+// address is the address of a place of type t. yaegi takes what a call points to for no place.
+func (f *function) address(place string, t types.Type) string {
+	p, ok := pointedTo(place)
+	if !ok {
+		return "&" + place
+	}
+	r := "*" + f.typ(t)
+	name := f.helper("same", r, func(name string) {
+		fmt.Fprintf(&f.unit.funcs, "func %s(p %s) %s {\nif p == nil {\n%s()\n}\nreturn p\n}\n", name, r, r, rt("NilDereference"))
+	})
+	return name + "(" + p + ")"
+}
+
 // pointedTo is the p of a text (*p), where p is the result of a call.
 func pointedTo(text string) (p string, ok bool) {
 	if !strings.HasPrefix(text, "(*") || !strings.HasSuffix(text, "))") {
@@ -201,17 +214,4 @@ func pointedTo(text string) (p string, ok bool) {
 	}
 	_, ok = ast.Unparen(e).(*ast.CallExpr)
 	return p, ok
-}
-
-// samePointer is &*p, which panics where p is nil, for a p that yaegi takes for no place.
-func (f *function) samePointer(p string, t types.Type) string {
-	r := f.typ(t)
-	key := "same pointer " + r
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("same")
-		f.helpers[key] = name
-		fmt.Fprintf(&f.unit.funcs, "func %s(p %s) %s {\nif p == nil {\n%s()\n}\nreturn p\n}\n", name, r, r, rt("NilDereference"))
-	}
-	return name + "(" + p + ")"
 }

@@ -104,12 +104,8 @@ func (f *function) interfaceType(e ast.Expr) string {
 		return "(*" + f.externalType(n) + ")(nil)"
 	}
 	id := f.interfaceID(p.Elem())
-	key := "interface " + id
-	name, ok := f.helpers[key]
-	if !ok {
-		name = f.global("interface")
-		f.helpers[key] = name
+	name := f.helper("interface", id, func(name string) {
 		fmt.Fprintf(&f.unit.types, "type %s struct{V interface{} `rv:\"i%s\"`}\n", name, id)
-	}
+	})
 	return "(*" + name + ")(nil)"
 }

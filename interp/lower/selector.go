@@ -99,10 +99,7 @@ func (f *function) receiver(x string, m method) string {
 	_, has := t.Underlying().(*types.Pointer)
 	switch {
 	case m.pointer() && !has:
-		if p, ok := pointedTo(x); ok {
-			return f.samePointer(p, types.NewPointer(t))
-		}
-		return "&" + x
+		return f.address(x, t)
 	case !m.pointer() && has:
 		x = "(*" + x + ")"
 	}
