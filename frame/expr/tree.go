@@ -70,58 +70,71 @@ func Walk(e Expr, visit func(Expr) bool) {
 // Rewrite rebuilds e bottom up: f is given every node with its children already rewritten, and returns what stands in
 // its place. Nodes are not shared with e where a child changed.
 func Rewrite(e Expr, f func(Expr) Expr) Expr {
-	switch x := e.(type) {
-	case nil:
+	if e == nil {
 		return nil
+	}
+	return f(withChildren(e, func(c Expr) Expr { return Rewrite(c, f) }))
+}
+
+// outermost rebuilds e top down: replace is given every node, and where it says so its answer stands in the node's place, with all that
+// was below it gone.
+func outermost(e Expr, replace func(Expr) (Expr, bool)) Expr {
+	if e == nil {
+		return nil
+	}
+	if x, ok := replace(e); ok {
+		return x
+	}
+	return withChildren(e, func(c Expr) Expr { return outermost(c, replace) })
+}
+
+// withChildren is a copy of e in which f has replaced every child. f is given nil for one that is left out.
+func withChildren(e Expr, f func(Expr) Expr) Expr {
+	switch x := e.(type) {
 	case Binary:
-		x.Left, x.Right = Rewrite(x.Left, f), Rewrite(x.Right, f)
-		return f(x)
+		x.Left, x.Right = f(x.Left), f(x.Right)
+		return x
 	case Unary:
-		x.X = Rewrite(x.X, f)
-		return f(x)
+		x.X = f(x.X)
+		return x
 	case Call:
-		x.Args = slices.Clone(x.Args)
-		for i := range x.Args {
-			x.Args[i] = Rewrite(x.Args[i], f)
-		}
-		return f(x)
+		x.Args = each(x.Args, f)
+		return x
 	case Case:
 		x.Whens = slices.Clone(x.Whens)
 		for i, w := range x.Whens {
-			x.Whens[i] = When{Rewrite(w.Cond, f), Rewrite(w.Then, f)}
+			x.Whens[i] = When{f(w.Cond), f(w.Then)}
 		}
-		x.Else = Rewrite(x.Else, f)
-		return f(x)
+		x.Else = f(x.Else)
+		return x
 	case Alias:
-		x.X = Rewrite(x.X, f)
-		return f(x)
+		x.X = f(x.X)
+		return x
 	case Cast:
-		x.X = Rewrite(x.X, f)
-		return f(x)
+		x.X = f(x.X)
+		return x
 	case Aggregate:
-		x.X = Rewrite(x.X, f)
-		x.Args = slices.Clone(x.Args)
-		for i := range x.Args {
-			x.Args[i] = Rewrite(x.Args[i], f)
-		}
-		return f(x)
+		x.X, x.Args = f(x.X), each(x.Args, f)
+		return x
 	case Apply:
-		x.Args = slices.Clone(x.Args)
-		for i := range x.Args {
-			x.Args[i] = Rewrite(x.Args[i], f)
-		}
-		return f(x)
+		x.Args = each(x.Args, f)
+		return x
 	case Fold:
-		x.Args = slices.Clone(x.Args)
-		for i := range x.Args {
-			x.Args[i] = Rewrite(x.Args[i], f)
-		}
-		return f(x)
+		x.Args = each(x.Args, f)
+		return x
 	case Window:
-		return f(x.rewrite(f))
-	default:
-		return f(e)
+		return x.withChildren(f)
 	}
+	return e
+}
+
+// each is f of every expression of a list.
+func each(list []Expr, f func(Expr) Expr) []Expr {
+	list = slices.Clone(list)
+	for i, x := range list {
+		list[i] = f(x)
+	}
+	return list
 }
 
 // Columns are the names of the columns that the expressions read, first use first, each once.
@@ -209,57 +222,23 @@ func AggregateColumn(a Aggregate) string { return a.String() }
 // Columns outside aggregates stay (they must be keys). sum(x)/count() is thus an aggregation and a projection.
 func SplitAggregates(e Expr) (aggs []Aggregate, rest Expr) {
 	seen := map[string]bool{}
-	rest = splitAggregates(e, func(a Aggregate) Expr {
+	rest = outermost(e, func(x Expr) (Expr, bool) {
+		if _, ok := x.(Window); ok {
+			return x, true
+		}
+		a, ok := x.(Aggregate) // what is nested in one is left for BindAgg to refuse
+		if !ok {
+			return nil, false
+		}
 		name := AggregateColumn(a)
 		if !seen[name] {
 			seen[name] = true
 			aggs = append(aggs, a)
 		}
-		return Column{Name: name}
+		return Column{Name: name}, true
 	})
 	if a, ok := rest.(Alias); ok {
 		rest = a.X
 	}
 	return aggs, Alias{X: rest, Name: Name(e)}
-}
-
-// splitAggregates replaces the outermost aggregates; what is nested in one is left for BindAgg to refuse.
-func splitAggregates(e Expr, replace func(Aggregate) Expr) Expr {
-	switch x := e.(type) {
-	case Aggregate:
-		return replace(x)
-	case Binary:
-		x.Left, x.Right = splitAggregates(x.Left, replace), splitAggregates(x.Right, replace)
-		return x
-	case Unary:
-		x.X = splitAggregates(x.X, replace)
-		return x
-	case Call:
-		x.Args = slices.Clone(x.Args)
-		for i := range x.Args {
-			x.Args[i] = splitAggregates(x.Args[i], replace)
-		}
-		return x
-	case Case:
-		x.Whens = slices.Clone(x.Whens)
-		for i, w := range x.Whens {
-			x.Whens[i] = When{splitAggregates(w.Cond, replace), splitAggregates(w.Then, replace)}
-		}
-		x.Else = splitAggregates(x.Else, replace)
-		return x
-	case Alias:
-		x.X = splitAggregates(x.X, replace)
-		return x
-	case Cast:
-		x.X = splitAggregates(x.X, replace)
-		return x
-	case Apply:
-		x.Args = slices.Clone(x.Args)
-		for i := range x.Args {
-			x.Args[i] = splitAggregates(x.Args[i], replace)
-		}
-		return x
-	default:
-		return e
-	}
 }

@@ -136,18 +136,12 @@ func (e Window) Children() []Expr {
 	return out
 }
 
-// rewrite rebuilds the children.
-func (e Window) rewrite(f func(Expr) Expr) Window {
-	e.X, e.Default = Rewrite(e.X, f), Rewrite(e.Default, f)
-	e.Args, e.By, e.Order = slices.Clone(e.Args), slices.Clone(e.By), slices.Clone(e.Order)
-	for i := range e.Args {
-		e.Args[i] = Rewrite(e.Args[i], f)
-	}
-	for i := range e.By {
-		e.By[i] = Rewrite(e.By[i], f)
-	}
+// withChildren is a copy of e in which f has replaced every child; nil is one that is left out.
+func (e Window) withChildren(f func(Expr) Expr) Window {
+	e.X, e.Default = f(e.X), f(e.Default)
+	e.Args, e.By, e.Order = each(e.Args, f), each(e.By, f), slices.Clone(e.Order)
 	for i := range e.Order {
-		e.Order[i].X = Rewrite(e.Order[i].X, f)
+		e.Order[i].X = f(e.Order[i].X)
 	}
 	return e
 }
@@ -293,45 +287,13 @@ func SplitWindows(e Expr, replace func(Window) Expr) Expr {
 
 // splitWindows replaces the outermost window functions and aggregates.
 func splitWindows(e Expr, replace func(Expr) Expr) Expr {
-	each := func(list []Expr) []Expr {
-		list = slices.Clone(list)
-		for i := range list {
-			list[i] = splitWindows(list[i], replace)
+	return outermost(e, func(x Expr) (Expr, bool) {
+		switch x.(type) {
+		case Aggregate, Window:
+			return replace(x), true
 		}
-		return list
-	}
-	switch x := e.(type) {
-	case Aggregate, Window:
-		return replace(x)
-	case Binary:
-		x.Left, x.Right = splitWindows(x.Left, replace), splitWindows(x.Right, replace)
-		return x
-	case Unary:
-		x.X = splitWindows(x.X, replace)
-		return x
-	case Call:
-		x.Args = each(x.Args)
-		return x
-	case Case:
-		x.Whens = slices.Clone(x.Whens)
-		for i, w := range x.Whens {
-			x.Whens[i] = When{splitWindows(w.Cond, replace), splitWindows(w.Then, replace)}
-		}
-		if x.Else != nil {
-			x.Else = splitWindows(x.Else, replace)
-		}
-		return x
-	case Alias:
-		x.X = splitWindows(x.X, replace)
-		return x
-	case Cast:
-		x.X = splitWindows(x.X, replace)
-		return x
-	case Apply:
-		x.Args = each(x.Args)
-		return x
-	}
-	return e
+		return nil, false
+	})
 }
 
 // name is the column's name where no Alias gives one.
