@@ -107,24 +107,13 @@ func joinOf(kind plan.JoinKind) newJoin {
 
 // join resolves the keys over both sides and joins on columns that have them.
 func (k Keys) join(left, right plan.Node, make newJoin) (plan.Node, error) {
-	leftKeys, err := columns(k.left, left.Schema())
+	left, l, err := k.side("left side", left, k.left)
 	if err != nil {
-		return nil, fmt.Errorf("left side: %w", err)
+		return nil, err
 	}
-	rightKeys, err := columns(k.right, right.Schema())
+	right, r, err := k.side("right side", right, k.right)
 	if err != nil {
-		return nil, fmt.Errorf("right side: %w", err)
-	}
-	if len(k.where) > 0 && len(leftKeys) == 0 { // one key that all rows have
-		leftKeys, rightKeys = []expr.Expr{expr.Literal{Value: int64(1)}}, []expr.Expr{expr.Literal{Value: int64(1)}}
-	}
-	left, l, err := plan.KeyColumns(left, leftKeys)
-	if err != nil {
-		return nil, fmt.Errorf("left side: %w", err)
-	}
-	right, r, err := plan.KeyColumns(right, rightKeys)
-	if err != nil {
-		return nil, fmt.Errorf("right side: %w", err)
+		return nil, err
 	}
 	where, err := k.condition()
 	if err != nil {
@@ -135,6 +124,22 @@ func (k Keys) join(left, right plan.Node, make newJoin) (plan.Node, error) {
 		return nil, err
 	}
 	return plan.WithoutKeys(joined)
+}
+
+// side gives one side with columns for its keys, and their names. All rows have the key of a condition alone.
+func (k Keys) side(name string, n plan.Node, keys []any) (plan.Node, []string, error) {
+	list, err := columns(keys, n.Schema())
+	if len(list) == 0 && len(k.where) > 0 {
+		list = plan.EveryRow
+	}
+	var names []string
+	if err == nil {
+		n, names, err = plan.KeyColumns(n, list)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return n, names, nil
 }
 
 // condition is what all conditions say together, nil where there are none.

@@ -91,26 +91,17 @@ func (f *Frame) JoinAsOf(other *Frame, on any, options ...AsOf) *Frame {
 
 func (j *asOfJoin) join(left, right plan.Node, order Keys) (plan.Node, error) {
 	order.left, order.right = append(order.left, j.by.left...), append(order.right, j.by.right...)
-	left, l, err := order.side(left, order.left)
+	left, l, err := order.side("left side", left, order.left)
 	if err != nil {
-		return nil, fmt.Errorf("left side: %w", err)
+		return nil, err
 	}
-	right, r, err := order.side(right, order.right)
+	right, r, err := order.side("right side", right, order.right)
 	if err != nil {
-		return nil, fmt.Errorf("right side: %w", err)
+		return nil, err
 	}
 	joined, err := plan.NewAsOfJoin(left, right, l[1:], r[1:], plan.AsOf{Left: l[0], Right: r[0], Direction: j.direction}, j.tolerance, "")
 	if err != nil {
 		return nil, err
 	}
 	return plan.WithoutKeys(joined)
-}
-
-// side gives one side with columns for its keys, and their names.
-func (k Keys) side(n plan.Node, keys []any) (plan.Node, []string, error) {
-	list, err := columns(keys, n.Schema())
-	if err != nil {
-		return nil, nil, err
-	}
-	return plan.KeyColumns(n, list)
 }

@@ -12,34 +12,27 @@ func (w waits) group(g *sync.WaitGroup) {
 }
 
 func (w waits) lock(m *sync.Mutex) {
-	if m.TryLock() {
-		return
-	}
-	m.Lock()
-	if r := w.s.owner(); r.dead() {
-		m.Unlock()
-		r.leave()
+	if !m.TryLock() {
+		w.waitFor(m)
 	}
 }
 
 func (w waits) lockWrite(m *sync.RWMutex) {
-	if m.TryLock() {
-		return
-	}
-	m.Lock()
-	if r := w.s.owner(); r.dead() {
-		m.Unlock()
-		r.leave()
+	if !m.TryLock() {
+		w.waitFor(m)
 	}
 }
 
 func (w waits) lockRead(m *sync.RWMutex) {
-	if m.TryRLock() {
-		return
+	if !m.TryRLock() {
+		w.waitFor(m.RLocker())
 	}
-	m.RLock()
+}
+
+func (w waits) waitFor(l sync.Locker) {
+	l.Lock()
 	if r := w.s.owner(); r.dead() {
-		m.RUnlock()
+		l.Unlock()
 		r.leave()
 	}
 }

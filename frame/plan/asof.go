@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
-
-	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
 // AsOf makes a Left join one in which a row has at most one partner: of the rows with its keys, the one whose column Right is nearest to
@@ -52,8 +50,8 @@ func NewAsOfJoin(left, right Node, leftKeys, rightKeys []string, a AsOf, toleran
 		return nil, err
 	}
 	if len(leftKeys) == 0 {
-		return everyRow(left, right, func(left, right Node, key []string) (Node, error) {
-			return newAsOfJoin(left, right, key, key, a, suffix)
+		return everyRow(left, right, func(left, right Node, leftKeys, rightKeys []string) (Node, error) {
+			return newAsOfJoin(left, right, leftKeys, rightKeys, a, suffix)
 		})
 	}
 	return newAsOfJoin(left, right, leftKeys, rightKeys, a, suffix)
@@ -141,19 +139,18 @@ func wrongTolerance(dt arrow.DataType, tolerance any) error {
 }
 
 // everyRow joins on a key that all rows of both sides have.
-func everyRow(left, right Node, join func(left, right Node, key []string) (Node, error)) (Node, error) {
-	key := []string{hidden + "every row"}
-	one := []expr.Expr{under(expr.Literal{Value: int64(1)}, key[0])}
-	var err error
-	if left, err = withColumns(left, one); err != nil {
-		return nil, err
-	}
-	if right, err = withColumns(right, one); err != nil {
-		return nil, err
-	}
-	n, err := join(left, right, key)
+func everyRow(left, right Node, join func(left, right Node, leftKeys, rightKeys []string) (Node, error)) (Node, error) {
+	left, l, err := KeyColumns(left, EveryRow)
 	if err != nil {
 		return nil, err
 	}
-	return withoutHidden(n)
+	right, r, err := KeyColumns(right, EveryRow)
+	if err != nil {
+		return nil, err
+	}
+	n, err := join(left, right, l, r)
+	if err != nil {
+		return nil, err
+	}
+	return WithoutKeys(n)
 }

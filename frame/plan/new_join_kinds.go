@@ -51,43 +51,40 @@ func NewRightJoin(left, right Node, leftKeys, rightKeys []string, suffix string,
 
 // NewCrossJoin pairs every row of left with every row of right.
 func NewCrossJoin(left, right Node, suffix string) (Node, error) {
-	return everyRow(left, right, func(left, right Node, key []string) (Node, error) {
-		return NewJoin(left, right, key, key, Inner, suffix)
+	return everyRow(left, right, func(left, right Node, leftKeys, rightKeys []string) (Node, error) {
+		return NewJoin(left, right, leftKeys, rightKeys, Inner, suffix)
 	})
 }
+
+// EveryRow are the keys of a join in which all rows have the same.
+var EveryRow = []expr.Expr{expr.Literal{Value: int64(1)}}
 
 // KeyColumns gives the names of columns that hold what keys compute, and in with those that it has not: for NewJoin, whose result goes
 // through WithoutKeys.
 func KeyColumns(in Node, keys []expr.Expr) (Node, []string, error) {
 	var names []string
-	var added []expr.Expr
+	var list []expr.Expr
+	for _, f := range in.Schema().Fields() {
+		list = append(list, expr.Column{Name: f.Name})
+	}
+	own := len(list)
 	for i, k := range keys {
 		if c, ok := unalias(k).(expr.Column); ok {
 			names = append(names, c.Name)
 			continue
 		}
-		names = append(names, fmt.Sprintf("%skey %d", hidden, i))
-		added = append(added, under(k, names[i]))
+		names = append(names, fmt.Sprintf("%skey %d", hidden, len(list))) // in has no column of that name, whoever added some before
+		list = append(list, under(k, names[i]))
 	}
-	if len(added) == 0 {
+	if len(list) == own {
 		return in, names, nil
 	}
-	in, err := withColumns(in, added)
+	in, err := NewProject(in, list)
 	return in, names, err
 }
 
 // WithoutKeys drops the columns that KeyColumns added.
-func WithoutKeys(n Node) (Node, error) { return withoutHidden(n) }
-
-func withColumns(in Node, added []expr.Expr) (Node, error) {
-	list := make([]expr.Expr, 0, in.Schema().NumFields()+len(added))
-	for _, f := range in.Schema().Fields() {
-		list = append(list, expr.Column{Name: f.Name})
-	}
-	return NewProject(in, append(list, added...))
-}
-
-func withoutHidden(n Node) (Node, error) {
+func WithoutKeys(n Node) (Node, error) {
 	var list []expr.Expr
 	for _, f := range n.Schema().Fields() {
 		if !strings.HasPrefix(f.Name, hidden) {
