@@ -81,19 +81,7 @@ func (d *distinct) run(ctx context.Context, in batch.Stream, emit emitFunc) erro
 		return err
 	}
 	d.release()
-	runs, err := d.parts.finish(ctx)
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		if run == nil {
-			continue
-		}
-		if err := d.part(ctx, run, emit); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.parts.each(ctx, func(run *memory.Run) error { return d.part(ctx, run, emit) })
 }
 
 func (d *distinct) part(ctx context.Context, run *memory.Run, emit emitFunc) error {

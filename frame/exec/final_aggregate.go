@@ -176,19 +176,7 @@ func (f *FinalAggregate) stream(ctx context.Context, emit emitFunc) error {
 	if err := f.spill(ctx); err != nil {
 		return err
 	}
-	runs, err := f.parts.finish(ctx)
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		if run == nil {
-			continue
-		}
-		if err := f.partition(ctx, run, emit); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.parts.each(ctx, func(run *memory.Run) error { return f.partition(ctx, run, emit) })
 }
 
 // roomForResult asks for the columns of the result, which stand beside the table while it is given out.

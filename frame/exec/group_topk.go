@@ -301,19 +301,7 @@ func (t *GroupTopKState) stream(ctx context.Context, emit emitFunc) error {
 	if err := t.spill(ctx); err != nil {
 		return err
 	}
-	runs, err := t.parts.finish(ctx)
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		if run == nil {
-			continue
-		}
-		if err := t.partition(ctx, run, emit); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.parts.each(ctx, func(run *memory.Run) error { return t.partition(ctx, run, emit) })
 }
 
 func (t *GroupTopKState) partition(ctx context.Context, run *memory.Run, emit emitFunc) error {

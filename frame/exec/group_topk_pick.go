@@ -2,10 +2,6 @@ package exec
 
 import (
 	"slices"
-
-	"github.com/apache/arrow/go/v17/arrow"
-
-	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // groupEntry is a row of held with the prefix of its key.
@@ -42,26 +38,12 @@ func (t *GroupTopKState) pick() error {
 			t.ranks.vals[g] = list[len(list)-1].prefix
 		}
 	}
-	var picked []arrow.Record
-	done := false
-	defer func() {
-		if !done {
-			releaseRecords(picked)
-		}
-	}()
-	err = takeRows(newRecordGatherer(t.env.Mem, t.spec.schema, t.held), t.spec.schema, ids, func(rec arrow.Record) error {
-		picked = append(picked, rec)
-		return nil
-	})
+	picked, size, err := pickRecords(t.env, t.spec.schema, t.held, ids)
 	if err != nil {
 		return err
 	}
-	done = true
 	releaseRecords(t.held)
-	t.held, t.groups, t.bytes = picked, append(t.groups[:0], owners...), 0
-	for _, rec := range picked {
-		t.bytes += batch.Bytes(rec)
-	}
+	t.held, t.groups, t.bytes = picked, append(t.groups[:0], owners...), size
 	return nil
 }
 

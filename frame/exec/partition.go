@@ -160,6 +160,23 @@ func (p *partitioner) finish(ctx context.Context) ([]*memory.Run, error) {
 	return runs, nil
 }
 
+// each ends the writing and does something with every partition that has rows.
+func (p *partitioner) each(ctx context.Context, do func(*memory.Run) error) error {
+	runs, err := p.finish(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run == nil {
+			continue
+		}
+		if err := do(run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // newRecordGatherer gathers whole records.
 func newRecordGatherer(mem allocator, schema *arrow.Schema, records []arrow.Record) *gatherer {
 	types := make([]arrow.DataType, schema.NumFields())

@@ -2,6 +2,8 @@ package exec
 
 import (
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // chunked cuts rec, which it takes over, into records that row ids can address, and appends them to list.
@@ -47,4 +49,26 @@ func takeBatches(g *gatherer, schema *arrow.Schema, ids []rowID, rows int, emit 
 		ids = ids[n:]
 	}
 	return nil
+}
+
+// pickRecords gives the rows named of held, and how many bytes they are. Where it fails, nothing of them is left.
+func pickRecords(env *Env, schema *arrow.Schema, held []arrow.Record, ids []rowID) ([]arrow.Record, int64, error) {
+	var picked []arrow.Record
+	var size int64
+	done := false
+	defer func() { // an allocation may panic, too
+		if !done {
+			releaseRecords(picked)
+		}
+	}()
+	err := takeRows(newRecordGatherer(env.Mem, schema, held), schema, ids, func(rec arrow.Record) error {
+		picked = append(picked, rec)
+		size += batch.Bytes(rec)
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	done = true
+	return picked, size, nil
 }

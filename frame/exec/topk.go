@@ -152,26 +152,12 @@ func (t *TopKState) pick() error {
 		return err
 	}
 	ids = ids[:min(int64(len(ids)), t.n)]
-	var picked []arrow.Record
-	done := false
-	defer func() {
-		if !done {
-			releaseRecords(picked)
-		}
-	}()
-	err = takeRows(newRecordGatherer(t.env.Mem, t.spec.schema, t.best), t.spec.schema, ids, func(rec arrow.Record) error {
-		picked = append(picked, rec)
-		return nil
-	})
+	picked, size, err := pickRecords(t.env, t.spec.schema, t.best, ids)
 	if err != nil {
 		return err
 	}
-	done = true
 	releaseRecords(t.best)
-	t.best, t.rows, t.bytes = picked, int64(len(ids)), 0
-	for _, rec := range picked {
-		t.bytes += batch.Bytes(rec)
-	}
+	t.best, t.rows, t.bytes = picked, int64(len(ids)), size
 	if t.rows < t.n || t.n == 0 {
 		return nil
 	}

@@ -155,14 +155,19 @@ func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
 	if err != nil {
 		return s, err
 	}
-	for _, x := range exprs {
+	s.Exprs, err = encodeExprs(e, exprs)
+	return s, err
+}
+
+func encodeExprs(e *expr.Encoder, list []expr.Expr) (out []expr.Wire, err error) {
+	for _, x := range list {
 		w, err := e.Expr(x)
 		if err != nil {
-			return s, err
+			return nil, err
 		}
-		s.Exprs = append(s.Exprs, w)
+		out = append(out, w)
 	}
-	return s, nil
+	return out, nil
 }
 
 func encodeAgg(e *expr.Encoder, a Agg) (w wireAgg, err error) {
@@ -170,14 +175,8 @@ func encodeAgg(e *expr.Encoder, a Agg) (w wireAgg, err error) {
 	if w.X, err = e.Expr(a.X); err != nil {
 		return w, err
 	}
-	for _, arg := range a.Args {
-		x, err := e.Expr(arg)
-		if err != nil {
-			return w, err
-		}
-		w.Args = append(w.Args, x)
-	}
-	return w, nil
+	w.Args, err = encodeExprs(e, a.Args)
+	return w, err
 }
 
 func decodeAgg(d *expr.Decoder, w wireAgg) (a Agg, err error) {

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import pathlib
 import threading
 
-from harness import descendants, memory_bytes
-
-
-def resident_bytes(pid: int) -> int:
-    """As memory_bytes, but pages that two processes share count twice. It costs the process nothing, where going over the page
-    table of gigabytes would stop its allocations."""
-    total = 0
-    for process in [pid, *descendants(pid)]:
-        try:
-            lines = pathlib.Path(f"/proc/{process}/status").read_text().splitlines()
-        except OSError:
-            continue
-        for line in lines:
-            if line.startswith(("RssAnon:", "RssShmem:")):
-                total += int(line.split()[1]) * 1024
-    return total
+from harness import memory_bytes, resident_bytes
 
 
 class Meter:
