@@ -26,6 +26,6 @@ func (r *Registry) Exports() map[string]map[string]reflect.Value {
 		"Text": v(r.Text), "TypeString": v(r.TypeString), "Display": v(r.Display),
 	}
 	maps.Copy(all, r.lowered())
-	maps.Copy(all, r.reflection())
+	maps.Copy(all, r.reflections())
 	return map[string]map[string]reflect.Value{Path + "/rt": all}
 }

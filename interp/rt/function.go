@@ -119,7 +119,7 @@ func (r *Registry) Call(x any, name string, args ...any) []any {
 		return values(m.call(x, arguments(args, m.fn.Type(), 1)...))
 	}
 	if r.info(reflect.TypeOf(x)).isType {
-		if own, ok := r.reflection()["Reflect"+name]; ok {
+		if own, ok := r.reflections()["Reflect"+name]; ok {
 			return values(own.Call(append([]reflect.Value{reflect.ValueOf(x)}, arguments(args, own.Type(), 1)...)))
 		}
 	}

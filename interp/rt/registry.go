@@ -32,6 +32,8 @@ type Registry struct {
 	Traced    func() int
 	Recovered func(mark int)
 
+	reflections func() map[string]reflect.Value // reflection, made once
+
 	templateMu sync.Mutex
 	goroutines atomic.Int64
 	owned      sync.Map // goroutines in which a panic is taken care of
@@ -56,7 +58,9 @@ type Registry struct {
 
 // New makes an empty registry.
 func New() *Registry {
-	return &Registry{Stdout: os.Stdout, Stderr: os.Stderr, ids: map[int]*Type{}, tags: map[int]*Type{}}
+	r := &Registry{Stdout: os.Stdout, Stderr: os.Stderr, ids: map[int]*Type{}, tags: map[int]*Type{}}
+	r.reflections = sync.OnceValue(r.reflection)
+	return r
 }
 
 // Declare says that values of type t will be in interfaces, as a box if boxed, and which methods Bind will give.
