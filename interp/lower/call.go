@@ -330,11 +330,15 @@ func (f *function) none(t types.Type) string {
 
 // oneOfMany is a variadic argument of type t: yaegi takes one that is a slice of interfaces for all the arguments.
 func (f *function) oneOfMany(c target, i int, text string, t types.Type) string {
-	if !c.compiled && c.sig.Variadic() && i >= c.sig.Params().Len()-1 && !isUntypedNil(t) && f.typ(t) == "[]interface{}" &&
-		isInterface(parameterType(c.sig, i, false)) {
-		return f.single(text)
+	if c.compiled || !c.sig.Variadic() || i < c.sig.Params().Len()-1 || isUntypedNil(t) {
+		return text
 	}
-	return text
+	slice, ok := f.subst(f.env, t).Underlying().(*types.Slice)
+	// An interface also takes the place of an element that refers back to its own type.
+	if !ok || f.typ(slice.Elem()) != "interface{}" || f.typ(f.subst(f.env, parameterType(c.sig, i, false))) != "interface{}" {
+		return text
+	}
+	return f.single(text)
 }
 
 // single makes an interface value by a call, which, unlike a variable, does not change when the value is evaluated.
