@@ -201,6 +201,12 @@ func (c *csvFile) read(ctx context.Context, schema *arrow.Schema, s *textSplit, 
 			yield(nil, err)
 			return
 		}
+		if out.NumFields() == 0 && c.dialect.usual() {
+			hold := s.hold.retain()
+			defer hold.release()
+			c.count(ctx, s, limit, yield)
+			return
+		}
 		steps, cols, err := c.compile(schema, c.options.everyColumn(schema, columns))
 		if err != nil {
 			yield(nil, err)

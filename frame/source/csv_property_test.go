@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
 // randomCSV writes rows of nasty fields and gives them as an independent reader has them.
@@ -94,6 +96,9 @@ func TestSplitsGiveWhatEncodingCSVGives(t *testing.T) {
 				t.Fatalf("seed %d, splits of %d:\n%s\n got %q\nwant %q", seed, size, data, got, want)
 			}
 		}
+		if n := countRows(t, s, 64); n != int64(len(want)) {
+			t.Fatalf("seed %d: %d rows counted, want %d\n%s", seed, n, len(want), data)
+		}
 		// A projection reads the same values.
 		pick := fmt.Sprintf("c%d", fields-1)
 		rows, err := readAll(t.Context(), s, 64, []string{pick})
@@ -106,6 +111,15 @@ func TestSplitsGiveWhatEncodingCSVGives(t *testing.T) {
 			}
 		}
 	}
+}
+
+// countRows reads no column.
+func countRows(t *testing.T, s Source, size int64) (n int64) {
+	t.Helper()
+	if err := eachBatch(t.Context(), s, size, []string{}, func(rec arrow.Record) { n += rec.NumRows() }); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // randomSyntax writes rows in a random syntax and gives what they say.
@@ -206,6 +220,64 @@ func TestAnySyntaxIsReadInAnySplits(t *testing.T) {
 			}
 			if got := text(rows); !slices.EqualFunc(got, want, slices.Equal) {
 				t.Fatalf("seed %d, splits of %d, %+v:\n%s\n got %q\nwant %q", seed, size, o, data, got, want)
+			}
+			if n := countRows(t, s, size); n != int64(len(want)) {
+				t.Fatalf("seed %d, splits of %d: %d rows counted, want %d\n%s", seed, size, n, len(want), data)
+			}
+		}
+	}
+}
+
+// Every form of a time reads as package time reads it, quoted or not, with whatever line end.
+func TestTimesAreExact(t *testing.T) {
+	checked(t)
+	r := rand.New(rand.NewPCG(9, 9))
+	for _, unit := range []arrow.TimeUnit{arrow.Second, arrow.Millisecond, arrow.Microsecond, arrow.Nanosecond} {
+		for _, zone := range []string{"", "UTC"} {
+			var b strings.Builder
+			var want []int64
+			b.WriteString("x,t,b,d\r\n")
+			for range 4000 {
+				v := time.Unix(r.Int64N(7_000_000_000)-2_500_000_000, r.Int64N(1_000_000_000)).UTC().Truncate(unit.Multiplier())
+				layout := "2006-01-02" + []string{" ", "T"}[r.IntN(2)] + "15:04:05"
+				digits := []int{0, 3, 6, 9}[unit]
+				if layout += []string{"", ".", "."}[r.IntN(3)] + strings.Repeat("0", digits); digits == 0 || !strings.Contains(layout, ".") {
+					layout = strings.TrimRight(layout, ".0")
+					if !strings.Contains(layout, ":05") {
+						layout = layout[:strings.LastIndexByte(layout, ':')] + ":05"
+					}
+					v = v.Truncate(time.Second)
+				}
+				if zone != "" {
+					layout += []string{"Z07:00", "-07:00", "-0700"}[r.IntN(3)]
+					v = v.In(time.FixedZone("", (r.IntN(28*4)-14*4)*900))
+				}
+				quote := []string{"", "\""}[r.IntN(2)]
+				fmt.Fprintf(&b, "%[1]s1%[1]s,%[1]s%[2]s%[1]s,%[1]s%[3]t%[1]s,%[1]s%[4]s%[1]s\r\n", quote, v.Format(layout), r.IntN(2) == 0, v.Format("2006-01-02"))
+				want = append(want, v.UnixNano()/int64(unit.Multiplier()))
+			}
+			s, err := Open(t.Context(), []string{writeFile(t, "t.csv", []byte(b.String()))}, Options{
+				Types: map[string]arrow.DataType{"t": &arrow.TimestampType{Unit: unit, TimeZone: zone}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if schema, _ := s.Schema(t.Context()); !strings.HasPrefix(shortSchema(schema), "x:int64 t:timestamp") || !strings.HasSuffix(shortSchema(schema), "b:bool d:date32") {
+				t.Errorf("schema %s", shortSchema(schema))
+			}
+			lines := strings.Split(b.String(), "\r\n")
+			i := 0
+			err = eachBatch(t.Context(), s, 1<<15, []string{"t", "b", "d"}, func(rec arrow.Record) {
+				for k, got := range rec.Column(0).(*array.Timestamp).TimestampValues() {
+					line := strings.Split(strings.ReplaceAll(lines[i+1], "\"", ""), ",")
+					if int64(got) != want[i] || rec.Column(1).ValueStr(k) != line[2] || rec.Column(2).ValueStr(k) != line[3] {
+						t.Fatalf("%s is %d, want %d", lines[i+1], got, want[i])
+					}
+					i++
+				}
+			})
+			if err != nil || i != len(want) {
+				t.Fatalf("%d of %d read: %v", i, len(want), err)
 			}
 		}
 	}

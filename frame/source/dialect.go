@@ -14,6 +14,7 @@ type dialect struct {
 	syntax
 	delims   uint64 // delim eight times
 	quotes   uint64 // quote eight times
+	escapes  uint64 // escape eight times, or quote where there is none
 	crlf     bool
 	header   bool
 	trailing bool // rows end with a delimiter that the header has not
@@ -47,7 +48,10 @@ func newDialect(name string, head []byte, o *Options) (*dialect, error) {
 			d.delim = found
 		}
 	}
-	d.delims, d.quotes = uint64(d.delim)*lowBits, uint64(d.quote)*lowBits
+	d.delims, d.quotes, d.escapes = uint64(d.delim)*lowBits, uint64(d.quote)*lowBits, uint64(d.escape)*lowBits
+	if d.escape == 0 {
+		d.escapes = d.quotes
+	}
 	fields, next, err := d.scanRow(head, start, len(head), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: line 1: %w: %w", name, ErrCorrupt, err)
