@@ -176,3 +176,9 @@ func Rejects(bad **Frame) Option {
 		return nil
 	}, rejects: bad}
 }
+
+// UnionColumns reads several files of which each may have columns that others lack: those are null there. Without it
+// the files must have the same columns, in any order.
+func UnionColumns() Option {
+	return Option{apply: func(o *source.Options) error { o.Union = true; return nil }}
+}

@@ -10,9 +10,10 @@ import (
 	"github.com/rivulet-go/rivulet/frame/source"
 )
 
-// Read is a frame over files: a path, a glob, or a list of them. The extension says what they are: csv, tsv (also
-// .gz, .zst, .zip), parquet, arrow, feather, ipc, ndjson, jsonl. Several files are read one after the other and must
-// have the same columns. Only as much as the schema needs is read now.
+// Read is a frame over files: a path, a glob, a folder, or a list of them. The extension says what they are: csv, tsv,
+// ndjson, jsonl (also .gz, .zst, .zip, .bz2), parquet, arrow, feather, ipc. Several files are read one after the other and
+// must have the same columns, in any order, unless UnionColumns is given; of a folder all files are read that are of one
+// format and not hidden. Only as much as the schema needs is read now.
 //
 //	df := Read("flights.csv.zip")
 //	df := Read("logs/2024-*.csv.gz", Delimiter(';'), Types(map[string]string{"zip": "string"}))

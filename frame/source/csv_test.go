@@ -205,7 +205,7 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}
-	if _, err := Open(t.Context(), []string{t.TempDir()}, Options{}); err == nil || !strings.Contains(err.Error(), "directory") {
+	if _, err := Open(t.Context(), []string{t.TempDir()}, Options{}); err == nil || !strings.Contains(err.Error(), "no file in it") {
 		t.Errorf("a directory: %v", err)
 	}
 }

@@ -416,11 +416,9 @@ func TestSeveralFiles(t *testing.T) {
 	if err != nil || !slices.EqualFunc(text(rows), [][]string{{"1", "a"}, {"2.5", "b"}}, slices.Equal) {
 		t.Fatalf("%q, %v", text(rows), err)
 	}
-	for _, other := range []string{"c.csv", "d.csv"} {
-		_, err := Open(t.Context(), []string{filepath.Join(dir, "a.csv"), filepath.Join(dir, other)}, Options{})
-		if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), other) || !strings.Contains(err.Error(), `"y"`) {
-			t.Errorf("%s: %v", other, err)
-		}
+	_, err = Open(t.Context(), []string{filepath.Join(dir, "a.csv"), filepath.Join(dir, "c.csv")}, Options{})
+	if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), "c.csv") || !strings.Contains(err.Error(), `"y"`) {
+		t.Errorf("c.csv: %v", err)
 	}
 }
 

@@ -34,22 +34,40 @@ func (c *columns) clone() *columns {
 	return &columns{names: c.names, types: slices.Clone(c.types), guesses: slices.Clone(c.guesses), loose: c.loose}
 }
 
-// merge adds what another input knows; an error says how the inputs differ.
-func (c *columns) merge(first, other string, o *columns) error {
-	if !slices.Equal(c.names, o.names) {
-		return fmt.Errorf("%s: %w: %s", other, ErrSchema, namesDiffer(first, c.names, o.names))
+// merge adds what another input knows, column by column as they are called; an error says how the inputs differ. With
+// union an input may lack columns of another.
+func (c *columns) merge(first, other string, o *columns, union bool) error {
+	if !union && !sameNames(c.names, o.names) {
+		return fmt.Errorf("%s: %w: %s (read with UnionColumns to fill what a file lacks with nulls)", other, ErrSchema, namesDiffer(first, c.names, o.names))
 	}
-	for i := range c.guesses {
-		c.guesses[i] |= o.guesses[i]
-	}
-	for i := range c.types {
-		t, ok := unify(c.types[i], o.types[i])
-		if !ok {
-			return fmt.Errorf("%s: %w: column %q is %s, but in %s it is %s", other, ErrSchema, c.names[i], o.types[i], first, c.types[i])
+	for k, name := range o.names {
+		i := slices.Index(c.names, name)
+		switch {
+		case i < 0:
+			c.names = append(slices.Clip(c.names), name)
+			if c.guesses != nil {
+				c.guesses = append(c.guesses, o.guesses[k])
+			} else {
+				c.types = append(c.types, o.types[k])
+			}
+		case c.guesses != nil:
+			c.guesses[i] |= o.guesses[k]
+		default:
+			t, ok := unify(c.types[i], o.types[k])
+			if !ok {
+				return fmt.Errorf("%s: %w: column %q is %s, but in %s it is %s", other, ErrSchema, name, o.types[k], first, c.types[i])
+			}
+			c.types[i] = t
 		}
-		c.types[i] = t
 	}
 	return nil
+}
+
+func sameNames(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
 }
 
 // unify is the type that holds values of both.
@@ -87,7 +105,7 @@ func namesDiffer(first string, want, got []string) string {
 	case len(extra) > 0:
 		return fmt.Sprintf("it has %s, which %s has not", columnList(extra), first)
 	}
-	return fmt.Sprintf("its columns are in the order %s, those of %s in the order %s", columnList(got), first, columnList(want))
+	return fmt.Sprintf("a name is not there as often as in %s", first)
 }
 
 // schema is what the columns are read as: declared types first.

@@ -25,6 +25,7 @@ type files struct {
 
 	mu     sync.Mutex
 	schema *arrow.Schema
+	owned  []*arrow.Schema // the part of schema that each input has
 }
 
 // Open finds the files that paths (names or globs) stand for and knows their schema when it returns. Formats go by
@@ -33,7 +34,7 @@ func Open(ctx context.Context, paths []string, o Options) (Source, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	names, err := expand(paths)
+	names, err := expand(paths, o.Format != "")
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +43,6 @@ func Open(ctx context.Context, paths []string, o Options) (Source, error) {
 		info, err := os.Stat(name)
 		if err != nil {
 			return nil, pathError(name, err)
-		}
-		if info.IsDir() {
-			return nil, fmt.Errorf("%s: is a directory (give a pattern such as %s)", name, filepath.Join(name, "*.csv"))
 		}
 		inputs, err := openInputs(name, &s.options)
 		if err != nil {
@@ -66,8 +64,9 @@ func label(paths []string) string {
 	return strings.Join(paths, ", ")
 }
 
-// expand lists the files that paths stand for: those of one glob sorted, in the order of paths.
-func expand(paths []string) ([]string, error) {
+// expand lists the files that paths stand for: those of one glob or folder sorted, in the order of paths. any says that
+// files of a folder are read whatever their extension.
+func expand(paths []string, any bool) ([]string, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no file to read is named")
 	}
@@ -78,7 +77,15 @@ func expand(paths []string) ([]string, error) {
 				p = filepath.Join(home, rest)
 			}
 		}
-		_, err := os.Stat(p)
+		info, err := os.Stat(p)
+		if err == nil && info.IsDir() {
+			found, err := folder(p, any)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, found...)
+			continue
+		}
 		if err == nil || !strings.ContainsAny(p, "*?[") {
 			names = append(names, p) // also a file whose name has the characters of a glob
 			continue
@@ -91,8 +98,50 @@ func expand(paths []string) ([]string, error) {
 			return nil, fmt.Errorf("%s: no file matches: %w", p, fs.ErrNotExist)
 		}
 		slices.Sort(found)
-		names = append(names, found...)
+		for _, f := range found {
+			if info, err := os.Stat(f); err == nil && info.IsDir() {
+				continue // *.csv is a pattern of files
+			}
+			names = append(names, f)
+		}
 	}
+	return names, nil
+}
+
+// folder lists the files in a folder and those below it that can be read, sorted; what is hidden or begins with _ is
+// not data.
+func folder(dir string, any bool) (names []string, err error) {
+	formats := map[string]string{}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return pathError(path, err)
+		}
+		if base := d.Name(); path != dir && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		format, packed := formatOf(path)
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || format == "" && packed == "" && !any {
+			return nil //nolint:nilerr // a link to nowhere is no data
+		}
+		names = append(names, path)
+		if format != "" && !any {
+			formats[format] = filepath.Ext(path)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(names) == 0:
+		return nil, fmt.Errorf("%s: no file in it has a name that tells its format (give a pattern such as %s, or its Format): %w", dir, filepath.Join(dir, "*"), fs.ErrNotExist)
+	case len(formats) > 1:
+		return nil, fmt.Errorf("%s: %w: there are files of the formats %s (give a pattern such as %s)", dir, ErrSchema,
+			strings.Join(sortedKeys(formats), ", "), filepath.Join(dir, "*"+formats[sortedKeys(formats)[0]]))
+	}
+	slices.Sort(names)
 	return names, nil
 }
 
@@ -242,6 +291,7 @@ func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 		return s.schema, nil
 	}
 	var all *columns
+	var names [][]string
 	for _, in := range s.inputs {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -250,6 +300,7 @@ func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 		if err != nil {
 			return nil, err
 		}
+		names = append(names, cols.names)
 		if all == nil {
 			all = cols.clone()
 			continue
@@ -257,7 +308,7 @@ func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 		if (all.guesses == nil) != (cols.guesses == nil) {
 			return nil, fmt.Errorf("%s: %w: it is of another format than %s", in.name(), ErrSchema, s.inputs[0].name())
 		}
-		if err := all.merge(s.inputs[0].name(), in.name(), cols); err != nil {
+		if err := all.merge(s.inputs[0].name(), in.name(), cols, s.options.Union || cols.loose); err != nil {
 			return nil, err
 		}
 	}
@@ -268,6 +319,9 @@ func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 	narrowed, err := s.options.narrow(s.label, full)
 	if err != nil {
 		return nil, err
+	}
+	for _, n := range names {
+		s.owned = append(s.owned, own(narrowed, n))
 	}
 	s.schema = narrowed
 	return narrowed, nil
@@ -284,7 +338,7 @@ func (s *files) Splits(ctx context.Context, want int64) iter.Seq2[Split, error] 
 			return
 		}
 		for i, in := range s.inputs {
-			for split, err := range in.splits(ctx, schema, want, i == 0) {
+			for split, err := range filled(in.splits(ctx, s.owned[i], want, i == 0), in.name(), s.owned[i], schema) {
 				if !yield(split, err) || err != nil {
 					return
 				}

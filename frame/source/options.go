@@ -33,6 +33,8 @@ type Options struct {
 	Rejects bool
 	// Widen guesses the types of a text's columns from all its rows, not from samples: the text is read once more.
 	Widen bool
+	// Union reads files that have other columns than the first: a column that a file lacks is null there.
+	Union bool
 	// Encoding of a text where it is not UTF-8 or UTF-16 with a byte order mark: a name of the WHATWG's list, utf-16, or
 	// utf8-lossy, in which what is not UTF-8 becomes U+FFFD.
 	Encoding string

@@ -50,17 +50,16 @@ func (r rejects) Splits(ctx context.Context, want int64) iter.Seq2[Split, error]
 		want = defaultSplit
 	}
 	return func(yield func(Split, error) bool) {
-		schema, err := r.files.Schema(ctx)
-		if err != nil {
+		if _, err := r.files.Schema(ctx); err != nil {
 			yield(nil, err)
 			return
 		}
-		for _, in := range r.inputs {
+		for i, in := range r.inputs {
 			text, ok := in.(rejecting)
 			if !ok {
 				continue // a format in which a row does not fail by itself
 			}
-			for split, err := range text.rejects(ctx, schema, want) {
+			for split, err := range text.rejects(ctx, r.owned[i], want) {
 				if !yield(split, err) || err != nil {
 					return
 				}
