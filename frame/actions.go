@@ -111,21 +111,35 @@ func (f *Frame) CountContext(ctx context.Context) (int64, error) {
 	return count, nil
 }
 
-// Write computes the frame into a file, batch by batch; the extension sets the format: csv (also .gz, .zst),
-// parquet, arrow, ndjson. The file appears under its name when it is complete.
+// Write computes the frame into a file, batch by batch; the extension sets the format: csv, tsv, ndjson (also .gz, .zst),
+// parquet, arrow. The file appears under its name when it is complete. The options Delimiter, Quote, Escape, NoHeader,
+// NullWords (the first is written) and Format are as for Read, so that Read with the same reads the same; QuoteAll quotes
+// every value.
 //
 //	err := df.Filter("dep_delay > 60").Write("late.parquet")
-func (f *Frame) Write(path string) error { return f.WriteContext(cellContext(), path) }
+//	err := df.Write("late.csv.gz", Delimiter(';'), NullWords("NA"))
+func (f *Frame) Write(path string, options ...Option) error {
+	return f.WriteContext(cellContext(), path, options...)
+}
 
 // WriteContext is Write with a context, for compiled Go.
-func (f *Frame) WriteContext(ctx context.Context, path string) error {
+func (f *Frame) WriteContext(ctx context.Context, path string, options ...Option) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
 	if path == "" {
 		return inCall("Write", errors.New("the path is empty"))
 	}
-	_, err := source.Write(ctx, path, f.node.Schema(), f.stream(ctx))
+	var o source.Options
+	for _, option := range options {
+		if option.apply == nil {
+			continue
+		}
+		if err := option.apply(&o); err != nil {
+			return inCall("Write", err)
+		}
+	}
+	_, err := source.Write(ctx, path, f.node.Schema(), f.stream(ctx), o)
 	return inCall("Write", err)
 }
 

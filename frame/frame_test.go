@@ -303,6 +303,25 @@ func TestDescriptions(t *testing.T) {
 	}
 }
 
+func TestWriteWithOptions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.csv")
+	df := New(map[string]any{"a": []int{1, 2}, "b": []string{"x;y", ""}})
+	same := []Option{Delimiter(';'), Quote("'"), NoHeader(), NullWords("-")}
+	if err := df.Write(path, append(same, QuoteAll())...); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if want := "'1';'x;y'\n'2';''\n"; string(data) != want || err != nil {
+		t.Errorf("%q, want %q (%v)", data, want, err)
+	}
+	if got, want := lines(t, Read(path, same...)), "column_1 column_2\n1 x;y\n2 "; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if err := df.Write(path, Widen()); err == nil || !strings.Contains(err.Error(), "Widen") {
+		t.Errorf("an option of Read: %v", err)
+	}
+}
+
 func TestReadRejects(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.csv")
 	if err := os.WriteFile(path, []byte("# made\n'a':b\n1:x\ntwo:y\n3:'z\\'s'\n4\n"), 0o600); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/source"
 )
 
-// Option changes how Read understands files.
+// Option changes how Read understands files, or how Write writes them.
 type Option struct {
 	apply   func(*source.Options) error
 	rejects **Frame // what is set to the frame of rejects
@@ -181,4 +181,9 @@ func Rejects(bad **Frame) Option {
 // the files must have the same columns, in any order.
 func UnionColumns() Option {
 	return Option{apply: func(o *source.Options) error { o.Union = true; return nil }}
+}
+
+// QuoteAll writes every value of a CSV in quotes, nulls aside.
+func QuoteAll() Option {
+	return Option{apply: func(o *source.Options) error { o.QuoteAll = true; return nil }}
 }

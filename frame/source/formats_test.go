@@ -244,7 +244,7 @@ func written(t testing.TB, name string, rec arrow.Record) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	rec.Retain()
-	if n, err := Write(t.Context(), path, rec.Schema(), batch.FromRecords(rec)); err != nil || n != rec.NumRows() {
+	if n, err := Write(t.Context(), path, rec.Schema(), batch.FromRecords(rec), Options{}); err != nil || n != rec.NumRows() {
 		t.Fatalf("%d rows written: %v", n, err)
 	}
 	data, err := os.ReadFile(path)
@@ -473,7 +473,7 @@ func TestCancel(t *testing.T) {
 				}
 			}
 		}
-		_, err := Write(ctx, filepath.Join(dir, "w.parquet"), rec.Schema(), endless)
+		_, err := Write(ctx, filepath.Join(dir, "w.parquet"), rec.Schema(), endless, Options{})
 		left, _ := os.ReadDir(dir)
 		if !errors.Is(err, context.Canceled) || len(left) != 0 {
 			t.Fatalf("error %v, left %v", err, left)
@@ -484,11 +484,11 @@ func TestCancel(t *testing.T) {
 func TestWriteKeepsTheOldFileOnError(t *testing.T) {
 	path := writeFile(t, "w.csv", []byte("old"))
 	failure := errors.New("no more")
-	_, err := Write(t.Context(), path, canonicalSchema(), batch.Fail(failure))
+	_, err := Write(t.Context(), path, canonicalSchema(), batch.Fail(failure), Options{})
 	if data, _ := os.ReadFile(path); !errors.Is(err, failure) || string(data) != "old" {
 		t.Fatalf("error %v, file %q", err, data)
 	}
-	if _, err := Write(t.Context(), path+".xls", canonicalSchema(), batch.FromRecords()); err == nil {
+	if _, err := Write(t.Context(), path+".xls", canonicalSchema(), batch.FromRecords(), Options{}); err == nil {
 		t.Fatal("an unknown extension is no error")
 	}
 }

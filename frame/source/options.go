@@ -47,6 +47,8 @@ type Options struct {
 	// SampleRows is how many rows at a file's start the types are guessed from, beside samples further on; 0 means
 	// what a first few hundred KiB hold.
 	SampleRows int
+	// QuoteAll writes every value of a CSV file in quotes, nulls aside.
+	QuoteAll bool
 	// Format is csv, tsv, parquet, arrow or ndjson where the file's name does not tell.
 	Format string
 }

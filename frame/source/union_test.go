@@ -64,7 +64,7 @@ func TestUnionOfFormats(t *testing.T) {
 				path = filepath.Join(first, name+ext)
 				for split, err := range s.Splits(t.Context(), 0) {
 					if err == nil {
-						_, err = Write(t.Context(), path, schema, split.Open(t.Context(), nil, 0))
+						_, err = Write(t.Context(), path, schema, split.Open(t.Context(), nil, 0), Options{})
 						split.Close()
 					}
 					if err != nil {

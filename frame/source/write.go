@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,8 +12,6 @@ import (
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
@@ -25,12 +22,19 @@ type encoder interface {
 	close() error
 }
 
-// Write writes a stream to a file, in the format of its extension: .csv, .tsv, .ndjson (each also .gz or .zst),
-// .parquet, .arrow. The file appears under its name when it is whole; an error or a cancelled context leaves what was
+// Write writes a stream to a file, in the format of its extension or of the options: .csv, .tsv, .ndjson (each also .gz or
+// .zst), .parquet, .arrow. Of the options those count that say how a CSV file is written, so that one reads back what was
+// written with the same. The file appears under its name when it is whole; an error or a cancelled context leaves what was
 // there before. It gives the number of rows.
-func Write(ctx context.Context, path string, schema *arrow.Schema, s batch.Stream) (rows int64, err error) {
+func Write(ctx context.Context, path string, schema *arrow.Schema, s batch.Stream, o Options) (rows int64, err error) {
+	if err := o.checkWrite(schema); err != nil {
+		return 0, fmt.Errorf("%s: %w", path, err)
+	}
 	format, packed := formatOf(path)
-	if format == "" || packed != "" && packed != ".gz" && packed != ".zst" || packed != "" && (format == "parquet" || format == "arrow") {
+	if o.Format != "" {
+		format = canonicalFormat(o.Format)
+	}
+	if format == "" || packed != "" && packed != ".gz" && packed != ".zst" && packed != ".zstd" || packed != "" && (format == "parquet" || format == "arrow") {
 		return 0, fmt.Errorf("%s: can't write this kind of file: want .csv, .tsv, .ndjson (or these with .gz or .zst), .parquet or .arrow", path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
@@ -43,7 +47,7 @@ func Write(ctx context.Context, path string, schema *arrow.Schema, s batch.Strea
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if rows, err = encode(ctx, f, format, packed, schema, s); err != nil {
+	if rows, err = encode(ctx, f, format, packed, schema, s, &o); err != nil {
 		if ctx.Err() == nil {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
@@ -64,18 +68,16 @@ func Write(ctx context.Context, path string, schema *arrow.Schema, s batch.Strea
 // newFileMode is what other programs' new files usually have; the temporary file is private.
 func newFileMode() os.FileMode { return 0o644 }
 
-func encode(ctx context.Context, f *os.File, format, packed string, schema *arrow.Schema, s batch.Stream) (rows int64, err error) {
+func encode(ctx context.Context, f *os.File, format, packed string, schema *arrow.Schema, s batch.Stream, o *Options) (rows int64, err error) {
 	defer guardPanic("write", &err)()
-	out := io.WriteCloser(nopCloser{f})
-	switch packed {
-	case ".gz":
-		out = gzip.NewWriter(f)
-	case ".zst":
-		if out, err = zstd.NewWriter(f, zstd.WithEncoderConcurrency(1)); err != nil {
-			return 0, err
-		}
+	switch format {
+	case "parquet", "arrow":
+	case "ndjson":
+		return writeText(ctx, f, newJSONRows(schema), packed, s)
+	default:
+		return writeText(ctx, f, newCSVRows(schema, o.writeSyntax(format), o), packed, s)
 	}
-	e, err := newEncoder(format, f, out, schema)
+	e, err := newEncoder(format, f, schema)
 	if err != nil {
 		return 0, err
 	}
@@ -83,7 +85,6 @@ func encode(ctx context.Context, f *os.File, format, packed string, schema *arro
 	defer func() {
 		if !closed { // frees what the encoders hold; the file is dropped
 			_ = e.close()
-			_ = out.Close()
 		}
 	}()
 	for rec, err := range s {
@@ -104,30 +105,19 @@ func encode(ctx context.Context, f *os.File, format, packed string, schema *arro
 		return 0, err
 	}
 	closed = true
-	return rows, errors.Join(e.close(), out.Close())
+	return rows, e.close()
 }
 
-func newEncoder(format string, f *os.File, out io.Writer, schema *arrow.Schema) (encoder, error) {
-	switch format {
-	case "parquet":
+func newEncoder(format string, f *os.File, schema *arrow.Schema) (encoder, error) {
+	if format == "parquet" {
 		return newParquetEncoder(f, schema)
-	case "arrow":
-		w, err := ipc.NewFileWriter(f, ipc.WithSchema(schema), ipc.WithAllocator(currentAllocator()))
-		if err != nil {
-			return nil, err
-		}
-		return arrowEncoder{w}, nil
-	case "ndjson":
-		return newTextEncoder(out, newJSONRows(schema)), nil
-	case "tsv":
-		return newTextEncoder(out, newCSVRows(schema, '\t')), nil
 	}
-	return newTextEncoder(out, newCSVRows(schema, ',')), nil
+	w, err := ipc.NewFileWriter(f, ipc.WithSchema(schema), ipc.WithAllocator(currentAllocator()))
+	if err != nil {
+		return nil, err
+	}
+	return arrowEncoder{w}, nil
 }
-
-type nopCloser struct{ io.Writer }
-
-func (nopCloser) Close() error { return nil }
 
 type arrowEncoder struct{ w *ipc.FileWriter }
 
