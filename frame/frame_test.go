@@ -322,6 +322,28 @@ func TestWriteWithOptions(t *testing.T) {
 	}
 }
 
+func TestCountReadsNoColumn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.csv")
+	if err := os.WriteFile(path, []byte("a,b\n1,\"x\ny\"\n\n2,z\n3,\"\"\"\"\n4,5\" pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	df := Read(path)
+	for want, f := range map[int64]*Frame{4: df, 2: df.Head(2), 1: df.Filter("a > 3"), 0: df.Filter("a > 4")} {
+		if n, err := f.Count(); n != want || err != nil {
+			t.Errorf("%d rows, want %d (%v)", n, want, err)
+		}
+	}
+	if got, want := lines(t, df.Agg(Count().As("n"), Sum("a").As("s"))), "n s\n4 10"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if err := os.WriteFile(path, []byte("a,b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := Read(path).Count(); n != 0 || err != nil {
+		t.Errorf("%d rows of none (%v)", n, err)
+	}
+}
+
 func TestReadRejects(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.csv")
 	if err := os.WriteFile(path, []byte("# made\n'a':b\n1:x\ntwo:y\n3:'z\\'s'\n4\n"), 0o600); err != nil {

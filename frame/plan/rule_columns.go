@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/source"
 )
 
 // pruneColumns reads and computes only the columns that something above uses. The root keeps all.
@@ -137,6 +138,9 @@ func pruneAggregate(n *Aggregate, need columns) Node {
 		reads = append(reads, expr.Columns(a.aggregate().Children()...)...)
 	}
 	in := prune(n.Input, columnSet(reads))
+	if scan, ok := in.(*Scan); ok && len(reads) == 0 && source.Counts(scan.Source) {
+		in = &Scan{Source: scan.Source, Columns: []string{}, Limit: scan.Limit, schema: arrow.NewSchema(nil, nil)}
+	}
 	return &Aggregate{Input: in, Keys: n.Keys, Aggs: aggs, schema: arrow.NewSchema(fields, nil)}
 }
 

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -97,16 +98,16 @@ func (c *csvRows) header(b []byte) []byte {
 
 func (c *csvRows) bind(rec arrow.Record) func(b []byte, i int) []byte {
 	cols := rec.Columns()
-	values := make([]appendValue, len(cols))
+	values, nullable := make([]appendValue, len(cols)), make([]bool, len(cols))
 	for k, col := range cols {
-		values[k] = c.value(col)
+		values[k], nullable[k] = c.value(col), col.NullN() > 0
 	}
 	return func(b []byte, i int) []byte {
 		for k, col := range cols {
 			if k > 0 {
 				b = append(b, c.delim)
 			}
-			if col.IsNull(i) {
+			if nullable[k] && col.IsNull(i) {
 				b = append(b, c.null...)
 			} else {
 				b = values[k](b, i)
@@ -132,11 +133,32 @@ func (c *csvRows) value(col arrow.Array) appendValue {
 	}
 	switch a := col.(type) {
 	case *array.String:
-		return func(b []byte, i int) []byte { return c.text(b, a.Value(i)) }
+		return c.strings(a)
 	case *array.Binary:
 		return func(b []byte, i int) []byte { return c.text(b, a.ValueString(i)) }
 	}
 	return func(b []byte, i int) []byte { return c.text(b, col.ValueStr(i)) }
+}
+
+// strings is the text of a column of strings. Where no character in it needs quotes, which is soon seen for all at once,
+// only short and empty values are looked at.
+func (c *csvRows) strings(a *array.String) appendValue {
+	all, offsets := a.ValueBytes(), a.ValueOffsets()
+	plain := !c.all && c.comment == "" && len(c.nulls.long) == 0 && !bytes.Contains(all, []byte("\ufeff"))
+	for _, special := range []byte{c.delim, c.quote, '\n', '\r'} {
+		plain = plain && bytes.IndexByte(all, special) < 0
+	}
+	if !plain || a.Len() == 0 {
+		return func(b []byte, i int) []byte { return c.text(b, a.Value(i)) }
+	}
+	first := offsets[0]
+	return func(b []byte, i int) []byte {
+		v := all[offsets[i]-first : offsets[i+1]-first]
+		if n := len(v); n < 8 && (n == 0 || c.nulls.lengths>>n&1 != 0) {
+			return c.text(b, string(v))
+		}
+		return append(b, v...)
+	}
 }
 
 // valueChars are the characters of numbers, dates, times, booleans and the words for NaN and infinity, digits aside.
