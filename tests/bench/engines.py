@@ -48,8 +48,12 @@ class Peer:
             env={**os.environ, "POLARS_MAX_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)},
         )
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
     def meter(self) -> Meter:
-        return Meter(self.process.pid, shared=self.name == "modin")
+        return Meter(self.pid, shared=self.name == "modin")
 
     def call(self, do: str, **arguments) -> dict:
         self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
@@ -68,7 +72,8 @@ class Peer:
     def run(self, op: Op, names: dict) -> float:
         return self.call("run", op=op.name, names=names)["seconds"]
 
-    def first(self, op: Op, names: dict) -> float:
+    def first(self, op: Op, names: dict) -> float | None:
+        """None where the rows come all at once, at the end."""
         return self.call("first", op=op.name, names=names)["seconds"]
 
     def digest(self, op: Op, names: dict) -> dict:
@@ -94,8 +99,12 @@ class Rivulet:
         self.tables = {}
         self.cell('import ("fmt"; "runtime"; "time")\nvar (\n\tbegan time.Time\n\tanswer *frame.Frame\n\terr error\n)')
 
+    @property
+    def pid(self) -> int:
+        return self.kernel.pid
+
     def meter(self) -> Meter:
-        return Meter(self.kernel.pid)
+        return Meter(self.pid)
 
     def cell(self, code: str) -> str:
         cell = self.kernel.run(code, timeout=TIMEOUT)

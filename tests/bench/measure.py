@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import data
 from digest import difference
 from engines import Failed, Peer, Rivulet
+from meter import cpu_seconds
 from ops import MEMORY, Op
 
 OURS = "rivulet"
 # Short runs are repeated until they took this long together, so that the median means something.
-WARM_SECONDS, MOST_RUNS = 1.0, 7
+WARM_SECONDS, MOST_RUNS = 0.5, 7
 
 
 @dataclass
@@ -64,11 +65,12 @@ class Line:
         self.engines[reference]["reference"] = True
 
 
-def warm(engine, op: Op, names: dict) -> float:
-    times = []
+def warm(engine, op: Op, names: dict) -> dict:
+    """The median of some runs, and the processor time of one."""
+    times, before = [], cpu_seconds(engine.pid)
     while not times or (sum(times) < WARM_SECONDS and len(times) < MOST_RUNS):
         times.append(engine.run(op, names))
-    return statistics.median(times)
+    return {"warm": statistics.median(times), "cpu": (cpu_seconds(engine.pid) - before) / len(times)}
 
 
 @contextlib.contextmanager
@@ -93,14 +95,15 @@ def fresh(setup: Setup, op: Op, source: str, variant: data.Variant = data.BASE) 
             with engine.meter() as meter:
                 cold = engine.run(op, variant.names)
             figures |= {"cold": cold, "peak": meter.peak_bytes}
-            figures["warm"] = warm(engine, op, variant.names)
+            figures |= warm(engine, op, variant.names)
             figures["digest"] = engine.digest(op, variant.names)
-            figures["first"] = engine.first(op, variant.names)
+            first = engine.first(op, variant.names)
+            figures["first"] = figures["warm"] if first is None else first
     line.settle()
     return line
 
 
-def together(setup: Setup, ops: list[Op], source: str, variant: data.Variant):
+def together(setup: Setup, ops: list[Op], source: str, variant: data.Variant, compare: bool = True):
     """Yields a line for each question: the engines stay, with their tables, and take turns; the first run is not counted."""
     tables = tuple(dict.fromkeys(t for op in ops for t in op.tables))
     paths = data.files(setup.folder, setup.rows, variant, ops[0].kind)
@@ -122,7 +125,9 @@ def together(setup: Setup, ops: list[Op], source: str, variant: data.Variant):
                 with noted(figures):
                     first = engine.run(op, variant.names)
                     # A file is read whole each time: of a long run a second tells little more.
-                    figures["warm"] = first if source != MEMORY and first > WARM_SECONDS else warm(engine, op, variant.names)
-                    figures["digest"] = engine.digest(op, variant.names)
+                    long = source != MEMORY and first > WARM_SECONDS
+                    figures |= {"warm": first} if long else warm(engine, op, variant.names)
+                    if compare:
+                        figures["digest"] = engine.digest(op, variant.names)
             line.settle()
             yield line

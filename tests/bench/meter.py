@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import pathlib
 import threading
 
-from harness import memory_bytes, resident_bytes
+from harness import descendants, memory_bytes, resident_bytes
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of the threads of pid and all below it that still live, finer than the clock ticks of /proc/PID/stat."""
+    total = 0
+    for process in [pid, *descendants(pid)]:
+        for task in pathlib.Path(f"/proc/{process}/task").glob("*/schedstat"):
+            try:
+                total += int(task.read_text().split()[0])
+            except (OSError, IndexError):
+                continue
+    return total / 1e9
 
 
 class Meter:

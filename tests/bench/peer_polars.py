@@ -35,12 +35,12 @@ class Engine:
         return {"seconds": time.perf_counter() - began}
 
     def first(self, op: str, names: dict):
+        """None where all rows come at once."""
+        if self.mode != "streaming":
+            return {"seconds": None}
         self.answer = None
         began = time.perf_counter()
-        if self.mode == "streaming":
-            next(self.plan(op, names).collect_batches(maintain_order=True, engine="streaming"), None)
-        else:
-            self.plan(op, names).collect(engine=self.mode)
+        next(self.plan(op, names).collect_batches(maintain_order=True, engine="streaming"), None)
         return {"seconds": time.perf_counter() - began}
 
     def digest(self, **how):

@@ -33,7 +33,7 @@ class Report:
 
     def base(self):
         print(f"\n{self.setup.rows:,} rows, {self.setup.threads} threads. Seconds, each engine in a fresh process: cold is the first run,")
-        print("warm a later one, first the time to the first row; MB the peak of the cold run, tables in memory included.")
+        print("warm a later one, cpu its processor time, first the time to the first row; MB the peak of the cold run with its tables.")
         print("From memory, the tables are loaded before. < behind the best peer, # by more than 30 %, ! another answer.\n")
         print(self.table.header())
         for op, source in self.questions():
@@ -45,12 +45,12 @@ class Report:
         print("\nThe same with other column names, another seed, 2 % nulls; warm, all questions in one process;")
         print("xN is what remains of the ratio\n")
         print(self.table.header())
-        grouped = itertools.groupby(self.questions(), key=lambda q: (q[1], q[0].kind))
-        for (source, _), questions in [(key, list(group)) for key, group in grouped]:
+        by_files = sorted(self.questions(), key=lambda q: (self.sources.index(q[1]), q[0].kind))
+        for (source, _), questions in itertools.groupby(by_files, key=lambda q: (q[1], q[0].kind)):
             ops = [op for op, _ in questions]
             before = {}
             for variant in [data.BASE, *data.VARIANTS]:
-                for line in together(self.setup, ops, source, variant):
+                for line in together(self.setup, ops, source, variant, compare=variant is not data.BASE):
                     base = before.get(line.op)
                     if variant is data.BASE:
                         before[line.op] = line
