@@ -3,6 +3,8 @@ package batch
 import (
 	"fmt"
 	"math/bits"
+	"slices"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -15,7 +17,10 @@ func FilterRows(mem memory.Allocator, rec arrow.Record, mask *array.Boolean) (ar
 	if int64(mask.Len()) != rec.NumRows() {
 		return nil, fmt.Errorf("filter: %d rows, %d in the mask", rec.NumRows(), mask.Len())
 	}
-	idx := Selected(nil, mask)
+	scratch := selections.Get().(*[]int32)
+	defer selections.Put(scratch)
+	*scratch = Selected((*scratch)[:0], mask)
+	idx := *scratch
 	switch len(idx) {
 	case mask.Len():
 		rec.Retain()
@@ -30,6 +35,9 @@ func FilterRows(mem memory.Allocator, rec arrow.Record, mask *array.Boolean) (ar
 	}
 	return Take(mem, rec, idx)
 }
+
+// selections are lists of rows, kept from one batch to the next.
+var selections = sync.Pool{New: func() any { return new([]int32) }}
 
 // Selected appends the rows where mask is true, not null, to idx.
 func Selected(idx []int32, mask *array.Boolean) []int32 {
@@ -46,9 +54,7 @@ func Selected(idx []int32, mask *array.Boolean) []int32 {
 	if mask.NullN() > 0 {
 		valid = mask.NullBitmapBytes()
 	}
-	if idx == nil {
-		idx = make([]int32, 0, n)
-	}
+	idx = slices.Grow(idx, n)
 	for row := 0; row < n; row += 64 {
 		width := min(64, n-row)
 		word := loadBits(truth, offset+row, width)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/expr"
@@ -34,20 +35,21 @@ func Filter(env *Env, predicate *expr.Bound) batch.Op {
 	})
 }
 
+// countTrue is how many rows are true, not null.
 func countTrue(mask *array.Boolean) int {
-	n := 0
+	n := mask.Len()
+	if n == 0 || mask.Data().Buffers()[1] == nil {
+		return 0
+	}
+	truth, offset := mask.Data().Buffers()[1].Bytes(), mask.Data().Offset()
 	if mask.NullN() == 0 {
-		for i := range mask.Len() {
-			if mask.Value(i) {
-				n++
-			}
-		}
-		return n
+		return bitutil.CountSetBits(truth, offset, n)
 	}
-	for i := range mask.Len() {
+	kept := 0
+	for i := range n {
 		if mask.IsValid(i) && mask.Value(i) {
-			n++
+			kept++
 		}
 	}
-	return n
+	return kept
 }

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // bindArithmetic chooses the type in which an operator works and casts the operands to it.
@@ -98,7 +99,7 @@ func evalArithmetic[T number](a *arithmeticNode, b *block, k kernel[T], fits fun
 	if r != nil {
 		defer r.Release()
 	}
-	buf, out := newFixed[T](b.mem, b.rows)
+	buf, out := resultBuffer[T](a, b, l, r)
 	ok := k(a.op, out, x, y)
 	valid := validity(b.mem, present(l, r)...)
 	res := makeArray(a.dt, b.rows, valid, buf)
@@ -121,6 +122,35 @@ func evalArithmetic[T number](a *arithmeticNode, b *block, k kernel[T], fits fun
 		return nullWhereZero(b, res, y), nil
 	}
 	return res, nil
+}
+
+// resultBuffer is where the result goes. Floats need not be looked at again: theirs may go into the place of an operand that nobody else
+// has.
+func resultBuffer[T number](a *arithmeticNode, b *block, l, r arrow.Array) (*memory.Buffer, []T) {
+	if a.dt.ID() == arrow.FLOAT64 {
+		for _, x := range []struct {
+			n node
+			a arrow.Array
+		}{{a.l, l}, {a.r, r}} {
+			if x.a != nil && b.rows > 0 && temporary(x.n) {
+				buf := x.a.Data().Buffers()[1]
+				buf.Retain()
+				return buf, values[T](x.a)
+			}
+		}
+	}
+	return newFixed[T](b.mem, b.rows)
+}
+
+// temporary says whether a node's values lie in a buffer that was made for them and that nothing else refers to.
+func temporary(n node) bool {
+	switch n := n.(type) {
+	case *arithmeticNode:
+		return true
+	case *castNode:
+		return n.fresh
+	}
+	return false
 }
 
 func present(as ...arrow.Array) []arrow.Array {

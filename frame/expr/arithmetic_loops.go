@@ -1,5 +1,7 @@
 package expr
 
+import "math/bits"
+
 // Loops over both operands or one and a constant (a slice of length one). Integer loops gather a mark that is negative
 // where any row overflowed, instead of branching in each.
 
@@ -157,6 +159,8 @@ func multiplyInts(out, x, y []int64) (marks int64) {
 		s := y[0]
 		if len(x) == 1 {
 			x = constantSlice(out, x[0])
+		} else if multiplyShort(out, x, s) {
+			return 0
 		}
 		for i, v := range x {
 			r, mark := multiplyInt(v, s)
@@ -173,4 +177,16 @@ func multiplyInts(out, x, y []int64) (marks int64) {
 		marks |= mark
 	}
 	return marks
+}
+
+// multiplyShort multiplies by one value and reports whether the operands are so short that no product can overflow: it looks at their
+// lengths together, which costs less than the high words of all products.
+func multiplyShort(out, x []int64, s int64) bool {
+	out = out[:len(x)]
+	ones := int64(0)
+	for i, v := range x {
+		out[i] = v * s
+		ones |= v ^ v>>63
+	}
+	return bits.Len64(uint64(ones))+bits.Len64(uint64(s^s>>63)) < 62
 }

@@ -15,7 +15,9 @@ type castNode struct {
 	to   arrow.DataType
 	expr Expr
 	zone *time.Location // of the source or target, nil for UTC
-	do   func(c *castNode, b *block, a arrow.Array) (arrow.Array, error)
+	// fresh says that do makes a buffer for its values, or takes that of a temporary operand.
+	fresh bool
+	do    func(c *castNode, b *block, a arrow.Array) (arrow.Array, error)
 }
 
 // newCast converts x to a type; e is what errors name. Floats and decimals are cut towards zero on their way to
@@ -41,7 +43,7 @@ func newCast(x node, to arrow.DataType, e Expr) (node, error) {
 	if do == nil {
 		return nil, errorOf(ErrType, "%s: %s cannot be cast to %s", e, typeName(from), typeName(to))
 	}
-	c := &castNode{x: x, to: to, expr: e, do: do}
+	c := &castNode{x: x, to: to, expr: e, do: do, fresh: to.ID() == arrow.FLOAT64}
 	zoned := from
 	if to.ID() == arrow.TIMESTAMP {
 		zoned = to
@@ -145,11 +147,23 @@ func relabel(c *castNode, _ *block, a arrow.Array) (arrow.Array, error) {
 // toFloat is the cast that arithmetic makes most: it has a loop of its own.
 func toFloat[S int64 | uint64](c *castNode, b *block, a arrow.Array) (arrow.Array, error) {
 	in := values[S](a)
+	if len(in) > 0 && temporary(c.x) {
+		buf := a.Data().Buffers()[1]
+		buf.Retain()
+		floats(reinterpret[float64](buf.Bytes())[a.Data().Offset():], in)
+		return makeArray(c.to, len(in), validity(b.mem, a), buf), nil
+	}
 	buf, out := newFixed[float64](b.mem, len(in))
+	floats(out, in)
+	return makeArray(c.to, len(in), validity(b.mem, a), buf), nil
+}
+
+// floats converts values, which may lie in the place of the results.
+func floats[S int64 | uint64](out []float64, in []S) {
+	out = out[:len(in)]
 	for i, v := range in {
 		out[i] = float64(v)
 	}
-	return makeArray(c.to, len(in), validity(b.mem, a), buf), nil
 }
 
 // toBool is a number's or text's truth.

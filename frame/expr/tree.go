@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,4 +242,38 @@ func SplitAggregates(e Expr) (aggs []Aggregate, rest Expr) {
 		rest = a.X
 	}
 	return aggs, Alias{X: rest, Name: Name(e)}
+}
+
+// WalkAlways is Walk for what is evaluated for every row: not what an operator or a Case may leave out.
+func WalkAlways(e Expr, visit func(Expr) bool) {
+	if e == nil || !visit(e) {
+		return
+	}
+	children := e.Children()
+	switch x := e.(type) {
+	case Binary:
+		if x.Op == And || x.Op == Or {
+			children = children[:1]
+		}
+	case Case:
+		children = children[:min(1, len(children))]
+	case Call:
+		switch x.Func {
+		case "coalesce", "fill_null", "between", "is_in":
+			children = children[:min(1, len(children))]
+		}
+	}
+	for _, c := range children {
+		WalkAlways(c, visit)
+	}
+}
+
+// Same says whether two expressions are written alike: they then give the same values. 0.0 and -0.0 are equal, but not written alike.
+func Same(a, b Expr) bool {
+	return a != nil && b != nil && reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.DeepEqual(a, b) && a.String() == b.String()
+}
+
+// Replace is e with by in place of each expression that is the Same as x.
+func Replace(e, x, by Expr) Expr {
+	return outermost(e, func(y Expr) (Expr, bool) { return by, Same(x, y) })
 }

@@ -100,7 +100,14 @@ func (t texts) str(i int) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
+// dirty is an allocator that can leave out zeroing; the engine's pool is one.
+type dirty interface{ AllocateDirty(size int) []byte }
+
+// newBuffer is a buffer with arbitrary contents: the caller writes every byte.
 func newBuffer(mem memory.Allocator, bytes int) *memory.Buffer {
+	if d, ok := mem.(dirty); ok && bytes > 0 {
+		return memory.NewBufferWithAllocator(d.AllocateDirty(bytes), mem)
+	}
 	b := memory.NewResizableBuffer(mem)
 	b.Resize(bytes)
 	return b

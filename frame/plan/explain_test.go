@@ -81,6 +81,7 @@ func TestExplain(t *testing.T) {
 		return m(NewProject(in, exprs))
 	}
 	speed := as(binary(expr.Divide, col("distance"), col("air_time")), "speed")
+	fast := binary(expr.Divide, col("distance"), binary(expr.Add, col("air_time"), lit(1.0)))
 	cases := map[string]Node{
 		"scan":              scan,
 		"projection":        pick(m(NewFilter(scan, late)), "carrier", "distance"),
@@ -96,6 +97,12 @@ func TestExplain(t *testing.T) {
 			expr.Aggregate{Func: expr.Corr, X: col("distance"), Args: []expr.Expr{col("air_time")}},
 			expr.Aggregate{Func: expr.Quantile, X: col("delay"), Args: []expr.Expr{lit(0.9)}},
 		})),
+		"share_aggregate": m(NewAggregate(m(NewFilter(scan, binary(expr.Greater, fast, lit(1.0)))), []expr.Expr{col("carrier")},
+			[]expr.Expr{agg(expr.Sum, fast), agg(expr.Mean, binary(expr.Multiply, fast, fast))})),
+		"share_levels": m(NewProject(m(NewFilter(m(NewFilter(scan,
+			binary(expr.And, col("late"), binary(expr.Less, fast, lit(9.0))))), binary(expr.Greater, fast, lit(1.0)))),
+			[]expr.Expr{as(binary(expr.Add, fast, col("delay")), "a"), as(binary(expr.Add, fast, col("delay")), "b"), fast})),
+		"share_filter":  m(NewSort(m(NewFilter(scan, binary(expr.Or, binary(expr.Greater, fast, lit(1.0)), binary(expr.Less, fast, lit(0.0))))), byDelay)),
 		"filter_sort":   m(NewFilter(m(NewSort(scan, byDelay)), late)),
 		"sort_limit":    m(NewLimit(pick(m(NewSort(scan, byDelay)), "carrier", "delay"), 3)),
 		"limit":         m(NewLimit(pick(scan, "carrier"), 10)),

@@ -19,8 +19,7 @@ var rules = []rule{
 
 // Optimize rewrites a plan into one with the same result that reads and holds less.
 func Optimize(n Node) Node {
-	n = rewrite(n)
-	return pruneColumns(n)
+	return pruneColumns(shareExpressions(rewrite(n)))
 }
 
 // rewrite applies the rules to n and everything below it, to a fixed point.
