@@ -28,6 +28,8 @@ func validate(d arrow.ArrayData) error {
 		return validateOffsets[int32](d, bufferLen(d, 2))
 	case *arrow.LargeStringType, *arrow.LargeBinaryType:
 		return validateOffsets[int64](d, bufferLen(d, 2))
+	case arrow.BinaryViewDataType:
+		return validateViews(d, end)
 	case *arrow.ListType:
 		if len(d.Children()) != 1 {
 			return fmt.Errorf("%s column without values", t)
@@ -96,6 +98,29 @@ func validateOffsets[T int32 | int64](d arrow.ArrayData, limit int64) error {
 	}
 	if offsets[0] < 0 || int64(last) > limit {
 		return fmt.Errorf("%s column: offsets reach %d of %d", d.DataType(), last, limit)
+	}
+	return nil
+}
+
+// validateViews checks that every value lies within a buffer. Nulls' views are arbitrary.
+func validateViews(d arrow.ArrayData, end int64) error {
+	if bufferLen(d, 1) < end*int64(arrow.ViewHeaderSizeBytes) {
+		return fmt.Errorf("%s column: views end too early", d.DataType())
+	}
+	if d.Len() == 0 {
+		return nil
+	}
+	views := arrow.ViewHeaderTraits.CastFromBytes(d.Buffers()[1].Bytes())
+	nulls := d.NullN() != 0
+	for i := int64(d.Offset()); i < end; i++ {
+		v := &views[i]
+		if nulls && bitutil.BitIsNotSet(d.Buffers()[0].Bytes(), int(i)) || v.Len() >= 0 && v.IsInline() {
+			continue
+		}
+		if at, from := int64(v.BufferIndex()), int64(v.BufferOffset()); v.Len() < 0 || at < 0 || from < 0 ||
+			from+int64(v.Len()) > bufferLen(d, int(2+at)) {
+			return fmt.Errorf("%s column: a value of %d bytes at %d of buffer %d, which has fewer", d.DataType(), v.Len(), from, at)
+		}
 	}
 	return nil
 }
