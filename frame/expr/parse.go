@@ -44,7 +44,7 @@ func Parse(src string) (Expr, error) {
 		return nil, &ParseError{src, 0, "the expression is empty"}
 	}
 	fset := token.NewFileSet()
-	tree, err := parser.ParseExprFrom(fset, "", src, parser.SkipObjectResolution)
+	tree, err := parser.ParseExprFrom(fset, "", withoutKeywords(src), parser.SkipObjectResolution)
 	if err != nil {
 		return nil, syntaxError(src, err)
 	}
@@ -57,6 +57,33 @@ func Parse(src string) (Expr, error) {
 		return nil, &ParseError{src, 0, err.Error()}
 	}
 	return e, nil
+}
+
+// varCall stands for the name of the aggregate var, a keyword of Go: as long, so that places stay.
+const varCall = "Var"
+
+// withoutKeywords is src with varCall for var where it is called.
+func withoutKeywords(src string) string {
+	if !strings.Contains(src, string(Var)) {
+		return src
+	}
+	var scan scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(src))
+	scan.Init(file, []byte(src), func(token.Position, string) {}, 0)
+	out := []byte(src)
+	for at := -1; ; {
+		switch pos, tok, _ := scan.Scan(); {
+		case tok == token.EOF:
+			return string(out)
+		case tok == token.LPAREN && at >= 0:
+			copy(out[at:], varCall)
+			at = -1
+		case tok == token.VAR:
+			at = file.Offset(pos)
+		default:
+			at = -1
+		}
+	}
 }
 
 // syntaxError puts the scanner's and parser's words into those of someone who writes expressions, not Go files.

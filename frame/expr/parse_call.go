@@ -29,7 +29,11 @@ func (p *exprParser) call(n *ast.CallExpr) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch name := id.Name; {
+	name := id.Name
+	if at := p.fset.PositionFor(id.Pos(), false).Offset; name == varCall && strings.HasPrefix(p.src[at:], string(Var)) {
+		name = string(Var)
+	}
+	switch {
 	case name == "col":
 		s, ok := textAt(args, 0)
 		if !ok || len(args) != 1 {

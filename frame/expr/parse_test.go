@@ -34,6 +34,11 @@ func TestParse(t *testing.T) {
 		{"sum(x)/count()", Binary{Divide, Aggregate{Func: Sum, X: Column{"x"}}, Aggregate{Func: Count}}},
 		{"count_distinct(x)", Aggregate{Func: CountDistinct, X: Column{"x"}}},
 		{"min(x)", Aggregate{Func: Min, X: Column{"x"}}},
+		{`var(x) + var (y) > 1 && s != "var("`, Binary{
+			And,
+			Binary{Greater, Binary{Add, Aggregate{Func: Var, X: Column{"x"}}, Aggregate{Func: Var, X: Column{"y"}}}, Literal{int64(1)}},
+			Binary{NotEqual, Column{"s"}, Literal{"var("}},
+		}},
 		{"median(x)", Aggregate{Func: Median, X: Column{"x"}}},
 		{"quantile(x, 0.25)", Aggregate{Func: Quantile, X: Column{"x"}, Args: []Expr{Literal{0.25}}}},
 		{"corr(x, y + 1)", Aggregate{Func: Corr, X: Column{"x"}, Args: []Expr{Binary{Add, Column{"y"}, Literal{int64(1)}}}}},
