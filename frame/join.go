@@ -57,8 +57,8 @@ func Where(condition any) Keys { return Keys{}.Where(condition) }
 //	"anti"   the rows of f that find none
 //	"cross"  every row of f with every row of other; on is nil
 //
-// The keys of other are left out: where a row of other finds no partner, they stand in place of f's. Columns of other whose names are
-// taken get "_right". But for a right join other is held in memory (or spilled to disk): make it the smaller one.
+// The keys of other are left out: where a row of other finds no partner, they stand in place of f's. A column of other that is
+// compared with an expression stays. Columns of other whose names are taken get "_right". But for a right join other is held in memory (or spilled to disk): make it the smaller one.
 //
 //	flights.Join(airlines, "carrier")
 //	flights.Join(weather, []string{"origin", "time_hour"}, "left")
@@ -107,11 +107,11 @@ func joinOf(kind plan.JoinKind) newJoin {
 
 // join resolves the keys over both sides and joins on columns that have them.
 func (k Keys) join(left, right plan.Node, make newJoin) (plan.Node, error) {
-	left, l, err := k.side("left side", left, k.left)
+	left, l, err := k.side("left side", left, k.left, nil)
 	if err != nil {
 		return nil, err
 	}
-	right, r, err := k.side("right side", right, k.right)
+	right, r, err := k.side("right side", right, k.right, l)
 	if err != nil {
 		return nil, err
 	}
@@ -126,15 +126,16 @@ func (k Keys) join(left, right plan.Node, make newJoin) (plan.Node, error) {
 	return plan.WithoutKeys(joined)
 }
 
-// side gives one side with columns for its keys, and their names. All rows have the key of a condition alone.
-func (k Keys) side(name string, n plan.Node, keys []any) (plan.Node, []string, error) {
+// side gives one side with columns for its keys, and their names; partners are those of the other side's. All rows have the key of a
+// condition alone.
+func (k Keys) side(name string, n plan.Node, keys []any, partners []string) (plan.Node, []string, error) {
 	list, err := columns(keys, n.Schema())
 	if len(list) == 0 && len(k.where) > 0 {
 		list = plan.EveryRow
 	}
 	var names []string
 	if err == nil {
-		n, names, err = plan.KeyColumns(n, list)
+		n, names, err = plan.KeyColumns(n, list, partners)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)

@@ -91,11 +91,11 @@ func (f *Frame) JoinAsOf(other *Frame, on any, options ...AsOf) *Frame {
 
 func (j *asOfJoin) join(left, right plan.Node, order Keys) (plan.Node, error) {
 	order.left, order.right = append(order.left, j.by.left...), append(order.right, j.by.right...)
-	left, l, err := order.side("left side", left, order.left)
+	left, l, err := order.side("left side", left, order.left, nil)
 	if err != nil {
 		return nil, err
 	}
-	right, r, err := order.side("right side", right, order.right)
+	right, r, err := order.side("right side", right, order.right, nil)
 	if err != nil {
 		return nil, err
 	}

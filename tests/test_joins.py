@@ -62,12 +62,17 @@ def queries(keys: list) -> list[tuple[str, str]]:
 
 def other_queries() -> list[tuple[str, str]]:
     every = "l.*, " + ", ".join(f"r.{c} AS {c}_right" for c in COLUMNS)
-    some = "l.*, " + ", ".join(f"r.{c} AS {c}_right" for c in COLUMNS if c != "k")
     asof = "l.*, " + ", ".join(f"r.{c} AS {c}_right" for c in COLUMNS if c not in "ks")
     out = [
         ('l.Head(40).Join(r.Head(50), nil, "cross")', f"SELECT {every} FROM (FROM l LIMIT 40) l CROSS JOIN (FROM r LIMIT 50) r"),
-        ('l.Join(r, frame.On("k + 1", "k"))', f"SELECT {some} FROM l JOIN r ON l.k + 1 = r.k"),
-        ('l.Join(r, frame.On(Col("k").Mul(2), "k"), "left")', f"SELECT {some} FROM l LEFT JOIN r ON l.k * 2 = r.k"),
+        ('l.Join(r, frame.On("k + 1", "k"))', f"SELECT {every} FROM l JOIN r ON l.k + 1 = r.k"),
+        ('l.Join(r, frame.On(Col("k").Mul(2), "k"), "left")', f"SELECT {every} FROM l LEFT JOIN r ON l.k * 2 = r.k"),
+        ('l.Join(r, frame.On("k + 1", "k"), "right")', f"SELECT {every} FROM l RIGHT JOIN r ON l.k + 1 = r.k"),
+        ('l.Join(r, frame.On("k + 1", "k").Where("x < x_right"), "full")', f"SELECT {every} FROM l FULL JOIN r ON l.k + 1 = r.k AND l.x < r.x"),
+        (
+            'l.Join(r, frame.On("k", Col("k").Add(1)), "full")',
+            f"SELECT CASE WHEN l.n IS NULL THEN r.k + 1 ELSE l.k END AS k, {every.replace('l.*', 'l.s, l.f, l.x, l.t, l.n')} FROM l FULL JOIN r ON l.k = r.k + 1",
+        ),
         ('l.Join(r, frame.On("k % 5", "k"), "anti")', "SELECT * FROM l WHERE NOT EXISTS (SELECT 1 FROM r WHERE l.k % 5 = r.k)"),
         (
             'l.Head(200).Join(r.Head(200), frame.Where("t < t_right && x > x_right"), "left")',

@@ -140,11 +140,11 @@ func wrongTolerance(dt arrow.DataType, tolerance any) error {
 
 // everyRow joins on a key that all rows of both sides have.
 func everyRow(left, right Node, join func(left, right Node, leftKeys, rightKeys []string) (Node, error)) (Node, error) {
-	left, l, err := KeyColumns(left, EveryRow)
+	left, l, err := KeyColumns(left, EveryRow, nil)
 	if err != nil {
 		return nil, err
 	}
-	right, r, err := KeyColumns(right, EveryRow)
+	right, r, err := KeyColumns(right, EveryRow, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -60,8 +60,9 @@ func NewCrossJoin(left, right Node, suffix string) (Node, error) {
 var EveryRow = []expr.Expr{expr.Literal{Value: int64(1)}}
 
 // KeyColumns gives the names of columns that hold what keys compute, and in with those that it has not: for NewJoin, whose result goes
-// through WithoutKeys.
-func KeyColumns(in Node, keys []expr.Expr) (Node, []string, error) {
+// through WithoutKeys. partners are the names of the other side's keys, where these are known: a column whose partner had to be computed
+// stays among in's columns and is compared as a copy, for no column of the other side has its values.
+func KeyColumns(in Node, keys []expr.Expr, partners []string) (Node, []string, error) {
 	var names []string
 	var list []expr.Expr
 	for _, f := range in.Schema().Fields() {
@@ -69,7 +70,8 @@ func KeyColumns(in Node, keys []expr.Expr) (Node, []string, error) {
 	}
 	own := len(list)
 	for i, k := range keys {
-		if c, ok := unalias(k).(expr.Column); ok {
+		copied := i < len(partners) && strings.HasPrefix(partners[i], hidden)
+		if c, ok := unalias(k).(expr.Column); ok && !copied {
 			names = append(names, c.Name)
 			continue
 		}
