@@ -53,7 +53,8 @@ func (e Expr) Var() Expr { return e.aggregate(expr.Var) }
 func (e Expr) VarPop() Expr { return e.aggregate(expr.VarPop) }
 
 // Median is the value in the middle, exact: the mean of the two in the middle where their number is even. NaN is larger
-// than any number. It keeps a group's values until the group is complete, and spills where the budget refuses.
+// than any number. Of dates it is a timestamp, since it may lie between two; of times it is rounded down to their unit. It keeps
+// a group's values until the group is complete, and spills where the budget refuses.
 func (e Expr) Median() Expr { return e.aggregate(expr.Median) }
 
 // Quantile is the value below which a fraction q, from 0 to 1, of the values lie: exact, by linear interpolation between

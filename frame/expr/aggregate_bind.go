@@ -28,7 +28,9 @@ func (b *BoundAgg) choose() error {
 		return nil
 	case Sum, Mean:
 		return b.chooseSum(dt)
-	case Std, StdPop, Var, VarPop, Median, Quantile, Corr, Cov:
+	case Median, Quantile:
+		return b.chooseQuantile(dt)
+	case Std, StdPop, Var, VarPop, Corr, Cov:
 		return b.chooseFloat()
 	case Any, All:
 		if dt.ID() != arrow.BOOL {
@@ -122,6 +124,21 @@ func (b *BoundAgg) chooseSum(dt arrow.DataType) error {
 }
 
 // chooseFloat is for the aggregates that work on numbers as floats.
+// chooseQuantile takes times as the integers that they are. Between two dates there may be a time of day.
+func (b *BoundAgg) chooseQuantile(dt arrow.DataType) error {
+	if !isTemporal(dt) {
+		return b.chooseFloat()
+	}
+	if dt.ID() == arrow.DATE32 {
+		dt = &arrow.TimestampType{Unit: arrow.Microsecond}
+		if err := b.castOperand(dt); err != nil {
+			return err
+		}
+	}
+	b.dt, b.states, b.make = dt, []arrow.DataType{arrow.ListOf(dt)}, newQuantile(intQuantile)
+	return nil
+}
+
 func (b *BoundAgg) chooseFloat() (err error) {
 	for _, x := range []**Bound{&b.x, &b.y} {
 		if *x == nil {
@@ -142,7 +159,7 @@ func (b *BoundAgg) chooseFloat() (err error) {
 	b.dt = float64Type
 	switch b.agg.Func {
 	case Median, Quantile:
-		b.states, b.make = []arrow.DataType{arrow.ListOf(float64Type)}, newQuantile
+		b.states, b.make = []arrow.DataType{arrow.ListOf(float64Type)}, newQuantile(floatQuantile)
 	case Corr, Cov:
 		b.states, b.make = append([]arrow.DataType{int64Type}, slices.Repeat([]arrow.DataType{float64Type}, 5)...), newPairs
 	default:

@@ -23,28 +23,56 @@ const (
 //
 //	Update ─► log ─(full)─► page: 3.5 1.0 │ 2.0 │ 7.5 …   runs of a group are chained
 //	Merge ────────────────► page
-type quantileAccumulator struct {
+type quantileAccumulator[T float64 | int64] struct {
 	base
-	log    []valueLog
+	quantileKind[T]
+	log    []valueLog[T]
 	logged int
-	pages  []valuePage
+	pages  []valuePage[T]
 	groups slab[valueChain]
 	runs   slab[valueRun]
 	most   int64 // values in the largest group
 	held   int64 // bytes of log and pages
 }
 
+// quantileKind is what quantiles of one type need.
+type quantileKind[T float64 | int64] struct {
+	words func(out []uint64, v []T) []uint64 // appends numbers that order as the values do
+	pick  func(words []uint64, q float64) T  // reorders words, of which there is at least one
+}
+
+var (
+	floatQuantile = quantileKind[float64]{
+		words: func(out []uint64, v []float64) []uint64 {
+			for _, x := range v {
+				out = append(out, orderedFloat(x))
+			}
+			return out
+		},
+		pick: quantileOf,
+	}
+	intQuantile = quantileKind[int64]{
+		words: func(out []uint64, v []int64) []uint64 {
+			for _, x := range v {
+				out = append(out, uint64(x)^signBit)
+			}
+			return out
+		},
+		pick: intQuantileOf,
+	}
+)
+
 // valueLog is a chunk of values with their groups.
-type valueLog struct {
+type valueLog[T float64 | int64] struct {
 	groups slab[uint32]
-	values slab[float64]
+	values slab[T]
 }
 
 // valuePage is values in the order of groups: the child of a list column, or memory of our own.
-type valuePage struct {
-	at    []float64
+type valuePage[T float64 | int64] struct {
+	at    []T
 	array arrow.Array
-	own   slab[float64]
+	own   slab[T]
 }
 
 // valueChain is a group's runs: the first and the last, plus one, and how many values they and the log hold.
@@ -56,24 +84,28 @@ type valueChain struct {
 // valueRun is a stretch of a page; next is the group's next run, plus one.
 type valueRun struct{ page, offset, length, next uint32 }
 
-func newQuantile(b *BoundAgg, mem memory.Allocator) Accumulator {
-	return &quantileAccumulator{base: base{b, mem}, groups: slab[valueChain]{mem: mem}, runs: slab[valueRun]{mem: mem}}
+func newQuantile[T float64 | int64](kind quantileKind[T]) func(b *BoundAgg, mem memory.Allocator) Accumulator {
+	return func(b *BoundAgg, mem memory.Allocator) Accumulator {
+		return &quantileAccumulator[T]{
+			base: base{b, mem}, quantileKind: kind, groups: slab[valueChain]{mem: mem}, runs: slab[valueRun]{mem: mem},
+		}
+	}
 }
 
-func (c *quantileAccumulator) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+func (c *quantileAccumulator[T]) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
 	a, err := c.operand(ctx, rec, groups)
 	if err != nil {
 		return err
 	}
 	defer a.Release()
 	c.groups.grow(n)
-	v := values[float64](a)
+	v := values[T](a)
 	eachRun(a, func(from, to int) { c.append(v[from:to], groups[from:to]) })
 	return nil
 }
 
 // append adds values to the log.
-func (c *quantileAccumulator) append(v []float64, groups []uint32) {
+func (c *quantileAccumulator[T]) append(v []T, groups []uint32) {
 	for _, g := range groups {
 		chain := &c.groups.at[g]
 		chain.count++
@@ -84,7 +116,7 @@ func (c *quantileAccumulator) append(v []float64, groups []uint32) {
 			if c.logged >= max(quantileLog, quantileRun*len(c.groups.at)) {
 				c.settle()
 			}
-			c.log = append(c.log, valueLog{slab[uint32]{mem: c.mem}, slab[float64]{mem: c.mem}})
+			c.log = append(c.log, valueLog[T]{slab[uint32]{mem: c.mem}, slab[T]{mem: c.mem}})
 		}
 		l := &c.log[len(c.log)-1]
 		c.held -= l.groups.bytes() + l.values.bytes()
@@ -100,7 +132,7 @@ func (c *quantileAccumulator) append(v []float64, groups []uint32) {
 }
 
 // settle makes a page of the log: a counting sort by group, values of a group in the order they came.
-func (c *quantileAccumulator) settle() {
+func (c *quantileAccumulator[T]) settle() {
 	if c.logged == 0 {
 		return
 	}
@@ -110,10 +142,10 @@ func (c *quantileAccumulator) settle() {
 			ends[g+1]++
 		}
 	}
-	page := slab[float64]{mem: c.mem}
+	page := slab[T]{mem: c.mem}
 	page.grow(c.logged)
 	c.held += page.bytes()
-	c.pages = append(c.pages, valuePage{at: page.at, own: page})
+	c.pages = append(c.pages, valuePage[T]{at: page.at, own: page})
 	at := uint32(0)
 	for g := range c.groups.at {
 		n := ends[g+1]
@@ -134,7 +166,7 @@ func (c *quantileAccumulator) settle() {
 }
 
 // chain adds a run of the last page to a group.
-func (c *quantileAccumulator) chain(g, offset, length uint32) {
+func (c *quantileAccumulator[T]) chain(g, offset, length uint32) {
 	c.runs.append(valueRun{uint32(len(c.pages) - 1), offset, length, 0})
 	run := uint32(len(c.runs.at))
 	if chain := &c.groups.at[g]; chain.last == 0 {
@@ -145,7 +177,7 @@ func (c *quantileAccumulator) chain(g, offset, length uint32) {
 	}
 }
 
-func (c *quantileAccumulator) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
+func (c *quantileAccumulator[T]) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
 	if err := c.states(state, groups); err != nil {
 		return err
 	}
@@ -156,7 +188,7 @@ func (c *quantileAccumulator) Merge(_ context.Context, state []arrow.Array, grou
 	}
 	from, _ := lists.ValueOffsets(0)
 	_, to := lists.ValueOffsets(lists.Len() - 1)
-	v := values[float64](lists.ListValues())
+	v := values[T](lists.ListValues())
 	if to-from < quantileRun*int64(lists.Len()) {
 		owner := make([]uint32, 0, to-from)
 		for i, g := range groups {
@@ -171,7 +203,7 @@ func (c *quantileAccumulator) Merge(_ context.Context, state []arrow.Array, grou
 	// Values in the log came before.
 	c.settle()
 	part := array.NewSlice(lists.ListValues(), from, to)
-	c.pages = append(c.pages, valuePage{at: v[from:to], array: part})
+	c.pages = append(c.pages, valuePage[T]{at: v[from:to], array: part})
 	c.held += 8 * (to - from)
 	for i, g := range groups {
 		if a, b := lists.ValueOffsets(i); a < b {
@@ -185,7 +217,7 @@ func (c *quantileAccumulator) Merge(_ context.Context, state []arrow.Array, grou
 }
 
 // each calls f for the runs of a group.
-func (c *quantileAccumulator) each(g int, f func(v []float64)) {
+func (c *quantileAccumulator[T]) each(g int, f func(v []T)) {
 	for at := c.groups.at[g].first; at != 0; {
 		run := c.runs.at[at-1]
 		f(c.pages[run.page].at[run.offset:][:run.length])
@@ -193,7 +225,7 @@ func (c *quantileAccumulator) each(g int, f func(v []float64)) {
 	}
 }
 
-func (c *quantileAccumulator) State(_ context.Context) ([]arrow.Array, error) {
+func (c *quantileAccumulator[T]) State(_ context.Context) ([]arrow.Array, error) {
 	c.settle()
 	total := int64(0)
 	for _, chain := range c.groups.at {
@@ -206,13 +238,13 @@ func (c *quantileAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	offsets, at := newFixed[int32](c.mem, n+1)
 	defer offsets.Release()
 	at[0] = 0
-	buf, out := newFixed[float64](c.mem, int(total))
+	buf, out := newFixed[T](c.mem, int(total))
 	next := 0
 	for g := range n {
-		c.each(g, func(v []float64) { next += copy(out[next:], v) })
+		c.each(g, func(v []T) { next += copy(out[next:], v) })
 		at[g+1] = int32(next)
 	}
-	child := makeArray(float64Type, int(total), nil, buf)
+	child := makeArray(c.bound.states[0].(*arrow.ListType).Elem(), int(total), nil, buf)
 	defer child.Release()
 	data := array.NewData(c.bound.states[0], n, []*memory.Buffer{nil, offsets}, []arrow.ArrayData{child.Data()}, 0, 0)
 	defer data.Release()
@@ -220,31 +252,27 @@ func (c *quantileAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 }
 
 // Result copies a group at a time and selects in the copy.
-func (c *quantileAccumulator) Result(_ context.Context) (arrow.Array, error) {
+func (c *quantileAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
 	c.settle()
 	scratch := slab[uint64]{mem: c.mem}
 	defer scratch.release()
 	scratch.grow(int(c.most))
-	return fixedResult(c.mem, float64Type, len(c.groups.at), func(g int) (float64, bool) {
+	return fixedResult(c.mem, c.bound.dt, len(c.groups.at), func(g int) (T, bool) {
 		if c.groups.at[g].count == 0 {
 			return 0, false
 		}
 		all := scratch.at[:0]
-		c.each(g, func(v []float64) {
-			for _, x := range v {
-				all = append(all, orderedFloat(x))
-			}
-		})
-		return quantileOf(all, c.bound.q), true
+		c.each(g, func(v []T) { all = c.words(all, v) })
+		return c.pick(all, c.bound.q), true
 	}), nil
 }
 
 // Bytes counts what Result takes in addition.
-func (c *quantileAccumulator) Bytes() int64 {
+func (c *quantileAccumulator[T]) Bytes() int64 {
 	return c.held + c.groups.bytes() + c.runs.bytes() + 8*c.most
 }
 
-func (c *quantileAccumulator) dropLog() {
+func (c *quantileAccumulator[T]) dropLog() {
 	for i := range c.log {
 		l := &c.log[i]
 		c.held -= l.groups.bytes() + l.values.bytes()
@@ -254,7 +282,7 @@ func (c *quantileAccumulator) dropLog() {
 	c.log, c.logged = nil, 0
 }
 
-func (c *quantileAccumulator) Release() {
+func (c *quantileAccumulator[T]) Release() {
 	c.dropLog()
 	for i := range c.pages {
 		c.pages[i].own.release()

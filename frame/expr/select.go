@@ -100,18 +100,30 @@ func pivotOf(v []uint64) uint64 {
 
 func median3(a, b, c uint64) uint64 { return max(min(a, b), min(max(a, b), c)) }
 
+// neighbours moves the two values beside q·(n-1) to their places and gives them, with the part of the way from the lower one.
+func neighbours(v []uint64, q float64) (low, high uint64, part float64) {
+	at := q * float64(len(v)-1)
+	k := min(int(at), len(v)-1)
+	part = at - float64(k)
+	low = selectNth(v, k)
+	if part == 0 || k+1 == len(v) {
+		return low, low, 0
+	}
+	return low, slices.Min(v[k+1:]), part
+}
+
+// intQuantileOf is quantileOf of integers, whose sign bit is turned; what lies between two is rounded to the lower.
+func intQuantileOf(v []uint64, q float64) int64 {
+	low, high, part := neighbours(v, q)
+	return int64((low + uint64(part*float64(high-low))) ^ signBit)
+}
+
 // quantileOf is the value at fraction q of v, none of which may be missing, by linear interpolation between the two
 // values beside q·(n-1): what SQL calls percentile_cont, and numpy and polars "linear". It reorders v.
 func quantileOf(v []uint64, q float64) float64 {
-	at := q * float64(len(v)-1)
-	k := min(int(at), len(v)-1)
-	part := at - float64(k)
-	low := floatOrdered(selectNth(v, k))
-	if part == 0 || k+1 == len(v) {
-		return low
-	}
-	high := floatOrdered(slices.Min(v[k+1:]))
-	if low == high {
+	lowest, highest, part := neighbours(v, q)
+	low, high := floatOrdered(lowest), floatOrdered(highest)
+	if lowest == highest || low == high {
 		return low
 	}
 	if step := high - low; !math.IsInf(step, 0) || math.IsInf(low, 0) || math.IsInf(high, 0) {
