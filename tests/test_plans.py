@@ -1,0 +1,101 @@
+"""Random plans on random frames equal DuckDB's, value by value: some hundred others every day, ten thousand in make soak."""
+
+import datetime
+import os
+import random
+import re
+
+import duckdb
+import polars as pl
+import pytest
+
+from harness import SOAK, quoted, rivulet
+from plans import INEXACT, KINDS, Plan, Planner, frame
+
+PLANS = 25  # of a world: three frames in files
+WORLDS = 400 if SOAK else 20
+FIRST = 0 if SOAK else WORLDS * datetime.date.today().toordinal()
+# RIVULET_PLANS=seed runs one world again.
+SEEDS = [int(os.environ["RIVULET_PLANS"])] if os.environ.get("RIVULET_PLANS") else range(FIRST, FIRST + WORLDS)
+
+
+def sources(r: random.Random, folder, connection) -> tuple[list[Plan], list[str]]:
+    """Frames as files of one or several splits, and the cells that read them."""
+    plans, cells = [], []
+    for name in "abc":
+        table = frame(r, r.choice([0, 1, 7, 60, 60, 400, 400, 1500]))
+        path = folder / f"{name}.{r.choice(['parquet', 'arrow'])}"
+        if path.suffix == ".parquet":
+            table.write_parquet(path, row_group_size=r.choice([64, 100_000]))
+        else:
+            table.write_ipc(path, record_batch_size=r.choice([64, 100_000]))
+        connection.register("source", table.to_arrow())
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM source")
+        cells.append(f"{name} := Read({quoted(path)})")
+        plans.append(Plan(name, name, KINDS, table.height))
+    return plans, cells
+
+
+def plain(table: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """One order of rows, in which what was rounded decides last, and one zero."""
+    table = table.with_columns(pl.col(pl.Float64) + 0.0)
+    return table.sort(plan.exact + [c for c in plan.kinds if c not in plan.exact], nulls_last=True)
+
+
+def close(a: pl.Series, b: pl.Series) -> bool:
+    if a.dtype != pl.Float64 or a.dtype != b.dtype:
+        return False
+    a, b = (s.replace(float("inf"), 1e308).replace(float("-inf"), -1e308).fill_nan(1e307) for s in (a, b))
+    same_nulls = (a.is_null() == b.is_null()).all()
+    return same_nulls and ((a - b).abs() <= 1e-9 * pl.Series([1.0]).append(a.abs()).max() * 1e-3 + 1e-9 * b.abs()).fill_null(True).all()
+
+
+def difference(got: pl.DataFrame, want: pl.DataFrame, plan: Plan) -> str:
+    if got.columns != want.columns:
+        return f"columns {got.columns}, DuckDB has {want.columns}"
+    if got.height != want.height:
+        return f"{got.height} rows, DuckDB has {want.height}"
+    # Rows that the keys do not tell apart may come in any order.
+    for column in plan.order:
+        if not (got[column].eq_missing(want[column])).all():
+            return f"column {column} is in another order"
+    got, want = plain(got, plan), plain(want, plan)
+    for column, kind in plan.kinds.items():
+        a, b = got[column], want[column]
+        if a.dtype != b.dtype and pl.Decimal not in (a.dtype.base_type(), b.dtype.base_type()):
+            return f"column {column} is {a.dtype}, DuckDB has {b.dtype}"
+        if kind == INEXACT:
+            if not close(a, b):
+                row = next(i for i in range(a.len()) if not close(a[i : i + 1], b[i : i + 1]))
+                return f"column {column}, row {row}: {a[row]!r}, DuckDB has {b[row]!r}"
+        elif not (same := a.eq_missing(b)).all():
+            row = same.arg_min()
+            return f"column {column}, row {row}: {a[row]!r}, DuckDB has {b[row]!r}; {(~same).sum()} rows differ"
+    return ""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_plans_equal_duckdb(seed, tmp_path):
+    r = random.Random(seed)
+    connection = duckdb.connect(config={"threads": 1})
+    tables, cells = sources(r, tmp_path, connection)
+    cells = ['import "fmt"\n' + "\n".join(cells)]
+    made = []
+    for i in range(PLANS):
+        planner = Planner(r, connection, tables)
+        plan = planner.grow(r.randint(1, 6))
+        made.append((plan, connection.sql(f"FROM {plan.table}").pl()))
+        planner.drop()
+        cells.append(f'if err := {plan.go}.Write({quoted(tmp_path / f"{i}.parquet")}); err != nil {{\n\tfmt.Println("plan {i}:", err)\n}}')
+    source = tmp_path / "plans.go"
+    source.write_text("// %%\n" + "\n// %%\n".join(cells) + "\n")
+    done = rivulet("exec", source, env={"RIVULET_MEMORY": r.choice(["1GiB", "1MiB"])})
+    said = done.stdout + done.stderr
+    failed = {int(i): text for i, text in re.findall(r"^plan (\d+): (.*)$", said, re.MULTILINE)}
+    wrong = []
+    for i, (plan, want) in enumerate(made):
+        path = tmp_path / f"{i}.parquet"
+        problem = failed.get(i) or ("no file" if not path.exists() else difference(pl.read_parquet(path), want, plan))
+        if problem:
+            wrong.append("\n".join([f"plan {i}: {problem}", plan.go, *plan.steps]))
+    assert done.returncode == 0 and not wrong, f"RIVULET_PLANS={seed}, {len(wrong)} of {PLANS} plans\n" + "\n\n".join(wrong[:3]) + ("" if wrong else said)
