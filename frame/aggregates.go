@@ -53,7 +53,7 @@ func (e Expr) Var() Expr { return e.aggregate(expr.Var) }
 func (e Expr) VarPop() Expr { return e.aggregate(expr.VarPop) }
 
 // Median is the value in the middle, exact: the mean of the two in the middle where their number is even. NaN is larger
-// than any number. Of dates it is a timestamp, since it may lie between two; of times it is rounded down to their unit. It keeps
+// than any number. Of dates it is a timestamp, since it may lie between two; of times it is rounded to their unit. It keeps
 // a group's values until the group is complete, and spills where the budget refuses.
 func (e Expr) Median() Expr { return e.aggregate(expr.Median) }
 

@@ -269,7 +269,7 @@ func refQuantile(f AggFunc, values []any) any {
 	return low + (at-math.Trunc(at))*(high-low)
 }
 
-// refTimeQuantile is of microseconds, rounded down.
+// refTimeQuantile is of microseconds, rounded half away from zero.
 func refTimeQuantile(f AggFunc, rows []any) any {
 	var v []int64
 	for _, x := range rows {
@@ -290,7 +290,12 @@ func refTimeQuantile(f AggFunc, rows []any) any {
 	}
 	at := q * float64(len(v)-1)
 	low, high := v[int(at)], v[min(int(at)+1, len(v)-1)]
-	return low + int64((at-math.Trunc(at))*float64(high-low))
+	step := (at - math.Trunc(at)) * float64(high-low)
+	x := low + int64(step)
+	if rest := step - math.Floor(step); rest > 0.5 || rest == 0.5 && x >= 0 {
+		x++
+	}
+	return x
 }
 
 func refPairs(f AggFunc, rows, other []any) any {

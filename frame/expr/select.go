@@ -112,10 +112,15 @@ func neighbours(v []uint64, q float64) (low, high uint64, part float64) {
 	return low, slices.Min(v[k+1:]), part
 }
 
-// intQuantileOf is quantileOf of integers, whose sign bit is turned; what lies between two is rounded to the lower.
+// intQuantileOf is quantileOf of integers, whose sign bit is turned; what lies between two is rounded to the nearer, halves away from zero.
 func intQuantileOf(v []uint64, q float64) int64 {
 	low, high, part := neighbours(v, q)
-	return int64((low + uint64(part*float64(high-low))) ^ signBit)
+	whole, rest := math.Modf(part * float64(high-low))
+	x := int64((low + uint64(whole)) ^ signBit)
+	if rest > 0.5 || rest == 0.5 && x >= 0 {
+		x++
+	}
+	return x
 }
 
 // quantileOf is the value at fraction q of v, none of which may be missing, by linear interpolation between the two
