@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -178,6 +179,39 @@ func TestPoolRecycles(t *testing.T) {
 		t.Fatal("a freed block was not used again")
 	}
 	p.Free(b)
+	p.Trim()
+}
+
+// TestPoolLingers frees more than the pool keeps: it stays for a while, makes room for what is new, and is given back.
+func TestPoolLingers(t *testing.T) {
+	p := NewPool(1 << 20)
+	p.linger = 50 * time.Millisecond
+	var blocks [][]byte
+	for range 8 {
+		blocks = append(blocks, p.Allocate(1<<20))
+	}
+	for _, b := range blocks {
+		p.Free(b)
+	}
+	if _, idle, _ := p.Stats(); idle != 8<<20 {
+		t.Fatalf("%d bytes idle, want all", idle)
+	}
+	again := p.Allocate(1 << 20)
+	other := p.Allocate(3 << 20)
+	if inUse, idle, peak := p.Stats(); inUse+idle > 8<<20 || peak != 8<<20 {
+		t.Fatalf("%d bytes in use, %d idle, %d at most: what is new does not take the place of what lingers", inUse, idle, peak)
+	}
+	p.Free(again)
+	p.Free(other)
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		_, idle, _ := p.Stats()
+		if idle <= 1<<20 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes are still idle", idle)
+		}
+	}
 	p.Trim()
 }
 

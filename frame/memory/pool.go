@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"os"
 	"sync"
+	"time"
 	"unsafe"
 
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
@@ -28,9 +29,18 @@ type Pool struct {
 	inUse int64 // bytes given out
 	peak  int64
 	limit int64 // of idle
+
+	// Blocks beyond the limit linger this long, since what comes next often needs as many and the system takes its time to give pages; 0 is
+	// not at all. New blocks take their place: the sum does not grow by them.
+	linger time.Duration
+	least  int64 // of idle since the last look at what lingers
+	armed  bool  // there will be a look
 }
 
-var pool = &Pool{limit: idleLimit(1 << 62)}
+// lingering is how long the process's pool keeps blocks beyond its limit.
+const lingering = 5 * time.Second
+
+var pool = &Pool{limit: idleLimit(1 << 62), linger: lingering}
 
 // Allocator is the process's pool.
 func Allocator() arrowmemory.Allocator { return pool }
@@ -95,16 +105,22 @@ func (p *Pool) get(size int) (b []byte, zeroed bool) {
 	n := classSize(c)
 	p.mu.Lock()
 	p.inUse += int64(n)
-	p.peak = max(p.peak, p.inUse+p.idle)
 	if l := p.free[c]; len(l) > 0 {
 		b = l[len(l)-1]
 		l[len(l)-1] = nil
 		p.free[c] = l[:len(l)-1]
 		p.idle -= int64(n)
+		p.least = min(p.least, p.idle)
 		p.mu.Unlock()
 		return b[:size], false
 	}
+	var drop [][]byte
+	if p.idle > p.limit {
+		drop = p.takeIdle(max(p.limit, p.idle-int64(n)))
+	}
+	p.peak = max(p.peak, p.inUse+p.idle)
 	p.mu.Unlock()
+	unmapAll(drop)
 	if b = mapPages(n); b == nil {
 		// The system has no more maps to give: Go memory, whose capacity is no class, so that Free tells it apart.
 		p.mu.Lock()
@@ -161,9 +177,13 @@ func (p *Pool) Free(b []byte) {
 	c := class(n)
 	p.mu.Lock()
 	p.inUse -= int64(n)
-	if p.idle+int64(n) <= p.limit {
+	if p.idle+int64(n) <= p.limit || p.linger > 0 {
 		p.idle += int64(n)
 		p.free[c] = append(p.free[c], b[:n])
+		if p.idle > p.limit && !p.armed {
+			p.armed, p.least = true, p.idle
+			time.AfterFunc(p.linger, p.settle)
+		}
 		p.mu.Unlock()
 		return
 	}
@@ -177,7 +197,23 @@ func (p *Pool) SetIdleLimit(bytes int64) {
 	p.limit = bytes
 	drop := p.takeIdle(bytes)
 	p.mu.Unlock()
-	for _, b := range drop {
+	unmapAll(drop)
+}
+
+// settle gives back what nobody has needed since the last look.
+func (p *Pool) settle() {
+	p.mu.Lock()
+	drop := p.takeIdle(max(p.limit, p.idle-p.least))
+	p.least = p.idle
+	if p.armed = p.idle > p.limit; p.armed {
+		time.AfterFunc(p.linger, p.settle)
+	}
+	p.mu.Unlock()
+	unmapAll(drop)
+}
+
+func unmapAll(blocks [][]byte) {
+	for _, b := range blocks {
 		unmapPages(b)
 	}
 }
@@ -187,9 +223,7 @@ func (p *Pool) Trim() {
 	p.mu.Lock()
 	drop := p.takeIdle(0)
 	p.mu.Unlock()
-	for _, b := range drop {
-		unmapPages(b)
-	}
+	unmapAll(drop)
 }
 
 // takeIdle removes blocks from the free lists, largest first, until at most keep bytes are left.
@@ -201,6 +235,7 @@ func (p *Pool) takeIdle(keep int64) (drop [][]byte) {
 			p.idle -= int64(classSize(c))
 		}
 	}
+	p.least = min(p.least, p.idle)
 	return drop
 }
 
