@@ -40,8 +40,9 @@ func (k Keys) Where(condition any) Keys {
 	return k
 }
 
-// Where is a join on a condition alone. Every row is compared with every row of the other frame: equal keys, where there are some, save
-// that.
+// Where is a join on a condition alone. Where it compares a number, date, time or duration of one frame with one of the other, the other
+// frame's rows are sorted by theirs and searched; else every row is compared with every row, which equal keys, where there are
+// some, save.
 //
 //	readings.Join(shifts, Where("at >= begin && at < end"))
 func Where(condition any) Keys { return Keys{}.Where(condition) }

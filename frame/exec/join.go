@@ -33,6 +33,7 @@ type joinColumns struct {
 	leftKeys, rightKeys []int
 	payload             []int       // the right's columns in the output, or in Pairs
 	where               *expr.Bound // nil for none
+	ranges              *rangeSpec  // of where; nil for none
 	leftOn, rightOn     int         // the columns of AsOf
 }
 
@@ -70,6 +71,9 @@ func (s JoinSpec) resolve() (*joinColumns, error) {
 	if s.Where != nil {
 		var err error
 		if c.where, err = expr.Bind(s.Where, s.Pairs); err != nil {
+			return nil, fmt.Errorf("join: %w", err)
+		}
+		if c.ranges, err = rangesOf(c); err != nil {
 			return nil, fmt.Errorf("join: %w", err)
 		}
 	}

@@ -22,20 +22,25 @@ type joinHash struct {
 	starts  slab[uint32] // where the rows of each group begin in rows, and the end; empty where all keys are unique
 	rows    slab[rowID]  // by group, in build order
 	payload *gatherer
-	asOf    asOf     // of an as-of join
-	matched []uint64 // of a full join: the places in rows that have matched, set by all lanes
+	asOf    asOf        // of an as-of join
+	ranges  *rangeIndex // of a condition that gives something to search for
+	matched []uint64    // of a full join: the places in rows that have matched, set by all lanes
 }
 
 // indexBytes is what a build row takes beside its columns and its key: in groupOf, starts and rows, in the values of an as-of join, and in
 // what a full join knows of matches.
 func (h *joinHash) indexBytes() int64 {
+	bytes := int64(16)
 	switch {
 	case h.spec.AsOf != nil:
-		return 24
+		bytes = 24
 	case h.spec.Kind == plan.Full:
-		return 21
+		bytes = 21
 	}
-	return 16
+	if h.spec.ranges != nil {
+		bytes += rangeBytes
+	}
+	return bytes
 }
 
 func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
@@ -126,6 +131,7 @@ func (h *joinHash) index() {
 	if h.spec.AsOf != nil {
 		h.asOf = newAsOf(h)
 	}
+	h.indexRanges()
 	if h.spec.Kind == plan.Full {
 		h.matched = make([]uint64, len(h.rows.vals)/64+1)
 	}
@@ -169,7 +175,10 @@ func (h *joinHash) unmatched() []rowID {
 // reset forgets all rows.
 func (h *joinHash) reset() {
 	releaseRecords(h.chunks)
-	h.chunks, h.bytes, h.payload, h.matched, h.asOf = nil, 0, nil, nil, nil
+	if h.ranges != nil {
+		h.ranges.free()
+	}
+	h.chunks, h.bytes, h.payload, h.matched, h.asOf, h.ranges = nil, 0, nil, nil, nil, nil
 	h.table.reset()
 	h.groupOf.free()
 	h.starts.free()

@@ -3,6 +3,8 @@ package exec
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -17,6 +19,7 @@ type whereProbe struct {
 	*joinProbe
 	in       *probeInput
 	gatherer *gatherer
+	ranges   *rangeProbe // nil where all rows with equal keys are candidates
 
 	rows, matches []rowID  // the candidates
 	places        []uint32 // of the candidates' build rows
@@ -27,12 +30,12 @@ type whereProbe struct {
 // probeWhere is probeChunk for joins with a condition.
 func (p *joinProbe) probeWhere(ctx context.Context, in *probeInput, emit emitFunc) error {
 	w := &whereProbe{joinProbe: p, in: in, gatherer: newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec})}
+	w.ranges = newRangeProbe(ctx, p.env, p.hash.ranges, in.rec)
 	for row, group := range p.groups {
 		if group == noGroup {
 			continue
 		}
-		from, to := p.hash.span(group)
-		for at := from; at < to; at++ {
+		for at := range w.candidates(row, group) {
 			w.rows, w.matches, w.places = append(w.rows, rowID(row)), append(w.matches, p.hash.rows.vals[at]), append(w.places, at)
 			if len(w.rows) < maxRows {
 				continue
@@ -50,6 +53,18 @@ func (p *joinProbe) probeWhere(ctx context.Context, in *probeInput, emit emitFun
 	}
 	w.finish()
 	return p.flush(ctx, in, w.gatherer, true, emit)
+}
+
+// candidates are the places of the build rows that a row has to be compared with, in build order.
+func (w *whereProbe) candidates(row int, group uint32) iter.Seq[uint32] {
+	from, to := w.hash.span(group)
+	if w.ranges != nil {
+		return slices.Values(w.ranges.candidates(row, group, from))
+	}
+	return func(yield func(uint32) bool) {
+		for at := from; at < to && yield(at); at++ {
+		}
+	}
 }
 
 // test asks the condition of the candidates, and puts those of which it is true into the output, after the rows before them that have

@@ -10,6 +10,7 @@ type rule struct {
 var rules = []rule{
 	{"drop constant filter", dropConstantFilter},
 	{"push filter", pushFilter},
+	{"range join", rangeJoin},
 	{"sort and limit", sortLimit},
 	{"merge limits", mergeLimits},
 	{"preview below projection", previewBelowProject},
