@@ -278,17 +278,38 @@ class Planner:
         kind = r.choice(["inner", "left", "right", "full", "semi", "anti"])
         go_on = f"frame.On({', '.join(on[0])})" + "".join(f".And({', '.join(p)})" for p in on[1:])
         kept = [c for c in other.kinds if keys.get(c) is None]
-        if r.random() < 0.25:
-            # The condition is on columns of the pairs; keys of the right are not among them.
-            both = [(a, b) for a in plan.of("int", "float") for b in kept if other.kinds[b] in ("int", "float")]
-            if both:
-                a, b = r.choice(both)
-                go_on += f".Where(`{a} < {b}`)"
-                equal.append(f"l.{a} < r.{b}")
+        # The condition is on columns of the pairs; keys of the right are not among them.
+        if r.random() < 0.4 and (where := self.pair_condition(plan, other, kept)):
+            if r.random() < 0.3 and plan.rows * other.rows < 100 * MOST_ROWS:
+                go_on, equal, keys, kept = "frame.Where(`", [where[1]], {}, list(other.kinds)
+            else:
+                go_on += ".Where(`"
+                equal.append(where[1])
+            go_on += where[0] + "`)"
         sql = self.pair_sql(plan, other, kind, {b: a for b, a in keys.items() if a}, kept, " AND ".join(equal))
         kinds = dict(plan.kinds) | ({} if kind in ("semi", "anti") else {c: other.kinds[c] for c in kept})
         joined = self.step(plan, f"{plan.go}.Join({other.go}, {go_on}, \"{kind}\")", sql, kinds)
         return replace(joined, steps=(*other.steps, *joined.steps))
+
+    def pair_condition(self, plan: Plan, other: Plan, kept: list[str]) -> tuple[str, str] | None:
+        """One to three comparisons of a column of each side."""
+        kinds = {"int": "int", "float": "float", "date": "date", "time": "time", "wild": "wild", "unsigned": "unsigned"}
+        pairs = [(a, b) for a in plan.of(*kinds) for b in kept if other.kinds[b] == plan.kinds[a]]
+        if not pairs:
+            return None
+        go, sql = [], []
+        for a, b in self.some(pairs):
+            compare = self.r.choice(["<", "<=", ">", ">="])
+            if self.r.random() < 0.5:
+                go.append(f"{a} {compare} {b}")
+                sql.append(f"l.{a} {compare} r.{b}")
+            else:
+                go.append(f"{b} {compare} {a}")
+                sql.append(f"r.{b} {compare} l.{a}")
+            if plan.kinds[a] == "int" and self.r.random() < 0.4:
+                go.append(f"between({b}, {a} - 5, {a} + 2)")
+                sql.append(f"r.{b} BETWEEN l.{a} - 5 AND l.{a} + 2")
+        return " && ".join(go), " AND ".join(sql)
 
     def pair_sql(self, plan: Plan, other: Plan, kind: str, keys: dict[str, str], kept: list[str], on: str) -> str:
         left = f"(SELECT *, true AS here FROM {{t}}) l"

@@ -79,6 +79,10 @@ def other_queries() -> list[tuple[str, str]]:
             f"SELECT {every} FROM (FROM l LIMIT 200) l LEFT JOIN (FROM r LIMIT 200) r ON l.t < r.t AND l.x > r.x",
         ),
     ]
+    intervals = [("t >= t_right && t < t_right + 30", "l.t >= r.t AND l.t < r.t + 30"), ("between(x, x_right, n_right) && t != t_right", "l.x BETWEEN r.x AND r.n AND l.t <> r.t")]
+    for kind in ("inner", "left", "right", "full", "semi", "anti"):
+        for go, sql in intervals:
+            out.append((f'l.Head(400).Join(r.Head(500), frame.Where("{go}"), "{kind}")', pair_sql(kind, [], sql).replace(" l ", " (FROM l LIMIT 400) l ").replace(" r ", " (FROM r LIMIT 500) r ")))
     for direction, compare in (("backward", ">="), ("forward", "<=")):
         out.append(
             (

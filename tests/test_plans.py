@@ -39,7 +39,8 @@ def sources(r: random.Random, folder, connection) -> tuple[list[Plan], list[str]
 def plain(table: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One order of rows, in which what was rounded decides last, and one zero."""
     table = table.with_columns(pl.col(pl.Float64) + 0.0)
-    return table.sort(plan.exact + [c for c in plan.kinds if c not in plan.exact], nulls_last=True)
+    rounded = [(pl.col(c).round(9).round_sig_figs(7) + 0.0) for c in plan.kinds if c not in plan.exact]
+    return table.sort(*plan.exact, *rounded, nulls_last=True)
 
 
 def close(a: pl.Series, b: pl.Series) -> bool:
