@@ -33,13 +33,13 @@ const (
 	fixedText = 8*fixedWords - 2
 )
 
-// fixedTypes says whether keys of these types can be packed. A single word needs no packing, a single text gains nothing.
+// fixedTypes says whether keys of these types can be packed. A single word needs no packing.
 func fixedTypes(types []arrow.DataType) bool {
 	for _, dt := range types {
 		switch kind, err := keyKindOf(dt); {
 		case err != nil, kind != keyWord && kind != keyString && kind != keyWide:
 			return false
-		case kind != keyWide && len(types) == 1:
+		case kind == keyWord && len(types) == 1:
 			return false
 		}
 	}
@@ -135,31 +135,39 @@ func (f *fixedField) need(arr arrow.Array, scratch []uint64) (int, []uint64) {
 	return max(1, (bits.Len64(all)+7)/8), scratch
 }
 
-// encode packs the keys of rows into dst, which has a word more than they take.
+// encode packs the keys of rows into dst, which has a word more than they take. Fields are written in their order as whole
+// words, whose zeros behind a value the next field overwrites; only the end of a row is written with care.
 func (l *fixedLayout) encode(keys []arrow.Array, rows int, dst []byte, scratch []uint64) []uint64 {
-	clear(dst)
 	stride := 8 * l.words
+	for p := 0; p < rows*stride; p += stride {
+		binary.LittleEndian.PutUint64(dst[p:], 0)          // the nulls
+		binary.LittleEndian.PutUint64(dst[p+stride-8:], 0) // what is behind the last field
+	}
 	for i := range l.fields {
-		f := &l.fields[i]
-		valid := validityOf(keys[i])
-		if !valid.all() {
+		if valid := validityOf(keys[i]); !valid.all() {
 			for row := range rows {
 				if valid.null(row) {
 					dst[row*stride+i/8] |= 1 << (i % 8)
 				}
 			}
 		}
+	}
+	for i := range l.fields {
+		f := &l.fields[i]
+		valid := validityOf(keys[i])
 		switch f.kind {
 		case keyString:
 			f.putText(keys[i], valid, dst, stride)
 		case keyWide:
 			wide := keys[i].(*array.Decimal128)
 			for row, p := 0, f.at; row < rows; row, p = row+1, p+stride {
+				low, high := uint64(0), uint64(0)
 				if !valid.null(row) {
 					v := wide.Value(row)
-					orWord(dst[p:], v.LowBits())
-					orWord(dst[p+8:], uint64(v.HighBits()))
+					low, high = v.LowBits(), uint64(v.HighBits())
 				}
+				putWord(dst[p:], low, stride-f.at)
+				putWord(dst[p+8:], high, stride-f.at-8)
 			}
 		default:
 			scratch = f.putWords(keys[i], valid, dst, stride, scratch)
@@ -168,21 +176,26 @@ func (l *fixedLayout) encode(keys []arrow.Array, rows int, dst []byte, scratch [
 	return scratch
 }
 
-func orWord(dst []byte, w uint64) {
-	binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)|w)
+// putWord writes the low bytes of w where a row ends room bytes on: what is behind belongs to the next row.
+func putWord(dst []byte, w uint64, room int) {
+	if room < 8 {
+		w |= binary.LittleEndian.Uint64(dst) >> (8 * uint(room)) << (8 * uint(room))
+	}
+	binary.LittleEndian.PutUint64(dst, w)
 }
 
 func (f *fixedField) putWords(arr arrow.Array, valid validity, dst []byte, stride int, scratch []uint64) []uint64 {
 	words, scratch := keyWords(arr, scratch)
-	signed, any := zigzag(f.dt), valid.all()
+	signed, any, room := zigzag(f.dt), valid.all(), stride-f.at
 	p := f.at
 	for row, w := range words {
-		if any || !valid.null(row) {
-			if signed {
-				w = w<<1 ^ uint64(int64(w)>>63)
-			}
-			orWord(dst[p:], w)
+		switch {
+		case !any && valid.null(row):
+			w = 0
+		case signed:
+			w = w<<1 ^ uint64(int64(w)>>63)
 		}
+		putWord(dst[p:], w, room)
 		p += stride
 	}
 	return scratch
@@ -190,16 +203,26 @@ func (f *fixedField) putWords(arr arrow.Array, valid validity, dst []byte, strid
 
 func (f *fixedField) putText(arr arrow.Array, valid validity, dst []byte, stride int) {
 	data, offsets := bytesOf(arr)
-	p := f.at
-	for row := range arr.Len() {
-		if !valid.null(row) {
-			from, n := int(offsets[row]), int(offsets[row+1]-offsets[row])
-			for j := 0; j < n; j += 8 {
-				orWord(dst[p+j:], wordOf(data, from+j, n-j))
-			}
-			dst[p+f.width-1] = byte(n)
+	size, all := f.width-1, valid.all()
+	end := int(offsets[0])
+	ends := offsets[1:]
+	for row, p := 0, f.at; row < len(ends); row, p = row+1, p+stride {
+		from := end
+		end = int(ends[row])
+		n := end - from
+		if !all && valid.null(row) {
+			n = 0
 		}
-		p += stride
+		for j := 0; j < size; j += 8 {
+			w := uint64(0)
+			if at := from + j; n-j >= 8 && at+8 <= len(data) {
+				w = binary.LittleEndian.Uint64(data[at:])
+			} else if n > j {
+				w = wordOf(data, at, n-j)
+			}
+			putWord(dst[p+j:], w, stride-f.at-j)
+		}
+		dst[p+size] = byte(n)
 	}
 }
 

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"fmt"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -32,11 +31,39 @@ func asBytes(words []uint64) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), 8*len(words))
 }
 
-// assign puts the group of each row into out, with new groups for new keys. The layout has room for them.
-func (t *fixedTable) assign(keys []arrow.Array, rows int, out []uint32) error {
-	if int64(t.count)+int64(rows) >= noGroup {
-		return fmt.Errorf("group table: more than %d groups", t.count)
+func (t *fixedTable) len() int { return t.count }
+
+// assign implements keyTable.
+func (t *fixedTable) assign(keys []arrow.Array, rows int, out []uint32) (fits bool, err error) {
+	layout, same, fits, scratch := t.layout.widened(keys, t.scratch)
+	t.scratch = scratch
+	if !fits {
+		return false, nil
 	}
+	if !same {
+		if err := t.widen(layout); err != nil {
+			return false, err
+		}
+	}
+	t.put(keys, rows, out)
+	return true, nil
+}
+
+// widen moves all groups to another layout.
+func (t *fixedTable) widen(layout fixedLayout) error {
+	next := newFixedTable(t.mem, layout)
+	if err := moveGroups(t, next); err != nil {
+		next.reset()
+		return err
+	}
+	t.keys.free()
+	t.tags.free()
+	t.layout, t.keys, t.tags = layout, next.keys, next.tags
+	return nil
+}
+
+// put assigns keys for which the layout has room.
+func (t *fixedTable) put(keys []arrow.Array, rows int, out []uint32) {
 	w := t.layout.words
 	t.rows = sized(t.rows, rows*w+1)
 	t.scratch = t.layout.encode(keys, rows, asBytes(t.rows), t.scratch)
@@ -59,7 +86,6 @@ func (t *fixedTable) assign(keys []arrow.Array, rows int, out []uint32) error {
 			t.assignN(block, hashes, out[from:to])
 		}
 	}
-	return nil
 }
 
 // hashFixed hashes rows of w words.
@@ -210,16 +236,16 @@ func (t *fixedTable) grow(more int) {
 }
 
 // columns gives the keys of groups [from, to) as columns.
-func (t *fixedTable) columns(from, to int) []arrow.Array {
+func (t *fixedTable) columns(from, to int) ([]arrow.Array, error) {
 	w := t.layout.words
 	// The word behind the last key is there, whatever it holds.
-	return t.layout.columns(t.mem, asBytes(t.keys.vals[:cap(t.keys.vals)])[8*from*w:], to-from)
+	return t.layout.columns(t.mem, asBytes(t.keys.vals[:cap(t.keys.vals)])[8*from*w:], to-from), nil
 }
 
 func (t *fixedTable) bytes() int64 { return t.keys.bytes() + t.tags.bytes() }
 
 // growth is the most memory that assigning rows more keys can take in addition, at its peak.
-func (t *fixedTable) growth(rows int) int64 {
+func (t *fixedTable) growth(rows int, _ int64) int64 {
 	need := t.count + rows
 	grow := t.keys.growth(need*t.layout.words + 1)
 	if size := len(t.tags.vals); need > size/4*3 {

@@ -1,94 +1,97 @@
 package exec
 
 import (
+	"fmt"
+
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// groupKeys gives each distinct key of an aggregation a number, in order of first appearance. Keys that fit are packed
-// into a few words; where a batch brings wider ones, the layout widens and the groups so far move to it; keys too long to
-// pack, and single words, are a groupTable's. How keys are kept shows nowhere outside.
+// keyTable gives each distinct key of an aggregation a number: 0, 1, 2, … in order of first appearance. Nulls equal nulls.
+type keyTable interface {
+	len() int
+	// assign puts the group of each row into out, with new groups for new keys. Where the table can't hold the batch's
+	// keys, fits is false and its groups are as they were.
+	assign(keys []arrow.Array, rows int, out []uint32) (fits bool, err error)
+	// columns gives the keys of groups [from, to) as columns.
+	columns(from, to int) ([]arrow.Array, error)
+	// bytes is the memory that the table holds.
+	bytes() int64
+	// growth is the most memory that assigning rows more keys of keyBytes bytes in all can take in addition, at its peak.
+	growth(rows int, keyBytes int64) int64
+	// reset forgets all groups and gives the memory back.
+	reset()
+}
+
+// groupKeys is the keyTable that fits the keys seen so far: keys of few values are places, others that are short are
+// packed into words, and the rest are bytes of varying length. Where a batch does not fit, the groups move to the next
+// kind. How keys are kept shows nowhere outside.
 type groupKeys struct {
+	keyTable
 	mem     allocator
 	types   []arrow.DataType
-	fixed   *fixedTable // nil where generic is used
-	generic *groupTable
 	encoder *keyEncoder // of hashes, made when first needed
-	scratch []uint64
 }
 
 func newGroupKeys(mem allocator, types []arrow.DataType) (*groupKeys, error) {
 	k := &groupKeys{mem: mem, types: types}
-	if fixedTypes(types) {
-		k.fixed = newFixedTable(mem, newFixedLayout(types))
+	if coded := newCodedTable(mem, types); coded != nil {
+		k.keyTable = coded
 		return k, nil
 	}
 	var err error
-	k.generic, err = newGroupTable(mem, types)
+	k.keyTable, err = k.wider()
 	return k, err
 }
 
-func (k *groupKeys) len() int {
-	if k.fixed != nil {
-		return k.fixed.count
+// wider makes a table of the next kind.
+func (k *groupKeys) wider() (keyTable, error) {
+	if _, packed := k.keyTable.(*fixedTable); !packed && fixedTypes(k.types) {
+		return newFixedTable(k.mem, newFixedLayout(k.types)), nil
 	}
-	return k.generic.len()
+	t, err := newGroupTable(k.mem, k.types)
+	return anyKeys{t}, err
+}
+
+// anyKeys is a groupTable as a keyTable: every key fits.
+type anyKeys struct{ *groupTable }
+
+func (t anyKeys) assign(keys []arrow.Array, rows int, out []uint32) (bool, error) {
+	return true, t.groupTable.assign(keys, rows, out)
 }
 
 // assign puts the group of each row into out, with new groups for new keys.
 func (k *groupKeys) assign(keys []arrow.Array, rows int, out []uint32) error {
-	if k.fixed == nil {
-		return k.generic.assign(keys, rows, out)
+	if int64(k.len())+int64(rows) >= noGroup {
+		return fmt.Errorf("group table: more than %d groups", k.len())
 	}
-	layout, same, ok, scratch := k.fixed.layout.widened(keys, k.scratch)
-	k.scratch = scratch
-	switch {
-	case !ok:
-		if err := k.unpack(); err != nil {
+	for {
+		fits, err := k.keyTable.assign(keys, rows, out)
+		if fits || err != nil {
 			return err
 		}
-		return k.generic.assign(keys, rows, out)
-	case !same:
-		if err := k.widen(layout); err != nil {
+		next, err := k.wider()
+		if err != nil {
 			return err
 		}
+		if err := moveGroups(k.keyTable, next); err != nil {
+			next.reset()
+			return err
+		}
+		k.keyTable.reset()
+		k.keyTable = next
 	}
-	return k.fixed.assign(keys, rows, out)
 }
 
-// widen moves all groups to another layout.
-func (k *groupKeys) widen(layout fixedLayout) error {
-	next := newFixedTable(k.mem, layout)
-	if err := k.move(next.assign); err != nil {
-		next.reset()
-		return err
-	}
-	k.fixed.reset()
-	k.fixed = next
-	return nil
-}
-
-// unpack moves all groups to a groupTable.
-func (k *groupKeys) unpack() error {
-	next, err := newGroupTable(k.mem, k.types)
-	if err != nil {
-		return err
-	}
-	if err := k.move(next.assign); err != nil {
-		next.reset()
-		return err
-	}
-	k.fixed.reset()
-	k.fixed, k.generic = nil, next
-	return nil
-}
-
-// move assigns the keys of all groups again, which gives them the numbers that they had.
-func (k *groupKeys) move(assign func([]arrow.Array, int, []uint32) error) error {
-	out := make([]uint32, min(k.fixed.count, maxRows))
-	for from := 0; from < k.fixed.count; from += maxRows {
-		to := min(from+maxRows, k.fixed.count)
-		keys := k.fixed.columns(from, to)
-		err := assign(keys, to-from, out[:to-from])
+// moveGroups assigns the keys of all groups to an empty table, which gives them the numbers that they had.
+func moveGroups(from, to keyTable) error {
+	out := make([]uint32, min(from.len(), maxRows))
+	for at := 0; at < from.len(); at += maxRows {
+		end := min(at+maxRows, from.len())
+		keys, err := from.columns(at, end)
+		if err != nil {
+			return err
+		}
+		_, err = to.assign(keys, end-at, out[:end-at])
 		releaseArrays(keys)
 		if err != nil {
 			return err
@@ -97,20 +100,15 @@ func (k *groupKeys) move(assign func([]arrow.Array, int, []uint32) error) error 
 	return nil
 }
 
-// columns gives the keys of groups [from, to) as columns.
-func (k *groupKeys) columns(from, to int) ([]arrow.Array, error) {
-	if k.fixed != nil {
-		return k.fixed.columns(from, to), nil
-	}
-	return k.generic.columns(from, to)
-}
+// reset implements keyTable. It stands here for deferred calls: those of the embedded table's would be its own.
+func (k *groupKeys) reset() { k.keyTable.reset() }
 
 // hashes are the hashes of all groups' keys: those of a groupTable, however the keys are kept.
 func (k *groupKeys) hashes() ([]uint64, error) {
 	out := make([]uint64, k.len())
-	if k.fixed == nil {
+	if generic, ok := k.keyTable.(anyKeys); ok {
 		for group := range out {
-			out[group] = k.generic.hash(group)
+			out[group] = generic.hash(group)
 		}
 		return out, nil
 	}
@@ -123,7 +121,10 @@ func (k *groupKeys) hashes() ([]uint64, error) {
 	}
 	for from := 0; from < len(out); from += maxRows {
 		to := min(from+maxRows, len(out))
-		keys := k.fixed.columns(from, to)
+		keys, err := k.columns(from, to)
+		if err != nil {
+			return nil, err
+		}
 		b, err := k.encoder.encode(keys, to-from)
 		if err == nil {
 			b.hashes(out[from:to])
@@ -134,28 +135,4 @@ func (k *groupKeys) hashes() ([]uint64, error) {
 		}
 	}
 	return out, nil
-}
-
-func (k *groupKeys) bytes() int64 {
-	if k.fixed != nil {
-		return k.fixed.bytes()
-	}
-	return k.generic.bytes()
-}
-
-// growth is the most memory that assigning rows more keys of keyBytes bytes in all can take in addition, at its peak.
-func (k *groupKeys) growth(rows int, keyBytes int64) int64 {
-	if k.fixed != nil {
-		return k.fixed.growth(rows)
-	}
-	return k.generic.growth(rows, keyBytes)
-}
-
-// reset forgets all groups and gives the memory back.
-func (k *groupKeys) reset() {
-	if k.fixed != nil {
-		k.fixed.reset()
-		return
-	}
-	k.generic.reset()
 }

@@ -119,13 +119,16 @@ func TestGroupKeysWiden(t *testing.T) {
 		rec := recordOf(env, schema, rows)
 		sameGroups(t, table, keys, rec.Columns(), len(rows))
 		rec.Release()
-		if keys.fixed != nil {
-			layouts[keys.fixed.layout.words] = true
-		} else {
+		switch kind := keys.keyTable.(type) {
+		case *codedTable:
+			layouts[-1] = true
+		case *fixedTable:
+			layouts[kind.layout.words] = true
+		default:
 			layouts[0] = true
 		}
 	}
-	for w := range fixedWords - 1 { // 0 for keys that are not packed
+	for w := -1; w < fixedWords-1; w++ { // 0 for keys that are not packed, -1 for those that are places
 		if w != 1 && !layouts[w] {
 			t.Errorf("no keys of %d words", w)
 		}

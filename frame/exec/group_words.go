@@ -106,13 +106,20 @@ func (t *groupTable) findWords(b *keyBatch, out []uint32) {
 }
 
 func (t *groupTable) wordColumn(from, to int) (arrow.Array, error) {
-	b := array.NewBuilder(t.mem, t.encoder.types[0])
+	return wordsColumn(t.mem, t.encoder.types[0], to-from, func(i int) (uint64, bool) {
+		return t.words.vals[from+i], uint32(from+i) != t.nullGroup
+	})
+}
+
+// wordsColumn makes a column of what keyWords gives; a word that is not ok is null.
+func wordsColumn(mem allocator, dt arrow.DataType, rows int, at func(int) (word uint64, ok bool)) (arrow.Array, error) {
+	b := array.NewBuilder(mem, dt)
 	defer b.Release()
-	b.Reserve(to - from)
-	for group := from; group < to; group++ {
-		if uint32(group) == t.nullGroup {
+	b.Reserve(rows)
+	for i := range rows {
+		if w, ok := at(i); !ok {
 			b.AppendNull()
-		} else if err := appendWord(b, t.words.vals[group]); err != nil {
+		} else if err := appendWord(b, w); err != nil {
 			return nil, err
 		}
 	}

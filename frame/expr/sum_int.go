@@ -25,7 +25,10 @@ type wideCell struct {
 func (c *wideCell) add(high int64, low uint64) {
 	sum, carry := bits.Add64(c.low, low, 0)
 	c.low = sum
-	c.top = (c.top + (high+int64(carry))<<1) | 1
+	// Seldom: the high word is not written for nothing.
+	if high += int64(carry); high != 0 || c.top&1 == 0 {
+		c.top = (c.top + high<<1) | 1
+	}
 }
 
 func (c *wideCell) seen() bool            { return c.top&1 != 0 }
