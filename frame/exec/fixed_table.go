@@ -20,7 +20,9 @@ type fixedTable struct {
 
 	rows    []uint64 // the packed keys of a batch, and a word more
 	scratch []uint64
-	block   [probeBlock]uint64
+	hashes  [probeBlock]uint64 // of a block
+	found   [probeBlock]uint64 // their tags
+	rest    [probeBlock]uint32
 }
 
 func newFixedTable(mem allocator, layout fixedLayout) *fixedTable {
@@ -62,7 +64,8 @@ func (t *fixedTable) widen(layout fixedLayout) error {
 	return nil
 }
 
-// put assigns keys for which the layout has room.
+// put assigns keys for which the layout has room. A block goes in steps whose loads do not wait for each other, so that the
+// processor overlaps their cache misses: hashes, tags, keys; what is not in the first place looked at is searched in turn.
 func (t *fixedTable) put(keys []arrow.Array, rows int, out []uint32) {
 	w := t.layout.words
 	t.rows = sized(t.rows, rows*w+1)
@@ -70,20 +73,11 @@ func (t *fixedTable) put(keys []arrow.Array, rows int, out []uint32) {
 	for from := 0; from < rows; from += probeBlock {
 		to := min(from+probeBlock, rows)
 		t.grow(to - from)
-		block := t.rows[from*w : to*w]
-		hashes := t.block[:to-from]
+		block, out := t.rows[from*w:to*w], out[from:to]
+		hashes := t.hashes[:to-from]
 		hashFixed(block, w, hashes)
-		mask := uint64(len(t.tags.vals) - 1)
-		if len(t.tags.vals) > touchSlots {
-			t.touch(hashes, mask)
-		}
-		switch w {
-		case 1:
-			t.assign1(block, hashes, out[from:to])
-		case 2:
-			t.assign2(block, hashes, out[from:to])
-		default:
-			t.assignN(block, hashes, out[from:to])
+		for _, i := range t.first(block, hashes, out) {
+			out[i] = t.search(block[int(i)*w:(int(i)+1)*w], hashes[i])
 		}
 	}
 }
@@ -115,79 +109,67 @@ func hashFixed(rows []uint64, w int, hashes []uint64) {
 	}
 }
 
-// touch reads the tags of a block, and then the keys that they name: independent loads, which the processor overlaps.
-//
-//go:noinline
-func (t *fixedTable) touch(hashes []uint64, mask uint64) (sum uint64) {
-	tags, keys, w := t.tags.vals, t.keys.vals, t.layout.words
-	for _, h := range hashes {
-		sum += tags[h&mask]
-	}
-	for _, h := range hashes {
-		if tag := tags[h&mask]; tag != 0 {
-			sum += keys[(int(uint32(tag))-1)*w]
+// first puts the groups that lie in the first place of their hash into out and gives the rows of the others.
+func (t *fixedTable) first(rows, hashes []uint64, out []uint32) []uint32 {
+	rest := t.rest[:len(hashes)]
+	if t.count == 0 {
+		for i := range rest {
+			rest[i] = uint32(i)
 		}
+		return rest
 	}
-	return sum
-}
-
-func (t *fixedTable) assign1(rows, hashes []uint64, out []uint32) {
-	tags := t.tags.vals
-	mask := uint64(len(tags) - 1)
+	tags, mask := t.tags.vals, uint64(len(t.tags.vals)-1)
+	found := t.found[:len(hashes)]
 	for i, h := range hashes {
-		k := rows[i]
-		for at := h & mask; ; at = (at + 1) & mask {
-			tag := tags[at]
-			if tag == 0 {
-				tags[at] = tagOf(h, t.count)
-				out[i] = t.add(rows[i : i+1])
-				break
-			}
-			if group := uint32(tag) - 1; (tag^h)>>32 == 0 && t.keys.vals[group] == k {
-				out[i] = group
-				break
+		found[i] = tags[h&mask]
+	}
+	// Of an empty tag the group is the first one's: whoever has its key is in it anyway.
+	keys, out, n := t.keys.vals, out[:len(hashes)], 0
+	switch t.layout.words {
+	case 1:
+		for i, tag := range found {
+			g := max(uint32(tag), 1) - 1
+			out[i], rest[n] = g, uint32(i)
+			n += differs(keys[g] ^ rows[i])
+		}
+	case 2:
+		rows = rows[:2*len(found)]
+		for i, tag := range found {
+			g := max(uint32(tag), 1) - 1
+			key := keys[2*int(g):][:2]
+			out[i], rest[n] = g, uint32(i)
+			n += differs(key[0] ^ rows[2*i] | key[1] ^ rows[2*i+1])
+		}
+	default:
+		w := t.layout.words
+		for i, tag := range found {
+			g := max(uint32(tag), 1) - 1
+			out[i], rest[n] = g, uint32(i)
+			if (tag^hashes[i])>>32 != 0 || !sameWords(keys[int(g)*w:], rows[i*w:(i+1)*w]) {
+				n++
 			}
 		}
 	}
+	return rest[:n]
 }
 
-func (t *fixedTable) assign2(rows, hashes []uint64, out []uint32) {
-	tags := t.tags.vals
-	mask := uint64(len(tags) - 1)
-	for i, h := range hashes {
-		a, b := rows[2*i], rows[2*i+1]
-		for at := h & mask; ; at = (at + 1) & mask {
-			tag := tags[at]
-			if tag == 0 {
-				tags[at] = tagOf(h, t.count)
-				out[i] = t.add(rows[2*i : 2*i+2])
-				break
-			}
-			group := uint32(tag) - 1
-			if key := t.keys.vals[2*int(group):]; (tag^h)>>32 == 0 && key[0] == a && key[1] == b {
-				out[i] = group
-				break
-			}
-		}
-	}
-}
+// differs is 1 unless x is 0.
+func differs(x uint64) int { return int((x | -x) >> 63) }
 
-func (t *fixedTable) assignN(rows, hashes []uint64, out []uint32) {
+// search gives the group of a key, a new one where there is none.
+func (t *fixedTable) search(key []uint64, h uint64) uint32 {
 	tags, w := t.tags.vals, t.layout.words
 	mask := uint64(len(tags) - 1)
-	for i, h := range hashes {
-		row := rows[i*w : (i+1)*w]
-		for at := h & mask; ; at = (at + 1) & mask {
-			tag := tags[at]
-			if tag == 0 {
-				tags[at] = tagOf(h, t.count)
-				out[i] = t.add(row)
-				break
-			}
-			if group := uint32(tag) - 1; (tag^h)>>32 == 0 && sameWords(t.keys.vals[int(group)*w:], row) {
-				out[i] = group
-				break
-			}
+	for at := h & mask; ; at = (at + 1) & mask {
+		tag := tags[at]
+		if tag == 0 {
+			tags[at] = tagOf(h, t.count)
+			t.keys.vals = append(t.keys.vals, key...) // grow has made room
+			t.count++
+			return uint32(t.count - 1)
+		}
+		if group := uint32(tag) - 1; (tag^h)>>32 == 0 && sameWords(t.keys.vals[int(group)*w:], key) {
+			return group
 		}
 	}
 }
@@ -200,13 +182,6 @@ func sameWords(a, b []uint64) bool {
 		}
 	}
 	return true
-}
-
-// add appends a key, for which grow has made room, and gives its group.
-func (t *fixedTable) add(key []uint64) uint32 {
-	t.keys.vals = append(t.keys.vals, key...)
-	t.count++
-	return uint32(t.count - 1)
 }
 
 func (t *fixedTable) grow(more int) {
@@ -223,7 +198,7 @@ func (t *fixedTable) grow(more int) {
 	clear(tags)
 	mask := uint64(size - 1)
 	for from := 0; from < t.count; from += probeBlock {
-		hashes := t.block[:min(probeBlock, t.count-from)]
+		hashes := t.hashes[:min(probeBlock, t.count-from)]
 		hashFixed(t.keys.vals[from*w:(from+len(hashes))*w], w, hashes)
 		for i, h := range hashes {
 			at := h & mask

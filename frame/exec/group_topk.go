@@ -42,10 +42,12 @@ func (s *GroupTopKSpec) keyTypes() []arrow.DataType {
 }
 
 const (
-	// groupTopKSlack is how many rows are gathered at least before each group's best are picked again.
+	// groupTopKSlack is how many rows are gathered at least before each group's best are picked again; groupTopKHeld where
+	// their order is known without.
 	groupTopKSlack = 1 << 18
+	groupTopKHeld  = 1 << 20
 
-	// groupTopKRanked is the most rows of a group for which the limit follows row by row, not only when the best are picked.
+	// groupTopKRanked is the most rows of a group that are kept in order row by row, not only when the best are picked.
 	groupTopKRanked = 16
 
 	// groupTopKPass: where, of so many rows of a split, seven in eight are groups of their own, the others are passed on.
@@ -96,11 +98,11 @@ type GroupTopKState struct {
 	grant *grant
 
 	held   []arrow.Record // the best, group by group, then rows added since
-	groups []uint32       // of held, row by row
+	groups []uint32       // of held, row by row; with ranks only as of the last pick
 	fresh  int64          // of held, added since the last pick
 	bytes  int64          // of held
-	ranks  slab[uint64]   // the n smallest prefixes of each group, all ones for those that are not there; the n-th where n is large
-	stride int            // of ranks
+	ranks  *groupRanks    // nil where n is large
+	limits slab[uint64]   // where n is large: the n-th prefix of each group, all ones while it has fewer
 	ids    []uint32       // scratch
 
 	file    *spillFile
@@ -123,14 +125,14 @@ func newGroupTopKState(env *Env, spec *GroupTopKSpec, file *spillFile, level int
 	if err != nil {
 		return nil, err
 	}
-	stride := 1
-	if spec.n > 0 && spec.n <= groupTopKRanked {
-		stride = int(spec.n)
-	}
-	return &GroupTopKState{
+	t := &GroupTopKState{
 		env: env, spec: spec, table: table, grant: env.newGrant("top-k of groups"), file: file, level: level,
-		ranks: newSlab[uint64](env.Mem), stride: stride,
-	}, nil
+		limits: newSlab[uint64](env.Mem),
+	}
+	if spec.n <= groupTopKRanked {
+		t.ranks = &groupRanks{n: int(spec.n), entries: newSlab[groupEntry](env.Mem)}
+	}
+	return t, nil
 }
 
 // Add takes over a batch. After an error only Close may be called.
@@ -141,15 +143,24 @@ func (t *GroupTopKState) Add(ctx context.Context, rec arrow.Record) error {
 }
 
 func (t *GroupTopKState) add(ctx context.Context, rec arrow.Record) error {
-	rec, groups, err := t.better(ctx, rec)
-	if err != nil || rec == nil {
+	groups, err := t.assign(ctx, rec)
+	switch {
+	case err != nil || len(groups) == 0:
+		rec.Release()
+		return err
+	case t.ranks != nil:
+		err = t.addRanked(rec, groups)
+	default:
+		err = t.addBetter(rec, groups)
+	}
+	if err != nil {
 		return err
 	}
-	t.held = append(t.held, rec)
-	t.groups = append(t.groups, groups...)
-	t.fresh += rec.NumRows()
-	t.bytes += batch.Bytes(rec)
-	if t.fresh >= max(int64(len(t.groups))/2, groupTopKSlack) || len(t.held) >= topKPieces {
+	slack := int64(groupTopKSlack)
+	if t.ranks != nil {
+		slack = groupTopKHeld
+	}
+	if t.fresh >= max(int64(len(t.groups))/2, slack) || len(t.held) >= topKPieces {
 		if err := t.pick(); err != nil {
 			return err
 		}
@@ -167,73 +178,68 @@ func (t *GroupTopKState) add(ctx context.Context, rec arrow.Record) error {
 	return t.spill(ctx)
 }
 
-// claim is what is held, with what a pick takes beside it.
-func (t *GroupTopKState) claim() int64 {
-	return t.bytes + t.table.bytes() + t.ranks.bytes() + 32*int64(len(t.groups))
-}
-
-// better takes rec over and keeps the rows that may be among the best of their groups, with the groups; nil where there
-// are none.
-func (t *GroupTopKState) better(ctx context.Context, rec arrow.Record) (arrow.Record, []uint32, error) {
-	defer rec.Release()
+// assign gives the group of each row, nothing where none is wanted.
+func (t *GroupTopKState) assign(ctx context.Context, rec arrow.Record) ([]uint32, error) {
 	rows := int(rec.NumRows())
 	if rows == 0 || t.spec.n == 0 {
-		return nil, nil, nil
+		return nil, nil
 	}
 	keys, err := evalAll(ctx, t.env, t.spec.groups, rec)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer releaseArrays(keys)
-	groups := sized(t.ids, rows)
-	t.ids = groups
-	if err := t.table.assign(keys, rows, groups); err != nil {
-		return nil, nil, err
+	t.ids = sized(t.ids, rows)
+	return t.ids, t.table.assign(keys, rows, t.ids)
+}
+
+// claim is what is held, with what a pick takes beside it.
+func (t *GroupTopKState) claim() int64 {
+	n := t.bytes + t.table.bytes() + t.limits.bytes() + 32*(int64(len(t.groups))+t.fresh)
+	if t.ranks != nil {
+		n += t.ranks.entries.bytes()
 	}
-	known := len(t.ranks.vals)
-	t.ranks.resize(t.table.len() * t.stride)
-	fill(t.ranks.vals[known:], math.MaxUint64)
+	return n
+}
+
+// addBetter holds the rows of rec that may be among the best of their groups, as far as the last pick told.
+func (t *GroupTopKState) addBetter(rec arrow.Record, groups []uint32) error {
+	defer rec.Release()
+	known := len(t.limits.vals)
+	t.limits.resize(t.table.len())
+	fill(t.limits.vals[known:], math.MaxUint64)
 	var prefix []uint64 // nil: all alike
 	exact := true
 	if t.spec.order != nil {
 		order, err := t.spec.order.keysOf(t.env, rec)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		defer order.release()
-		order.window(0, rows)
+		order.window(0, len(groups))
 		prefix, exact = order.prefix, t.spec.order.mode == sortWord
 	}
-	ids := make([]rowID, 0, rows)
+	ids := make([]rowID, 0, len(groups))
 	for row, g := range groups {
 		p := uint64(0)
 		if prefix != nil {
 			p = prefix[row]
 		}
-		if l := t.limit(g); p > l || p == l && exact && p != nullOrder {
+		if l := t.limits.vals[g]; p > l || p == l && exact && p != nullOrder {
 			continue
-		}
-		if t.stride == int(t.spec.n) {
-			t.rank(g, p)
 		}
 		groups[len(ids)] = g
 		ids = append(ids, rowID(row))
 	}
 	out, err := pickRows(t.env, t.spec.schema, rec, ids)
-	return out, groups[:len(ids)], err
-}
-
-// limit is the prefix above which no row is among the best of its group; all ones while the group has fewer than n.
-func (t *GroupTopKState) limit(g uint32) uint64 { return t.ranks.vals[(int(g)+1)*t.stride-1] }
-
-// rank takes a prefix that is not above the group's limit among its n smallest.
-func (t *GroupTopKState) rank(g uint32, p uint64) {
-	list := t.ranks.vals[int(g)*t.stride : (int(g)+1)*t.stride]
-	at := len(list) - 1
-	for ; at > 0 && list[at-1] > p; at-- {
-		list[at] = list[at-1]
+	if err != nil || out == nil {
+		return err
 	}
-	list[at] = p
+	t.held = append(t.held, out)
+	t.groups = append(t.groups, groups[:len(ids)]...)
+	t.fresh += out.NumRows()
+	t.bytes += batch.Bytes(out)
+	return nil
 }
 
 // spill writes what is held, parted by the hash of the group, and forgets all groups.
@@ -337,7 +343,10 @@ func (t *GroupTopKState) reset() {
 	releaseRecords(t.held)
 	t.held, t.groups, t.fresh, t.bytes = nil, nil, 0, 0
 	t.table.reset()
-	t.ranks.free()
+	t.limits.free()
+	if t.ranks != nil {
+		t.ranks.reset()
+	}
 	t.grant.release()
 }
 

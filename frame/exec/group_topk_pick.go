@@ -16,6 +16,9 @@ func (t *GroupTopKState) pick() error {
 		return nil
 	}
 	t.fresh = 0
+	if t.ranks != nil {
+		return t.pickRanked()
+	}
 	keys, err := t.orderKeys()
 	defer func() {
 		for _, k := range keys {
@@ -34,8 +37,8 @@ func (t *GroupTopKState) pick() error {
 		for _, e := range list {
 			ids, owners = append(ids, e.row), append(owners, uint32(g))
 		}
-		if int64(len(list)) == t.spec.n && t.stride == 1 {
-			t.ranks.vals[g] = list[len(list)-1].prefix
+		if int64(len(list)) == t.spec.n {
+			t.limits.vals[g] = list[len(list)-1].prefix
 		}
 	}
 	picked, size, err := pickRecords(t.env, t.spec.schema, t.held, ids)
@@ -69,7 +72,7 @@ func (t *GroupTopKState) byGroup(keys []*sortKeys) (entries []groupEntry, ends [
 	i := 0
 	for chunk, rec := range t.held {
 		for row := range int(rec.NumRows()) {
-			if g := t.groups[i]; keys == nil || keys[chunk].prefix[row] <= t.limit(g) {
+			if g := t.groups[i]; keys == nil || keys[chunk].prefix[row] <= t.limits.vals[g] {
 				ends[g]++
 			}
 			i++
@@ -90,7 +93,7 @@ func (t *GroupTopKState) byGroup(keys []*sortKeys) (entries []groupEntry, ends [
 			}
 			g := t.groups[i]
 			i++
-			if keys != nil && e.prefix > t.limit(g) {
+			if keys != nil && e.prefix > t.limits.vals[g] {
 				continue
 			}
 			entries[ends[g]] = e

@@ -18,7 +18,7 @@ func floatWord(bits uint64) uint64 {
 	if bits == signBit {
 		return 0
 	}
-	if bits&^signBit > 0x7FF0000000000000 {
+	if bits&^signBit > infinity {
 		return canonicalNaN
 	}
 	return bits

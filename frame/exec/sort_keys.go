@@ -15,6 +15,8 @@ import (
 const (
 	nullOrder = math.MaxUint64 // also the largest int: ties at it look at validity
 	nanOrder  = math.MaxUint64 - 1
+
+	infinity = 0x7FF0000000000000 // the bits of +Inf
 )
 
 // sortKeys is the keys of one batch, ready to compare for a window of its rows.
@@ -156,13 +158,13 @@ func orderWords(arr arrow.Array, from int, descending bool, out []uint64) {
 
 // orderFloat orders floats: negative numbers have all bits inverted, positive ones the sign (IEEE 754 totalOrder).
 func orderFloat(w, flip uint64) uint64 {
-	switch w = floatWord(w); {
-	case w == canonicalNaN:
-		return nanOrder
-	case w&signBit != 0:
-		return ^w ^ flip
+	if size := w &^ signBit; size-1 >= infinity {
+		if size != 0 {
+			return nanOrder
+		}
+		w = 0
 	}
-	return w ^ signBit ^ flip
+	return w ^ (uint64(int64(w)>>63) | signBit) ^ flip
 }
 
 // encode writes the rows of the window such that bytes.Compare orders them: for each key a byte (0 valid, 1 null) and,

@@ -1,0 +1,209 @@
+package exec
+
+import (
+	"math"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// groupRanks is the best n rows of each group where n is small: entries in order, n for each group, of rows in held. A row
+// that is among them takes its place at once, and what it pushes out stays behind in held until the next pick.
+type groupRanks struct {
+	n       int
+	entries slab[groupEntry]
+	keys    []*sortKeys // of held, as far as ties need them; nil without an order
+	prefix  []uint64    // of the batch
+	ids     []rowID     // scratch
+}
+
+// groupTopKThin is the share of a batch's rows, one in so many, below which only those are held that are among the best.
+const groupTopKThin = 4
+
+func (r *groupRanks) grow(groups int) {
+	known := len(r.entries.vals)
+	r.entries.resize(groups * r.n)
+	fill(r.entries.vals[known:], groupEntry{math.MaxUint64, noRow})
+}
+
+// rank gives the rows of rec that are among the best of their groups so far, whose places they take. chunk is where in
+// held rec will be.
+func (r *groupRanks) rank(order *sortKeys, groups []uint32, chunk int) []rowID {
+	ids, n := r.ids[:0], r.n
+	if order == nil {
+		r.prefix = sized(r.prefix, len(groups)) // all alike
+		clear(r.prefix)
+	} else {
+		r.keys = append(r.keys, order)
+	}
+	prefix := r.prefix[:len(groups)]
+	for row, g := range groups {
+		p := prefix[row]
+		list := r.entries.vals[int(g)*n:][:n]
+		at := n - 1
+		if p > list[at].prefix {
+			continue
+		}
+		e := groupEntry{p, rowAt(chunk, row)}
+		if p == list[at].prefix && !r.before(e, list[at]) {
+			continue
+		}
+		for at > 0 && (p < list[at-1].prefix || p == list[at-1].prefix && r.before(e, list[at-1])) {
+			list[at] = list[at-1]
+			at--
+		}
+		list[at] = e
+		ids = append(ids, rowID(row))
+	}
+	r.ids = ids
+	return ids
+}
+
+// before says whether e, the later row, comes before o, whose prefix is the same.
+func (r *groupRanks) before(e, o groupEntry) bool {
+	if o.row == noRow {
+		return true
+	}
+	if r.keys == nil || r.keys[0].spec.mode == sortWord && e.prefix != nullOrder {
+		return false
+	}
+	k, other := r.keys[e.row>>chunkBits], r.keys[o.row>>chunkBits]
+	return k.compareTie(int(e.row&(chunkRows-1)), other, int(o.row&(chunkRows-1))) < 0
+}
+
+// moved says that of a chunk only the rows ids are held, which are in order.
+func (r *groupRanks) moved(groups []uint32, chunk int, ids []rowID) {
+	for to, row := range ids {
+		list := r.entries.vals[int(groups[row])*r.n:][:r.n]
+		for i, e := range list {
+			if e.row == rowAt(chunk, int(row)) {
+				list[i].row = rowAt(chunk, to)
+				break
+			}
+		}
+	}
+}
+
+// best lists the rows of all groups, and the groups.
+func (r *groupRanks) best() (ids []rowID, owners []uint32) {
+	ids, owners = make([]rowID, 0, len(r.entries.vals)), make([]uint32, 0, len(r.entries.vals))
+	for i, e := range r.entries.vals {
+		if e.row != noRow {
+			ids, owners = append(ids, e.row), append(owners, uint32(i/r.n))
+		}
+	}
+	return ids, owners
+}
+
+// renumber says that held is what best listed.
+func (r *groupRanks) renumber(held []arrow.Record) {
+	chunk, row := 0, 0
+	for i := range r.entries.vals {
+		e := &r.entries.vals[i]
+		if e.row == noRow {
+			continue
+		}
+		for row == int(held[chunk].NumRows()) {
+			chunk, row = chunk+1, 0
+		}
+		e.row = rowAt(chunk, row)
+		row++
+	}
+}
+
+func (r *groupRanks) reset() {
+	r.entries.free()
+	r.dropKeys()
+}
+
+func (r *groupRanks) dropKeys() {
+	for _, k := range r.keys {
+		k.release()
+	}
+	r.keys = nil
+}
+
+// rankedKeys are the keys of rec without what the entries hold already.
+func (t *GroupTopKState) rankedKeys(rec arrow.Record, prefix bool) (*sortKeys, error) {
+	if t.spec.order == nil {
+		return nil, nil
+	}
+	k, err := t.spec.order.keysOf(t.env, rec)
+	if err != nil {
+		return nil, err
+	}
+	if prefix || t.spec.order.mode == sortRows {
+		k.prefix = t.ranks.prefix
+		k.window(0, int(rec.NumRows()))
+		t.ranks.prefix = k.prefix
+	}
+	return k, nil
+}
+
+// addRanked is add where n is small.
+func (t *GroupTopKState) addRanked(rec arrow.Record, groups []uint32) error {
+	chunk := len(t.held)
+	t.ranks.grow(t.table.len())
+	order, err := t.rankedKeys(rec, true)
+	if err != nil {
+		rec.Release()
+		return err
+	}
+	ids := t.ranks.rank(order, groups, chunk)
+	if len(ids) < len(groups)/groupTopKThin || len(ids) == 0 {
+		whole := rec
+		rec, err = pickRows(t.env, t.spec.schema, whole, ids)
+		whole.Release()
+		if err != nil {
+			return err
+		}
+		t.ranks.moved(groups, chunk, ids)
+		if order != nil {
+			order.release()
+			t.ranks.keys = t.ranks.keys[:chunk]
+		}
+		if rec == nil {
+			return nil
+		}
+		if order != nil {
+			if order, err = t.rankedKeys(rec, false); err != nil {
+				rec.Release()
+				return err
+			}
+			t.ranks.keys = append(t.ranks.keys, order)
+		}
+	}
+	if order != nil {
+		order.prefix = nil
+	}
+	t.held = append(t.held, rec)
+	t.fresh += rec.NumRows()
+	t.bytes += batch.Bytes(rec)
+	return nil
+}
+
+// pickRanked keeps the best rows alone, group by group.
+func (t *GroupTopKState) pickRanked() error {
+	ids, owners := t.ranks.best()
+	picked, size, err := pickRecords(t.env, t.spec.schema, t.held, ids)
+	if err != nil {
+		return err
+	}
+	releaseRecords(t.held)
+	t.ranks.dropKeys()
+	t.held, t.groups, t.bytes = picked, owners, size
+	t.ranks.renumber(picked)
+	if t.spec.order == nil {
+		return nil
+	}
+	for _, rec := range picked {
+		k, err := t.rankedKeys(rec, false)
+		if err != nil {
+			return err
+		}
+		k.prefix = nil
+		t.ranks.keys = append(t.ranks.keys, k)
+	}
+	return nil
+}
