@@ -33,17 +33,10 @@ type textSlot struct {
 // textWords packs a text of at most 15 bytes: equal texts have equal words. The length is the highest byte of the first word
 // where that has room for the text too, and else of the second.
 func textWords(data []byte, from, n int) (a, b uint64) {
-	switch {
-	case n >= 8:
-		text := data[from : from+n]
-		return binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:])>>(8*uint(16-n)) | uint64(n)<<56
-	case from+8 <= len(data):
-		return binary.LittleEndian.Uint64(data[from:])&(1<<(8*uint(n))-1) | uint64(n)<<56, 0
+	if a, b = shortText(data, from, n); n < 8 {
+		return a | uint64(n)<<56, 0
 	}
-	for i, c := range data[from : from+n] {
-		a |= uint64(c) << (8 * i)
-	}
-	return a | uint64(n)<<56, 0
+	return a, b | uint64(n)<<56
 }
 
 func hashText(a, b uint64) uint64 { return fold(a^hashSeed1, b^hashSeed2) }

@@ -213,17 +213,32 @@ func (f *fixedField) putText(arr arrow.Array, valid validity, dst []byte, stride
 		if !all && valid.null(row) {
 			n = 0
 		}
-		for j := 0; j < size; j += 8 {
-			w := uint64(0)
-			if at := from + j; n-j >= 8 && at+8 <= len(data) {
-				w = binary.LittleEndian.Uint64(data[at:])
-			} else if n > j {
-				w = wordOf(data, at, n-j)
+		if room := stride - f.at; size <= 16 {
+			a, b := shortText(data, from, n)
+			putWord(dst[p:], a, room)
+			if size > 8 {
+				putWord(dst[p+8:], b, room-8)
 			}
-			putWord(dst[p+j:], w, stride-f.at-j)
+		} else {
+			for j := 0; j < size; j += 8 {
+				w := uint64(0)
+				if n > j {
+					w = wordOf(data, from+j, n-j)
+				}
+				putWord(dst[p+j:], w, room-j)
+			}
 		}
 		dst[p+size] = byte(n)
 	}
+}
+
+// shortText is at most 16 bytes as two words.
+func shortText(data []byte, from, n int) (a, b uint64) {
+	if n < 8 {
+		return wordOf(data, from, n), 0
+	}
+	text := data[from : from+n]
+	return binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[n-8:]) >> (8 * uint(16-n))
 }
 
 // wordOf is up to eight of n bytes from at on.
