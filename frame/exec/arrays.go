@@ -37,6 +37,25 @@ func makeArray(dt arrow.DataType, rows, nulls int, buffers ...*arrowmemory.Buffe
 
 func wordFloat(w uint64) float64 { return math.Float64frombits(w) }
 
+// makeArrays makes n arrays, all or, where one fails, none.
+func makeArrays(n int, one func(int) (arrow.Array, error)) (arrays []arrow.Array, err error) {
+	arrays = make([]arrow.Array, 0, n)
+	defer func() {
+		if len(arrays) < n { // an error or a panic
+			releaseArrays(arrays)
+			arrays = nil
+		}
+	}()
+	for i := range n {
+		arr, err := one(i)
+		if err != nil {
+			return arrays, err
+		}
+		arrays = append(arrays, arr)
+	}
+	return arrays, nil
+}
+
 func releaseArrays(arrays []arrow.Array) {
 	for _, a := range arrays {
 		if a != nil {

@@ -123,15 +123,9 @@ func (t *codedTable) settle(fields []codedField, bits uint) {
 
 // columns gives the keys of groups [from, to) as columns.
 func (t *codedTable) columns(from, to int) ([]arrow.Array, error) {
-	out := make([]arrow.Array, len(t.coders))
-	for i, c := range t.coders {
-		var err error
-		if out[i], err = c.column(t.mem, t.keys.vals[from:to], t.fields[i]); err != nil {
-			releaseArrays(out)
-			return nil, err
-		}
-	}
-	return out, nil
+	return makeArrays(len(t.coders), func(i int) (arrow.Array, error) {
+		return t.coders[i].column(t.mem, t.keys.vals[from:to], t.fields[i])
+	})
 }
 
 func (t *codedTable) bytes() int64 {

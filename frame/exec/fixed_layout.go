@@ -258,13 +258,10 @@ func wordOf(data []byte, at, n int) uint64 {
 }
 
 // columns unpacks rows of keys, which have a word more than they take.
-func (l *fixedLayout) columns(mem allocator, src []byte, rows int) []arrow.Array {
-	out := make([]arrow.Array, len(l.fields))
-	stride := 8 * l.words
-	for i := range l.fields {
-		out[i] = l.fields[i].column(mem, src, rows, stride, i)
-	}
-	return out
+func (l *fixedLayout) columns(mem allocator, src []byte, rows int) ([]arrow.Array, error) {
+	return makeArrays(len(l.fields), func(i int) (arrow.Array, error) {
+		return l.fields[i].column(mem, src, rows, 8*l.words, i), nil
+	})
 }
 
 func (f *fixedField) column(mem allocator, src []byte, rows, stride, index int) arrow.Array {

@@ -55,7 +55,6 @@ func (t *fixedTable) assign(keys []arrow.Array, rows int, out []uint32) (fits bo
 func (t *fixedTable) widen(layout fixedLayout) error {
 	next := newFixedTable(t.mem, layout)
 	if err := moveGroups(t, next); err != nil {
-		next.reset()
 		return err
 	}
 	t.keys.free()
@@ -214,7 +213,7 @@ func (t *fixedTable) grow(more int) {
 func (t *fixedTable) columns(from, to int) ([]arrow.Array, error) {
 	w := t.layout.words
 	// The word behind the last key is there, whatever it holds.
-	return t.layout.columns(t.mem, asBytes(t.keys.vals[:cap(t.keys.vals)])[8*from*w:], to-from), nil
+	return t.layout.columns(t.mem, asBytes(t.keys.vals[:cap(t.keys.vals)])[8*from*w:], to-from)
 }
 
 func (t *fixedTable) bytes() int64 { return t.keys.bytes() + t.tags.bytes() }

@@ -73,26 +73,45 @@ func (k *groupKeys) assign(keys []arrow.Array, rows int, out []uint32) error {
 		if err != nil {
 			return err
 		}
-		if err := moveGroups(k.keyTable, next); err != nil {
-			next.reset()
+		was := k.keyTable
+		if err := moveGroups(was, next); err != nil {
 			return err
 		}
-		k.keyTable.reset()
 		k.keyTable = next
+		was.reset()
 	}
 }
 
-// moveGroups assigns the keys of all groups to an empty table, which gives them the numbers that they had.
+// moveGroups assigns the keys of all groups to an empty table, which gives them the numbers that they had. Where it fails,
+// the table is empty again.
 func moveGroups(from, to keyTable) error {
+	done := false
+	defer func() { // an allocation may panic
+		if !done {
+			to.reset()
+		}
+	}()
 	out := make([]uint32, min(from.len(), maxRows))
-	for at := 0; at < from.len(); at += maxRows {
-		end := min(at+maxRows, from.len())
-		keys, err := from.columns(at, end)
+	err := eachKeys(from, func(keys []arrow.Array, at, end int) error {
+		_, err := to.assign(keys, end-at, out[:end-at])
+		return err
+	})
+	done = err == nil
+	return err
+}
+
+// eachKeys gives the keys of all groups, as many at a time as a batch has; they are released afterwards.
+func eachKeys(t keyTable, f func(keys []arrow.Array, from, to int) error) error {
+	for from := 0; from < t.len(); from += maxRows {
+		to := min(from+maxRows, t.len())
+		keys, err := t.columns(from, to)
 		if err != nil {
 			return err
 		}
-		_, err = to.assign(keys, end-at, out[:end-at])
-		releaseArrays(keys)
+		err = func() error {
+			defer releaseArrays(keys)
+			return f(keys, from, to)
+		}()
 		if err != nil {
 			return err
 		}
@@ -119,20 +138,12 @@ func (k *groupKeys) hashes() ([]uint64, error) {
 		}
 		k.encoder = encoder
 	}
-	for from := 0; from < len(out); from += maxRows {
-		to := min(from+maxRows, len(out))
-		keys, err := k.columns(from, to)
-		if err != nil {
-			return nil, err
-		}
+	err := eachKeys(k.keyTable, func(keys []arrow.Array, from, to int) error {
 		b, err := k.encoder.encode(keys, to-from)
 		if err == nil {
 			b.hashes(out[from:to])
 		}
-		releaseArrays(keys)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		return err
+	})
+	return out, err
 }

@@ -143,17 +143,7 @@ func (t *GroupTopKState) Add(ctx context.Context, rec arrow.Record) error {
 }
 
 func (t *GroupTopKState) add(ctx context.Context, rec arrow.Record) error {
-	groups, err := t.assign(ctx, rec)
-	switch {
-	case err != nil || len(groups) == 0:
-		rec.Release()
-		return err
-	case t.ranks != nil:
-		err = t.addRanked(rec, groups)
-	default:
-		err = t.addBetter(rec, groups)
-	}
-	if err != nil {
+	if err := t.take(ctx, rec); err != nil {
 		return err
 	}
 	slack := int64(groupTopKSlack)
@@ -176,6 +166,19 @@ func (t *GroupTopKState) add(ctx context.Context, rec arrow.Record) error {
 		return err
 	}
 	return t.spill(ctx)
+}
+
+// take takes rec over and holds the rows of it that may be among the best.
+func (t *GroupTopKState) take(ctx context.Context, rec arrow.Record) error {
+	defer rec.Release()
+	groups, err := t.assign(ctx, rec)
+	switch {
+	case err != nil || len(groups) == 0:
+		return err
+	case t.ranks != nil:
+		return t.takeRanked(rec, groups)
+	}
+	return t.takeBetter(rec, groups)
 }
 
 // assign gives the group of each row, nothing where none is wanted.
@@ -202,9 +205,8 @@ func (t *GroupTopKState) claim() int64 {
 	return n
 }
 
-// addBetter holds the rows of rec that may be among the best of their groups, as far as the last pick told.
-func (t *GroupTopKState) addBetter(rec arrow.Record, groups []uint32) error {
-	defer rec.Release()
+// takeBetter holds the rows of rec that may be among the best of their groups, as far as the last pick told.
+func (t *GroupTopKState) takeBetter(rec arrow.Record, groups []uint32) error {
 	known := len(t.limits.vals)
 	t.limits.resize(t.table.len())
 	fill(t.limits.vals[known:], math.MaxUint64)
@@ -216,7 +218,7 @@ func (t *GroupTopKState) addBetter(rec arrow.Record, groups []uint32) error {
 			return err
 		}
 		defer order.release()
-		order.window(0, len(groups))
+		order.prepare(len(groups))
 		prefix, exact = order.prefix, t.spec.order.mode == sortWord
 	}
 	ids := make([]rowID, 0, len(groups))
@@ -235,10 +237,8 @@ func (t *GroupTopKState) addBetter(rec arrow.Record, groups []uint32) error {
 	if err != nil || out == nil {
 		return err
 	}
-	t.held = append(t.held, out)
+	t.hold(out)
 	t.groups = append(t.groups, groups[:len(ids)]...)
-	t.fresh += out.NumRows()
-	t.bytes += batch.Bytes(out)
 	return nil
 }
 

@@ -60,7 +60,7 @@ func (t *GroupTopKState) orderKeys() (keys []*sortKeys, err error) {
 			return keys, err
 		}
 		keys = append(keys, k)
-		k.window(0, int(rec.NumRows()))
+		k.prepare(int(rec.NumRows()))
 	}
 	return keys, nil
 }

@@ -114,14 +114,16 @@ func (r *groupRanks) renumber(held []arrow.Record) {
 
 func (r *groupRanks) reset() {
 	r.entries.free()
-	r.dropKeys()
+	r.dropKeys(0)
 }
 
-func (r *groupRanks) dropKeys() {
-	for _, k := range r.keys {
+// dropKeys forgets the keys of held from a chunk on.
+func (r *groupRanks) dropKeys(from int) {
+	from = min(from, len(r.keys)) // there are none without an order
+	for _, k := range r.keys[from:] {
 		k.release()
 	}
-	r.keys = nil
+	r.keys = r.keys[:from]
 }
 
 // rankedKeys are the keys of rec without what the entries hold already.
@@ -135,51 +137,61 @@ func (t *GroupTopKState) rankedKeys(rec arrow.Record, prefix bool) (*sortKeys, e
 	}
 	if prefix || t.spec.order.mode == sortRows {
 		k.prefix = t.ranks.prefix
-		k.window(0, int(rec.NumRows()))
+		k.prepare(int(rec.NumRows()))
 		t.ranks.prefix = k.prefix
 	}
 	return k, nil
 }
 
-// addRanked is add where n is small.
-func (t *GroupTopKState) addRanked(rec arrow.Record, groups []uint32) error {
-	chunk := len(t.held)
+// takeRanked holds what is among the best so far, or all of rec where that is most of it.
+func (t *GroupTopKState) takeRanked(rec arrow.Record, groups []uint32) error {
 	t.ranks.grow(t.table.len())
 	order, err := t.rankedKeys(rec, true)
 	if err != nil {
-		rec.Release()
 		return err
 	}
-	ids := t.ranks.rank(order, groups, chunk)
-	if len(ids) < len(groups)/groupTopKThin || len(ids) == 0 {
-		whole := rec
-		rec, err = pickRows(t.env, t.spec.schema, whole, ids)
-		whole.Release()
-		if err != nil {
-			return err
-		}
-		t.ranks.moved(groups, chunk, ids)
-		if order != nil {
-			order.release()
-			t.ranks.keys = t.ranks.keys[:chunk]
-		}
-		if rec == nil {
-			return nil
-		}
-		if order != nil {
-			if order, err = t.rankedKeys(rec, false); err != nil {
-				rec.Release()
-				return err
-			}
-			t.ranks.keys = append(t.ranks.keys, order)
-		}
+	ids := t.ranks.rank(order, groups, len(t.held))
+	if len(ids) == 0 || len(ids) < len(groups)/groupTopKThin {
+		return t.holdThin(rec, groups, ids)
 	}
 	if order != nil {
 		order.prefix = nil
 	}
+	rec.Retain()
+	t.hold(rec)
+	return nil
+}
+
+// holdThin holds, of a batch that was ranked, the rows ids alone.
+func (t *GroupTopKState) holdThin(rec arrow.Record, groups []uint32, ids []rowID) error {
+	chunk := len(t.held)
+	thin, err := pickRows(t.env, t.spec.schema, rec, ids)
+	if err != nil {
+		return err
+	}
+	t.ranks.moved(groups, chunk, ids)
+	t.ranks.dropKeys(chunk)
+	if thin == nil {
+		return nil
+	}
+	t.hold(thin)
+	return t.keepKeys(thin)
+}
+
+func (t *GroupTopKState) hold(rec arrow.Record) {
 	t.held = append(t.held, rec)
 	t.fresh += rec.NumRows()
 	t.bytes += batch.Bytes(rec)
+}
+
+// keepKeys keeps what ties need of the keys of rec, the next of held.
+func (t *GroupTopKState) keepKeys(rec arrow.Record) error {
+	order, err := t.rankedKeys(rec, false)
+	if err != nil || order == nil {
+		return err
+	}
+	order.prefix = nil
+	t.ranks.keys = append(t.ranks.keys, order)
 	return nil
 }
 
@@ -191,19 +203,13 @@ func (t *GroupTopKState) pickRanked() error {
 		return err
 	}
 	releaseRecords(t.held)
-	t.ranks.dropKeys()
+	t.ranks.dropKeys(0)
 	t.held, t.groups, t.bytes = picked, owners, size
 	t.ranks.renumber(picked)
-	if t.spec.order == nil {
-		return nil
-	}
 	for _, rec := range picked {
-		k, err := t.rankedKeys(rec, false)
-		if err != nil {
+		if err := t.keepKeys(rec); err != nil {
 			return err
 		}
-		k.prefix = nil
-		t.ranks.keys = append(t.ranks.keys, k)
 	}
 	return nil
 }

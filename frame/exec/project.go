@@ -21,22 +21,8 @@ func Project(env *Env, out *arrow.Schema, columns []*expr.Bound) batch.Op {
 }
 
 // evalAll evaluates expressions over a batch; the caller releases the arrays.
-func evalAll(ctx context.Context, env *Env, exprs []*expr.Bound, rec arrow.Record) (arrays []arrow.Array, err error) {
-	arrays = make([]arrow.Array, 0, len(exprs))
-	defer func() {
-		if len(arrays) < len(exprs) { // an error or a panic
-			releaseArrays(arrays)
-			arrays = nil
-		}
-	}()
-	for _, e := range exprs {
-		arr, err := e.Eval(ctx, env.Mem, rec)
-		if err != nil {
-			return arrays, err
-		}
-		arrays = append(arrays, arr)
-	}
-	return arrays, nil
+func evalAll(ctx context.Context, env *Env, exprs []*expr.Bound, rec arrow.Record) ([]arrow.Array, error) {
+	return makeArrays(len(exprs), func(i int) (arrow.Array, error) { return exprs[i].Eval(ctx, env.Mem, rec) })
 }
 
 func bindAll(exprs []expr.Expr, schema *arrow.Schema) ([]*expr.Bound, error) {

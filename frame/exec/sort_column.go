@@ -100,7 +100,7 @@ func (c *sortColumn) word(row int) uint64 {
 func (c *sortColumn) leadingWords(arr arrow.Array, out []uint64) {
 	switch c.kind {
 	case keyWord:
-		orderWords(arr, 0, c.flip != 0, out)
+		orderWords(arr, c.flip != 0, out)
 	case keyString:
 		for row := range out {
 			out[row] = c.textWord(row, 0)

@@ -19,7 +19,7 @@ const (
 	infinity = 0x7FF0000000000000 // the bits of +Inf
 )
 
-// sortKeys is the keys of one batch, ready to compare for a window of its rows.
+// sortKeys is the keys of one batch; prepare makes them ready to compare.
 type sortKeys struct {
 	spec    *sortSpec
 	arrays  []arrow.Array // evaluated, owned
@@ -27,10 +27,9 @@ type sortKeys struct {
 	text    []byte        // of the only key
 	offsets []int32
 
-	from   int      // first row of the window
-	prefix []uint64 // of the window
-	rows   []byte   // sortRows: the encoded rows of the window
-	ends   []int    // where they begin, and the end
+	prefix []uint64
+	rows   []byte // sortRows: the encoded rows
+	ends   []int  // where they begin, and the end
 }
 
 func (s *sortSpec) keysOf(env *Env, rec arrow.Record) (*sortKeys, error) {
@@ -54,22 +53,21 @@ func (k *sortKeys) release() {
 	k.arrays = nil
 }
 
-// window makes rows [from, to) comparable.
-func (k *sortKeys) window(from, to int) {
-	k.from = from
-	k.prefix = sized(k.prefix, to-from)
+// prepare makes all rows comparable.
+func (k *sortKeys) prepare(rows int) {
+	k.prefix = sized(k.prefix, rows)
 	switch k.spec.mode {
 	case sortWord:
-		orderWords(k.arrays[0], from, k.spec.descending[0], k.prefix)
+		orderWords(k.arrays[0], k.spec.descending[0], k.prefix)
 	case sortText:
 		k.textPrefixes()
 	default:
-		k.encode(to)
+		k.encode()
 		return
 	}
 	if !k.valid.all() {
 		for i := range k.prefix {
-			if k.valid.null(from + i) {
+			if k.valid.null(i) {
 				k.prefix[i] = nullOrder
 			}
 		}
@@ -79,7 +77,7 @@ func (k *sortKeys) window(from, to int) {
 // compareTie compares rows whose prefixes are equal.
 func (k *sortKeys) compareTie(i int, o *sortKeys, j int) int {
 	if k.spec.mode == sortRows {
-		return bytes.Compare(k.rows[k.ends[i-k.from]:k.ends[i-k.from+1]], o.rows[o.ends[j-o.from]:o.ends[j-o.from+1]])
+		return bytes.Compare(k.rows[k.ends[i]:k.ends[i+1]], o.rows[o.ends[j]:o.ends[j+1]])
 	}
 	left, right := k.valid.null(i), o.valid.null(j)
 	switch {
@@ -105,8 +103,7 @@ func (k *sortKeys) textPrefixes() {
 		flip = math.MaxUint64
 	}
 	for i := range k.prefix {
-		row := k.from + i
-		k.prefix[i] = bytesPrefix(k.text[k.offsets[row]:k.offsets[row+1]]) ^ flip
+		k.prefix[i] = bytesPrefix(k.text[k.offsets[i]:k.offsets[i+1]]) ^ flip
 	}
 }
 
@@ -122,9 +119,8 @@ func bytesPrefix(b []byte) uint64 {
 	return p
 }
 
-// orderWords maps the rows of a word column from row on to numbers that order as the values do, ascending or
-// descending.
-func orderWords(arr arrow.Array, from int, descending bool, out []uint64) {
+// orderWords maps the rows of a word column to numbers that order as the values do, ascending or descending.
+func orderWords(arr arrow.Array, descending bool, out []uint64) {
 	flip := uint64(0)
 	if descending {
 		flip = math.MaxUint64
@@ -133,24 +129,24 @@ func orderWords(arr arrow.Array, from int, descending bool, out []uint64) {
 	case *array.Boolean:
 		for i := range out {
 			out[i] = flip
-			if a.Value(from + i) {
+			if a.Value(i) {
 				out[i] = 1 ^ flip
 			}
 		}
 	case *array.Date32:
-		for i, v := range a.Date32Values()[from : from+len(out)] {
+		for i, v := range a.Date32Values()[:len(out)] {
 			out[i] = uint64(int64(v)) ^ signBit ^ flip
 		}
 	case *array.Float64:
-		for i, w := range rawWords(a)[from : from+len(out)] {
+		for i, w := range rawWords(a)[:len(out)] {
 			out[i] = orderFloat(w, flip)
 		}
 	case *array.Uint64:
-		for i, w := range rawWords(a)[from : from+len(out)] {
+		for i, w := range rawWords(a)[:len(out)] {
 			out[i] = w ^ flip
 		}
 	default:
-		for i, w := range rawWords(a)[from : from+len(out)] {
+		for i, w := range rawWords(a)[:len(out)] {
 			out[i] = w ^ signBit ^ flip
 		}
 	}
@@ -167,27 +163,27 @@ func orderFloat(w, flip uint64) uint64 {
 	return w ^ (uint64(int64(w)>>63) | signBit) ^ flip
 }
 
-// encode writes the rows of the window such that bytes.Compare orders them: for each key a byte (0 valid, 1 null) and,
+// encode writes the rows such that bytes.Compare orders them: for each key a byte (0 valid, 1 null) and,
 // where valid, words big-endian, strings with 0 escaped as 0 255 and ended by 0 0; inverted where descending.
-func (k *sortKeys) encode(to int) {
-	k.rows, k.ends = k.rows[:0], sized(k.ends, to-k.from+1)
+func (k *sortKeys) encode() {
+	k.rows, k.ends = k.rows[:0], sized(k.ends, len(k.prefix)+1)
 	k.ends[0] = 0
 	words := make([][]uint64, len(k.arrays))
 	for c, arr := range k.arrays {
 		if kind, _ := keyKindOf(arr.DataType()); kind == keyWord {
-			words[c] = make([]uint64, to-k.from)
-			orderWords(arr, k.from, k.spec.descending[c], words[c])
+			words[c] = make([]uint64, len(k.prefix))
+			orderWords(arr, k.spec.descending[c], words[c])
 		}
 	}
 	for i := range k.prefix {
 		for c, arr := range k.arrays {
 			switch {
-			case arr.IsNull(k.from+i) || arr.DataType().ID() == arrow.NULL:
+			case arr.IsNull(i) || arr.DataType().ID() == arrow.NULL:
 				k.rows = append(k.rows, 1)
 			case words[c] != nil:
 				k.rows = binary.BigEndian.AppendUint64(append(k.rows, 0), words[c][i])
 			default:
-				k.rows = appendOrdered(append(k.rows, 0), arr, k.from+i, k.spec.descending[c])
+				k.rows = appendOrdered(append(k.rows, 0), arr, i, k.spec.descending[c])
 			}
 		}
 		k.ends[i+1] = len(k.rows)

@@ -169,7 +169,7 @@ func (k *extremeKeys) load(row int) {
 	switch k.kind {
 	case keyWord:
 		k.words = sized(k.words, k.arr.Len())
-		orderWords(k.arr, 0, false, k.words)
+		orderWords(k.arr, false, k.words)
 		if k.largest { // not by orderWords, which puts NaN last in either direction
 			for i, w := range k.words {
 				k.words[i] = w ^ math.MaxUint64

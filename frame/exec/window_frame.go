@@ -308,7 +308,7 @@ func (k *rangeKeys) load(row int) {
 			}
 		}
 	} else {
-		orderWords(arr, 0, flip, words)
+		orderWords(arr, flip, words)
 		k.ints = sized(k.ints, n)
 		for i, w := range words {
 			k.ints[i] = int64(w ^ signBit)

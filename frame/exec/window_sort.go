@@ -75,7 +75,7 @@ func (o *windowOrder) place(groups [][]uint32) {
 		rows := int(rec.NumRows())
 		var prefix []uint64
 		if o.keys != nil {
-			o.keys[chunk].window(0, rows)
+			o.keys[chunk].prepare(rows)
 			prefix = o.keys[chunk].prefix
 		}
 		for row := range rows {
