@@ -189,7 +189,7 @@ func wordsOf(ctx context.Context, env *Env, x *expr.Bound, rec arrow.Record) (ra
 	defer arr.Release()
 	w := rangeWords{words: make([]uint64, arr.Len()), valid: validityOf(arr)}
 	w.valid.bits = slices.Clone(w.valid.bits)
-	orderWords(arr, 0, false, w.words)
+	orderWords(arr, false, w.words)
 	return w, nil
 }
 
