@@ -116,9 +116,14 @@ func TestTakeAndFilter(t *testing.T) {
 			var idx []int32
 			var want []string
 			for range r.IntN(300) {
-				if i := r.IntN(rows+1) - 1; i >= 0 {
+				switch i := r.IntN(rows+1) - 1; {
+				case i >= 0 && seed%4 == 1: // runs, which are copied whole
+					for k := i; k < min(i+20, rows); k++ {
+						idx, want = append(idx, int32(k)), append(want, in[k])
+					}
+				case i >= 0:
 					idx, want = append(idx, int32(i)), append(want, in[i])
-				} else if seed%2 == 0 {
+				case seed%2 == 0:
 					idx, want = append(idx, -1), append(want, "<null>")
 				}
 			}

@@ -38,15 +38,42 @@ func TakeArray(mem memory.Allocator, arr arrow.Array, idx []int32) (arrow.Array,
 type taker struct {
 	mem      memory.Allocator
 	idx      []int32
-	negative bool // some index is -1
+	negative bool  // some index is -1
+	runs     []run // idx, where most of its rows follow one another; nil where they do not
 }
+
+// run is rows that follow one another.
+type run struct{ from, n int32 }
+
+// longRuns is the rows of a run, on average, from which on runs are copied whole.
+const longRuns = 4
 
 func newTaker(mem memory.Allocator, idx []int32) *taker {
 	var signs int32
+	next, breaks := int32(-1), 0
 	for _, i := range idx {
 		signs |= i
+		if i != next {
+			breaks++
+		}
+		next = i + 1
 	}
-	return &taker{mem: mem, idx: idx, negative: signs < 0}
+	t := &taker{mem: mem, idx: idx, negative: signs < 0}
+	if signs >= 0 && breaks*longRuns <= len(idx) {
+		t.runs = runsOf(idx, breaks)
+	}
+	return t
+}
+
+func runsOf(idx []int32, count int) []run {
+	runs := make([]run, 0, count)
+	for at := 0; at < len(idx); {
+		from := at
+		for at++; at < len(idx) && idx[at] == idx[at-1]+1; at++ {
+		}
+		runs = append(runs, run{idx[from], int32(at - from)})
+	}
+	return runs
 }
 
 func (t *taker) array(arr arrow.Array) (arrow.Array, error) {
@@ -136,15 +163,15 @@ func (t *taker) fixed(d arrow.ArrayData, width int) *memory.Buffer {
 	buf, out := newBuffer(t.mem, n*width)
 	switch width {
 	case 1:
-		gather(view[uint8](out, n), values[uint8](d, 1, d.Len()), t.idx, t.negative)
+		gather(t, view[uint8](out, n), values[uint8](d, 1, d.Len()))
 	case 2:
-		gather(view[uint16](out, n), values[uint16](d, 1, d.Len()), t.idx, t.negative)
+		gather(t, view[uint16](out, n), values[uint16](d, 1, d.Len()))
 	case 4:
-		gather(view[uint32](out, n), values[uint32](d, 1, d.Len()), t.idx, t.negative)
+		gather(t, view[uint32](out, n), values[uint32](d, 1, d.Len()))
 	case 8:
-		gather(view[uint64](out, n), values[uint64](d, 1, d.Len()), t.idx, t.negative)
+		gather(t, view[uint64](out, n), values[uint64](d, 1, d.Len()))
 	case 16:
-		gather(view[[2]uint64](out, n), values[[2]uint64](d, 1, d.Len()), t.idx, t.negative)
+		gather(t, view[[2]uint64](out, n), values[[2]uint64](d, 1, d.Len()))
 	default:
 		clear(out)
 		if d.Buffers()[1] == nil {
@@ -160,15 +187,22 @@ func (t *taker) fixed(d arrow.ArrayData, width int) *memory.Buffer {
 	return buf
 }
 
-func gather[T any](out, in []T, idx []int32, negative bool) {
-	if !negative {
-		for i, j := range idx {
+func gather[T any](t *taker, out, in []T) {
+	if t.runs != nil {
+		at := 0
+		for _, r := range t.runs {
+			at += copy(out[at:], in[r.from:r.from+r.n])
+		}
+		return
+	}
+	if !t.negative {
+		for i, j := range t.idx {
 			out[i] = in[j]
 		}
 		return
 	}
 	var zero T
-	for i, j := range idx {
+	for i, j := range t.idx {
 		if j < 0 {
 			out[i] = zero
 		} else {
@@ -186,25 +220,52 @@ func (t *taker) strings(arr arrow.Array) (arrow.ArrayData, error) {
 	offsetsBuf, raw := newBuffer(t.mem, (n+1)*4)
 	defer release(offsetsBuf)
 	offsets := view[int32](raw, n+1)
-	var total int64
-	offsets[0] = 0
-	for i, j := range t.idx {
-		if j >= 0 {
-			total += int64(in[j+1] - in[j])
-		}
-		offsets[i+1] = int32(total)
-	}
+	total := t.offsets(offsets, in)
 	if total > math.MaxInt32 {
 		return nil, fmt.Errorf("%d bytes of %s in one batch: at most 2 GiB fit", total, arr.DataType())
 	}
 	charsBuf, out := newBuffer(t.mem, int(total))
 	defer release(charsBuf)
-	if total > 0 {
+	switch {
+	case total == 0:
+	case t.runs != nil:
+		chars, at := d.Buffers()[2].Bytes(), 0
+		for _, r := range t.runs {
+			at += copy(out[at:], chars[in[r.from]:in[r.from+r.n]])
+		}
+	default:
 		gatherStrings(out, d.Buffers()[2].Bytes(), in, offsets, t.idx)
 	}
 	validity, nulls := t.validity(arr)
 	defer release(validity)
 	return array.NewData(arr.DataType(), n, []*memory.Buffer{validity, offsetsBuf, charsBuf}, nil, nulls, 0), nil
+}
+
+// offsets fills out with where the strings of in begin and end in the result, and gives the bytes of all: out is wrong where they are more
+// than an offset holds.
+func (t *taker) offsets(out, in []int32) (total int64) {
+	out[0] = 0
+	if t.runs == nil {
+		for i, j := range t.idx {
+			if j >= 0 {
+				total += int64(in[j+1] - in[j])
+			}
+			out[i+1] = int32(total)
+		}
+		return total
+	}
+	out = out[1:]
+	for _, r := range t.runs {
+		ends := in[r.from+1 : r.from+1+r.n]
+		shift := int32(total) - in[r.from]
+		place := out[:len(ends)]
+		for i, end := range ends {
+			place[i] = end + shift
+		}
+		total += int64(in[r.from+r.n] - in[r.from])
+		out = out[len(ends):]
+	}
+	return total
 }
 
 func gatherStrings(out, chars []byte, in, offsets, idx []int32) {

@@ -129,9 +129,10 @@ func (g *gatherer) take(ids []rowID) (out []arrow.Array, err error) {
 			out = nil
 		}
 	}()
-	optional := slices.Contains(ids, noRow)
+	rows := picked{ids: ids, optional: slices.Contains(ids, noRow)}
+	defer rows.release()
 	for i := range g.columns {
-		arr, err := g.columns[i].take(g.mem, ids, optional)
+		arr, err := g.columns[i].take(g.mem, &rows)
 		if err != nil {
 			return out, err
 		}
@@ -140,11 +141,49 @@ func (g *gatherer) take(ids []rowID) (out []arrow.Array, err error) {
 	return out, nil
 }
 
-func (c *gatherColumn) take(mem arrowmemory.Allocator, ids []rowID, optional bool) (arrow.Array, error) {
+// picked is the rows to take. Which of them are noRow is the same for all columns.
+type picked struct {
+	ids      []rowID
+	optional bool                // some are noRow
+	present  *arrowmemory.Buffer // those that are not; made once
+	missing  int
+}
+
+func (p *picked) release() {
+	if p.present != nil {
+		p.present.Release()
+	}
+}
+
+// bitmap is the rows that are not noRow. The caller releases it.
+func (p *picked) bitmap(mem arrowmemory.Allocator) (*arrowmemory.Buffer, int) {
+	if p.present == nil {
+		p.present = unfilled(mem, int(bitutil.BytesForBits(int64(len(p.ids)))))
+		bytes := p.present.Bytes()
+		for from := 0; from < len(p.ids); from += 8 {
+			some := p.ids[from:min(from+8, len(p.ids))]
+			bits := byte(0)
+			for i, id := range some {
+				bit := byte(0)
+				if id != noRow {
+					bit = 1
+				}
+				bits |= bit << i
+			}
+			bytes[from/8] = bits
+		}
+		p.missing = len(p.ids) - bitutil.CountSetBits(bytes, 0, len(p.ids))
+	}
+	p.present.Retain()
+	return p.present, p.missing
+}
+
+func (c *gatherColumn) take(mem arrowmemory.Allocator, rows *picked) (arrow.Array, error) {
+	ids, optional := rows.ids, rows.optional
 	if c.words == nil && c.halves == nil && c.wides == nil && c.offsets == nil && c.dt.ID() != arrow.BOOL {
 		return c.takeAny(mem, ids)
 	}
-	bitmap, nulls := c.bitmap(mem, ids, optional)
+	bitmap, nulls := c.bitmap(mem, rows)
 	if bitmap != nil {
 		defer bitmap.Release()
 	}
@@ -162,10 +201,14 @@ func (c *gatherColumn) take(mem arrowmemory.Allocator, ids []rowID, optional boo
 }
 
 // bitmap is the validity of the rows picked, nil where all are valid.
-func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, ids []rowID, optional bool) (*arrowmemory.Buffer, int) {
-	if !optional && !c.nulls {
+func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, rows *picked) (*arrowmemory.Buffer, int) {
+	switch {
+	case !c.nulls && !rows.optional:
 		return nil, 0
+	case !c.nulls:
+		return rows.bitmap(mem)
 	}
+	ids := rows.ids
 	buf := unfilled(mem, int(bitutil.BytesForBits(int64(len(ids)))))
 	bits := buf.Bytes()
 	fill(bits, 0xFF)
@@ -190,6 +233,20 @@ func takeValues[T any](mem arrowmemory.Allocator, dt arrow.DataType, chunks [][]
 	}
 	out := unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(buf.Bytes()))), len(ids))
 	switch {
+	case optional && len(chunks) == 1 && len(chunks[0]) > 0:
+		// Without a branch: which rows are missing can't be predicted.
+		in := chunks[0]
+		for i, id := range ids {
+			row := id
+			if id == noRow {
+				row = 0
+			}
+			v := in[row]
+			if id == noRow {
+				v = zero
+			}
+			out[i] = v
+		}
 	case optional:
 		for i, id := range ids {
 			if id == noRow {

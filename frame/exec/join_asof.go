@@ -127,5 +127,5 @@ func (p *joinProbe) probeAsOf(ctx context.Context, in *probeInput, emit emitFunc
 		p.left = append(p.left, rowID(row))
 	}
 	p.right = p.hash.asOf.probe(in.rec.Column(p.spec.leftOn), p.groups, p.right)
-	return p.flush(ctx, in, newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec}), true, emit)
+	return p.flush(ctx, in, nil, true, emit)
 }

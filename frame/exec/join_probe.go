@@ -2,9 +2,12 @@ package exec
 
 import (
 	"context"
+	"slices"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
@@ -75,11 +78,11 @@ func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFun
 	unmatched := p.spec.Kind != plan.Inner && p.matched == nil
 	base := p.seen
 	p.seen += rows
-	left := newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec})
 	if p.matched == nil && p.spec.Kind != plan.Full && len(p.hash.starts.vals) == 0 {
 		p.pairUnique(unmatched)
-		return p.flush(ctx, in, left, true, emit)
+		return p.flush(ctx, in, nil, true, emit)
 	}
+	left := newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec})
 	for row, group := range p.groups {
 		if group == noGroup {
 			if unmatched {
@@ -153,17 +156,21 @@ func (p *joinProbe) probeOnlyLeft(ctx context.Context, in *probeInput, emit emit
 			p.matched.set(base + row)
 		}
 	}
-	return p.flush(ctx, in, newRecordGatherer(p.env.Mem, p.spec.Left, []arrow.Record{in.rec}), true, emit)
+	return p.flush(ctx, in, nil, true, emit)
 }
 
-// flush gives the pairs found so far; last says that the probe batch has no more.
+// flush gives the pairs found so far; last says that the probe batch has no more. left is nil where no row stands in two pairs: the pairs
+// then have no more text than the batch.
 func (p *joinProbe) flush(ctx context.Context, in *probeInput, left *gatherer, last bool, emit emitFunc) error {
 	pairs, matches := p.left, p.right
 	for len(pairs) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := min(left.fit(pairs), p.hash.payload.fit(matches))
+		n := p.hash.payload.fit(matches)
+		if left != nil {
+			n = min(n, left.fit(pairs))
+		}
 		out, err := p.output(in.rec, left, pairs[:n], matches[:n])
 		if err != nil {
 			return err
@@ -181,23 +188,40 @@ func (p *joinProbe) flush(ctx context.Context, in *probeInput, left *gatherer, l
 }
 
 func (p *joinProbe) output(rec arrow.Record, left *gatherer, pairs, matches []rowID) (arrow.Record, error) {
-	var columns []arrow.Array
-	if whole(pairs, int(rec.NumRows())) {
-		for _, c := range rec.Columns() {
-			c.Retain()
-			columns = append(columns, c)
-		}
-	} else {
-		taken, err := left.take(pairs)
-		if err != nil {
-			return nil, err
-		}
-		columns = taken
+	columns, err := p.leftColumns(rec, left, pairs)
+	if err != nil {
+		return nil, err
 	}
 	if p.spec.Kind.OnlyLeft() {
 		return newRecord(p.spec.Output, columns, len(pairs)), nil
 	}
 	return beside(p.spec.Output, columns, p.hash.payload, matches)
+}
+
+// leftColumns are the columns of the probe batch in the rows of pairs.
+func (p *joinProbe) leftColumns(rec arrow.Record, left *gatherer, pairs []rowID) ([]arrow.Array, error) {
+	if left != nil && !whole(pairs, int(rec.NumRows())) {
+		return left.take(pairs)
+	}
+	if len(pairs) == int(rec.NumRows()) {
+		rec.Retain()
+	} else {
+		var err error
+		if rec, err = batch.Take(p.env.Mem, rec, asIndices(pairs)); err != nil {
+			return nil, err
+		}
+	}
+	defer rec.Release()
+	columns := slices.Clone(rec.Columns())
+	for _, c := range columns {
+		c.Retain()
+	}
+	return columns, nil
+}
+
+// asIndices is the rows of one batch as indices.
+func asIndices(ids []rowID) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(ids))), len(ids))
 }
 
 // beside takes columns over and puts those of the rows of g that ids name beside them.
