@@ -78,6 +78,9 @@ func (n *counter) next(input string, data []byte) (err error) {
 	quote := n.dialect.quote
 	quoted := n.open || bytes.IndexByte(data[n.pos:end], quote) >= 0
 	returns := bytes.IndexByte(data[n.pos:end], '\r') >= 0
+	if !quoted && n.plain(data[n.pos:end], returns) {
+		n.pos = end
+	}
 	for n.pos < end {
 		to := min(n.pos+64, len(data))
 		if to-n.pos < 64 || !n.block(base, quoted, returns) {
@@ -88,6 +91,18 @@ func (n *counter) next(input string, data []byte) (err error) {
 		n.rows++ // the last row without a line end
 	}
 	return nil
+}
+
+// plain counts in a text without quotes that has no empty line; else it is false, and has done nothing.
+func (n *counter) plain(text []byte, returns bool) bool {
+	if text[0] == '\n' || text[0] == '\r' || bytes.Contains(text, []byte("\n\n")) || returns && bytes.Contains(text, []byte("\n\r\n")) {
+		return false
+	}
+	n.rows += int64(bytes.Count(text, []byte{'\n'}))
+	if last := bytes.LastIndexByte(text, '\n'); last >= 0 {
+		n.rowStart = n.pos + last + 1
+	}
+	return true
 }
 
 // block counts in the 64 bytes at pos by masks of one bit a byte. It is false, and has done nothing, where a quote opens
