@@ -21,7 +21,6 @@ SCHEMA = {
 }
 # What can be done with a column: int and float (multiples of a quarter) are computed with, exactly; others are only compared.
 KINDS = {"i": "int", "k": "int", "big": "big", "u": "unsigned", "f": "float", "w": "wild", "m": "decimal", "s": "text", "b": "bool", "d": "date", "t": "time"}
-MOST_ROWS = 4000
 INEXACT = "inexact"
 
 
@@ -69,6 +68,7 @@ class Planner:
     r: random.Random
     connection: duckdb.DuckDBPyConnection
     sources: list[Plan]
+    most_rows: int  # of what a step makes
     named: int = 0
     tables: list[str] = field(default_factory=list)
 
@@ -82,10 +82,10 @@ class Planner:
     def step(self, before: Plan, go: str, sql: str, kinds: dict[str, str], order: tuple[str, ...] = ()) -> Plan:
         """sql names the input {t}; a step that makes too many rows is left out."""
         table, sql = "t_" + self.fresh(), sql.replace("{t}", before.table)
-        self.connection.execute(f"CREATE TEMP TABLE {table} AS {sql}")
+        self.connection.execute(f"CREATE TEMP TABLE {table} AS FROM ({sql}) LIMIT {self.most_rows + 1}")
         self.tables.append(table)
         rows = self.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
-        if rows > MOST_ROWS:
+        if rows > self.most_rows:
             return before
         return Plan(go, table, kinds, rows, (*before.steps, f"{table}: {sql}"), order)
 
@@ -280,7 +280,7 @@ class Planner:
         kept = [c for c in other.kinds if keys.get(c) is None]
         # The condition is on columns of the pairs; keys of the right are not among them.
         if r.random() < 0.4 and (where := self.pair_condition(plan, other, kept)):
-            if r.random() < 0.3 and plan.rows * other.rows < 100 * MOST_ROWS:
+            if r.random() < 0.3 and plan.rows * other.rows < 400_000:
                 go_on, equal, keys, kept = "frame.Where(`", [where[1]], {}, list(other.kinds)
             else:
                 go_on += ".Where(`"
@@ -320,7 +320,7 @@ class Planner:
         return f"SELECT {', '.join(own + [f'r.{c} AS {c}' for c in kept])} FROM {left} {kind.upper()} JOIN {other.table} r ON {on}"
 
     def cross(self, plan: Plan, other: Plan) -> Plan:
-        if plan.rows * other.rows > MOST_ROWS:
+        if plan.rows * other.rows > self.most_rows:
             return plan
         crossed = self.step(plan, f'{plan.go}.Join({other.go}, nil, "cross")', f"SELECT * FROM {{t}} CROSS JOIN {other.table}", {**plan.kinds, **other.kinds})
         return replace(crossed, steps=(*other.steps, *crossed.steps))
@@ -394,7 +394,7 @@ class Planner:
 
     def window(self, plan: Plan, _: int) -> Plan:
         r = self.r
-        if not plan.exact or plan.rows > 2000:
+        if not plan.exact or plan.rows > self.most_rows // 2:
             return plan
         by = self.some(plan.exact, 0, 2)
         go_by = [f"by({', '.join(by)})"] if by else []
