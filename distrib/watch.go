@@ -63,6 +63,7 @@ type watch struct {
 	fresh []arrow.Record // Append: rows not sent yet; Replace: the final result
 	rows  int64          // rows of the result that came out
 	sent  bool           // some record was sent
+	shown bool           // rows were sent, or a result that has none
 	next  time.Time      // when the next snapshot is due
 }
 
@@ -98,7 +99,8 @@ func (w *watch) watch(ctx context.Context) (err error) {
 // between is called where a split has been consumed whole.
 func (w *watch) between(ctx context.Context, building bool) error {
 	now := time.Now()
-	if now.Before(w.next) || !w.run.covered.grown {
+	first := !w.shown && !building && (w.mode == batch.Replace || len(w.fresh) > 0)
+	if now.Before(w.next) && !first || !w.run.covered.grown {
 		return nil
 	}
 	s := batch.Snapshot{Mode: w.mode, Rows: w.result(w.run.counted, w.rows)}
@@ -108,12 +110,14 @@ func (w *watch) between(ctx context.Context, building bool) error {
 		s.Rows = 0 // what has come out is not yet the result on a prefix
 	case w.mode == batch.Append:
 		appended, w.fresh = w.fresh, nil
+		w.shown = w.shown || len(appended) > 0
 	default:
 		rec, rows, err := w.soFar(ctx)
 		if err != nil {
 			return err
 		}
 		s.Record, s.Rows = rec, rows
+		w.shown = true
 	}
 	w.send(ctx, s, appended)
 	took := time.Since(now)

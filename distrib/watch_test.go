@@ -208,6 +208,30 @@ func TestWatchTicks(t *testing.T) {
 	}
 }
 
+// TestWatchFirstRows says that the first rows do not wait for the tick after a build side's snapshot.
+func TestWatchFirstRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 256<<20)
+		build := b.slowly(b.add("c", rng, 20, 20, 10), 10*time.Millisecond)
+		in := b.slowly(b.add("a", rng, 60*6, 10, 10), 10*time.Millisecond)
+		join := b.must(plan.NewJoin(in, build, []string{"k"}, []string{"k"}, plan.Left, ""))
+		for snap, err := range b.pool.Watch(t.Context(), b.must(plan.NewPreview(join, 8))) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if snap.Record == nil || snap.Rows == 0 {
+				continue
+			}
+			snap.Record.Release()
+			if snap.Progress.Elapsed > 100*time.Millisecond {
+				t.Errorf("the first rows came after %v", snap.Progress.Elapsed)
+			}
+			break
+		}
+	})
+}
+
 func TestWatchRandomPlans(t *testing.T) {
 	for seed := range uint64(200) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -10,6 +10,9 @@ const (
 
 	// densePlaces are allowed whatever the number of rows.
 	densePlaces = 1 << 12
+
+	// spareShare is the part of a dense table that is left on each side.
+	spareShare = 16
 )
 
 // joinKeys numbers the keys of a build side in order of first appearance. Whole numbers that lie close together are found by their
@@ -89,7 +92,8 @@ func (k *joinKeys) growth(keys []arrow.Array, rows int, keyBytes int64) (int64, 
 	case k.close(all) && k.covers(k.next):
 		return 0, nil
 	case k.close(all):
-		return int64(placesFor(all)) * 4, nil
+		places := placesFor(all)
+		return int64(places+2*(places/spareShare)) * 4, nil
 	case len(k.dense.vals) > 0: // it goes back to hashes
 		return int64(slotsFor(k.count+rows, 0))*16 + int64(k.count+rows)*16, nil
 	}
@@ -137,11 +141,15 @@ func (k *joinKeys) covers(s keySpan) bool {
 	return s.least >= k.least && s.least-k.least < size && s.greatest-k.least < size
 }
 
-// cover makes room for the keys of a span, and for as many again where rows allow: they may come in order.
+// cover makes room for the keys of a span, and for as many again where rows allow: they may come in order. Some room is left on both sides:
+// in no order, the least and the greatest so far come on and on.
 func (k *joinKeys) cover(s keySpan) {
 	size := s.places()
 	spare := min(size, placesFor(k.rows)-size)
-	if len(k.dense.vals) > 0 && s.least < k.least {
+	below := len(k.dense.vals) > 0 && s.least < k.least
+	s.least -= min(size/spareShare, s.least)
+	s.greatest += min(size/spareShare, ^uint64(0)-s.greatest)
+	if below {
 		s.least -= min(spare, s.least)
 	} else {
 		s.greatest += min(spare, ^uint64(0)-s.greatest)

@@ -61,7 +61,7 @@ func (s *records) Splits(ctx context.Context, want int64) iter.Seq2[Split, error
 				return
 			}
 			split.add(piece)
-			if split.stored < whole {
+			if split.stored < whole && split.span.Start > 0 { // the first leaves at once, for the first rows to be seen
 				continue
 			}
 			full := split
@@ -83,18 +83,28 @@ const (
 	// are as many splits at least, for lanes to share, and one has as many pieces at most.
 	splitsAtLeast = 16
 	splitGrowth   = 8
+
+	// firstPiece is the most rows of the first piece.
+	firstPiece = 8 << 10
 )
 
-// pieces cuts records to about want bytes. The receiver owns them.
+// pieces cuts records to about want bytes, the first one shorter. The receiver owns them.
 func (s *records) pieces(want int64) iter.Seq[arrow.Record] {
 	return func(yield func(arrow.Record) bool) {
-		for _, rec := range s.recs {
+		for i, rec := range s.recs {
 			rows := rec.NumRows()
 			step := rows
 			if size := batch.Bytes(rec); size > want {
 				step = max(rows*want/size, 1)
 			}
-			for from := int64(0); from < rows; from += step {
+			from := int64(0)
+			if i == 0 && rows > firstPiece {
+				from = firstPiece
+				if !yield(rec.NewSlice(0, from)) {
+					return
+				}
+			}
+			for ; from < rows; from += step {
 				if !yield(rec.NewSlice(from, min(from+step, rows))) {
 					return
 				}
