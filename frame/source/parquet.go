@@ -28,6 +28,7 @@ type parquetFile struct {
 	path    string
 	options *Options
 	meta    *metadata.FileMetaData // kept from learn: footers can be large
+	typed   *arrow.Schema          // with durations
 }
 
 func (p *parquetFile) name() string { return p.path }
@@ -52,7 +53,7 @@ func (p *parquetFile) reader(mem memory.Allocator) (*pqarrow.FileReader, io.Clos
 	}
 	r, err := file.NewParquetReader(f, options...)
 	if err == nil {
-		err = checkStoredSchema(r.MetaData())
+		_, err = storedSchema(r.MetaData())
 	}
 	if err == nil {
 		var fr *pqarrow.FileReader
@@ -65,12 +66,12 @@ func (p *parquetFile) reader(mem memory.Allocator) (*pqarrow.FileReader, io.Clos
 	return nil, nil, p.corrupt(err)
 }
 
-// checkStoredSchema reads the Arrow schema that a footer may hold, with bounded allocations: Arrow's own reader believes
-// whatever length stands there, and running out of memory can't be recovered.
-func checkStoredSchema(meta *metadata.FileMetaData) (err error) {
-	stored := meta.KeyValueMetadata().FindValue("ARROW:schema")
+// storedSchema reads the Arrow schema that a footer may hold, nil where it has none, with bounded allocations: Arrow's own reader
+// believes whatever length stands there, and running out of memory can't be recovered.
+func storedSchema(meta *metadata.FileMetaData) (schema *arrow.Schema, err error) {
+	stored := meta.KeyValueMetadata().FindValue(schemaKey)
 	if stored == nil {
-		return nil
+		return nil, nil
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -80,18 +81,18 @@ func checkStoredSchema(meta *metadata.FileMetaData) (err error) {
 	raw, err := base64.StdEncoding.DecodeString(*stored)
 	if err != nil {
 		if raw, err = base64.RawStdEncoding.DecodeString(*stored); err != nil {
-			return fmt.Errorf("its Arrow schema: %w", err)
+			return nil, fmt.Errorf("its Arrow schema: %w", err)
 		}
 	}
 	if err := checkStream(bytes.NewReader(raw)); err != nil {
-		return fmt.Errorf("its Arrow schema: %w", err)
+		return nil, fmt.Errorf("its Arrow schema: %w", err)
 	}
 	r, err := ipc.NewReader(bytes.NewReader(raw), ipc.WithAllocator(boundedBy(memory.NewGoAllocator(), int64(len(raw)))))
 	if err != nil {
-		return fmt.Errorf("its Arrow schema: %w", err)
+		return nil, fmt.Errorf("its Arrow schema: %w", err)
 	}
-	r.Release()
-	return nil
+	defer r.Release()
+	return r.Schema(), nil
 }
 
 // corrupt tells a file that is cut off from one that is otherwise bad: the footer is at the end.
@@ -128,7 +129,12 @@ func (p *parquetFile) learn(context.Context) (cols *columns, err error) {
 		return nil, p.corrupt(err)
 	}
 	p.meta = r.ParquetReader().MetaData()
-	return typedColumns(p.path, schema)
+	stored, err := storedSchema(p.meta)
+	if err != nil {
+		return nil, p.corrupt(err)
+	}
+	p.typed = withDurations(schema, stored)
+	return typedColumns(p.path, p.typed)
 }
 
 // typedColumns is the columns of a file that has types.
@@ -294,6 +300,11 @@ func (r *groupReader) next(ctx context.Context, rows int64) (rec arrow.Record, e
 		col, err := r.column(reader, rows)
 		if err != nil {
 			return nil, fmt.Errorf("%w (row group %d, column %q)", r.split.file.corrupt(err), r.split.index, r.out.Field(i).Name)
+		}
+		if at := r.split.file.typed.FieldIndices(r.out.Field(i).Name); r.split.file.typed.Field(at[0]).Type.ID() == arrow.DURATION {
+			number := col
+			col = retyped(number, r.split.file.typed.Field(at[0]).Type)
+			number.Release()
 		}
 		cols = append(cols, col)
 		if int64(col.Len()) != rows {

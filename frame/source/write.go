@@ -129,7 +129,8 @@ func (e arrowEncoder) close() error { return e.w.Close() }
 const rowGroupRows = 512 << 10
 
 type parquetEncoder struct {
-	w *pqarrow.FileWriter
+	w      *pqarrow.FileWriter
+	schema *arrow.Schema // as it is written
 }
 
 func newParquetEncoder(f *os.File, schema *arrow.Schema) (encoder, error) {
@@ -149,20 +150,25 @@ func newParquetEncoder(f *os.File, schema *arrow.Schema) (encoder, error) {
 			settings = append(settings, parquet.WithStats(false))
 		}
 	}
-	props := parquet.NewWriterProperties(settings...)
-	w, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{f}, props,
-		pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(mem), pqarrow.WithStoreSchema()))
+	stored, err := parquetSchema(mem, schema)
 	if err != nil {
 		return nil, err
 	}
-	return &parquetEncoder{w: w}, nil
+	props := parquet.NewWriterProperties(settings...)
+	w, err := pqarrow.NewFileWriter(stored, struct{ io.Writer }{f}, props, pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(mem)))
+	if err != nil {
+		return nil, err
+	}
+	return &parquetEncoder{w: w, schema: stored}, nil
 }
 
 func (e *parquetEncoder) write(rec arrow.Record) error {
 	if rec.NumRows() == 0 {
 		return nil
 	}
-	return e.w.WriteBuffered(rec)
+	stored := toStored(rec, e.schema)
+	defer stored.Release()
+	return e.w.WriteBuffered(stored)
 }
 
 func (e *parquetEncoder) close() error { return e.w.Close() }
