@@ -137,7 +137,7 @@ func (t *fixedTable) first(rows, hashes []uint64, out []uint32) []uint32 {
 			g := max(uint32(tag), 1) - 1
 			key := keys[2*int(g):][:2]
 			out[i], rest[n] = g, uint32(i)
-			n += differs(key[0] ^ rows[2*i] | key[1] ^ rows[2*i+1])
+			n += differs((key[0] ^ rows[2*i]) | (key[1] ^ rows[2*i+1]))
 		}
 	default:
 		w := t.layout.words

@@ -203,3 +203,33 @@ func TestPartialAggregatePasses(t *testing.T) {
 		}
 	}
 }
+
+// TestGroupKeysOfTwoWords has keys whose one word is made of bits of the other.
+func TestGroupKeysOfTwoWords(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{
+		{Name: "u", Type: arrow.PrimitiveTypes.Uint64, Nullable: true}, {Name: "i", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
+	}, nil)
+	for seed := range uint64(20) {
+		env := testEnv(t, plenty)
+		r := rand.New(rand.NewPCG(seed, 1))
+		table, err := newGroupTable(env.Mem, fieldTypes(schema, []int{0, 1}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys, err := newGroupKeys(env.Mem, fieldTypes(schema, []int{0, 1}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 12 {
+			rows := make([]row, 64)
+			for n := range rows {
+				rows[n] = row{[]uint64{0, 1, 1<<64 - 1, 1 << 63, 7}[r.IntN(5)], r.Int64N(200) - 100}
+			}
+			rec := recordOf(env, schema, rows)
+			sameGroups(t, table, keys, rec.Columns(), len(rows))
+			rec.Release()
+		}
+		keys.reset()
+		table.reset()
+	}
+}
