@@ -26,6 +26,7 @@ type Env struct {
 	Spill  string // directory of spill files
 
 	floor int64 // tests shrink workingBytes to spill small inputs; 0 means workingBytes
+	pack  int64 // tests shrink packBytes to pack small ones; 0 means packBytes
 }
 
 // grant is an operator's claim on the budget. Everything an operator holds across batches is in its grant.
@@ -44,6 +45,14 @@ func (e *Env) working() int64 {
 		return e.floor
 	}
 	return workingBytes
+}
+
+// packFrom is how large columns are that are packed.
+func (e *Env) packFrom() int64 {
+	if e.pack != 0 {
+		return e.pack
+	}
+	return packBytes
 }
 
 // resize asks to hold n bytes in all. A refusal leaves the grant as it was; every other error is passed on.

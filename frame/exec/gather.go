@@ -3,6 +3,7 @@ package exec
 import (
 	"math"
 	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -30,11 +31,17 @@ const (
 
 func rowAt(chunk, row int) rowID { return rowID(chunk)<<chunkBits | rowID(row) }
 
-// gatherer makes batches of rows picked from several batches. It aliases the batches: they outlive it. Once made it is
-// read-only.
+// gatherer makes batches of rows picked from several batches. It aliases the batches: they outlive it. Several goroutines may take from it.
 type gatherer struct {
 	mem     arrowmemory.Allocator
 	columns []gatherColumn
+
+	// Where it pays, the columns are packed when many rows have been picked: see note.
+	layout  *packedRows // nil where it never does
+	rows    int64       // of the batches
+	noted   atomic.Int64
+	packing atomic.Int32
+	packed  atomic.Pointer[packedRows]
 }
 
 // gatherColumn is one column over all batches.
@@ -122,22 +129,28 @@ func (g *gatherer) fit(ids []rowID) int {
 
 // take makes one column for each of the gatherer's.
 func (g *gatherer) take(ids []rowID) (out []arrow.Array, err error) {
-	out = make([]arrow.Array, 0, len(g.columns))
+	out = make([]arrow.Array, len(g.columns))
+	done := false
 	defer func() {
-		if len(out) < len(g.columns) { // an error, or a panic of the allocator
+		if !done { // an error, or a panic of the allocator
 			releaseArrays(out)
 			out = nil
 		}
 	}()
 	rows := picked{ids: ids, optional: slices.Contains(ids, noRow)}
 	defer rows.release()
+	if p := g.packed.Load(); p != nil {
+		p.take(g.mem, g.columns, &rows, out)
+	}
 	for i := range g.columns {
-		arr, err := g.columns[i].take(g.mem, &rows)
-		if err != nil {
+		if out[i] != nil { // packed
+			continue
+		}
+		if out[i], err = g.columns[i].take(g.mem, &rows); err != nil {
 			return out, err
 		}
-		out = append(out, arr)
 	}
+	done = true
 	return out, nil
 }
 

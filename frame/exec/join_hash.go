@@ -128,6 +128,7 @@ func (h *joinHash) index() {
 		columns[i] = columnsAt(rec, h.spec.payload)
 	}
 	h.payload = newGatherer(h.env.Mem, fieldTypes(h.spec.Right, h.spec.payload), columns)
+	h.payload.layout, h.payload.rows = layoutOf(h.payload.columns, h.env.packFrom()), int64(len(h.rows.vals))
 	if h.spec.AsOf != nil {
 		h.asOf = newAsOf(h)
 	}
@@ -174,6 +175,9 @@ func (h *joinHash) unmatched() []rowID {
 
 // reset forgets all rows.
 func (h *joinHash) reset() {
+	if h.payload != nil {
+		h.payload.close()
+	}
 	releaseRecords(h.chunks)
 	if h.ranges != nil {
 		h.ranges.free()

@@ -163,6 +163,9 @@ func (p *joinProbe) probeOnlyLeft(ctx context.Context, in *probeInput, emit emit
 // then have no more text than the batch.
 func (p *joinProbe) flush(ctx context.Context, in *probeInput, left *gatherer, last bool, emit emitFunc) error {
 	pairs, matches := p.left, p.right
+	if err := p.hash.payload.note(ctx, p.env, len(matches)); err != nil {
+		return err
+	}
 	for len(pairs) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err

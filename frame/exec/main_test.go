@@ -43,7 +43,7 @@ func (r recycled) AllocateDirty(size int) []byte {
 func testEnv(t *testing.T, budgetBytes int64) *Env {
 	t.Helper()
 	mem := arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())
-	env := &Env{Mem: recycled{mem}, Budget: memory.NewBudget(budgetBytes), Spill: t.TempDir()}
+	env := &Env{Mem: recycled{mem}, Budget: memory.NewBudget(budgetBytes), Spill: t.TempDir(), pack: 1}
 	if budgetBytes == scarce {
 		env.floor = 64 << 10
 	}
