@@ -2,7 +2,6 @@ package source
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
@@ -28,12 +27,42 @@ func appendFloat(b []byte, v float64, inJSON bool) []byte {
 	if size := math.Abs(v); v != 0 && (size < 1e-5 || size >= 1e15) {
 		return strconv.AppendFloat(b, v, 'e', -1, 64)
 	}
-	from := len(b)
-	b = strconv.AppendFloat(b, v, 'f', -1, 64)
-	if slices.Contains(b[from:], '.') {
-		return b
+	if math.Signbit(v) {
+		b, v = append(b, '-'), -v
 	}
-	return append(b, ".0"...)
+	if v == 0 {
+		return append(b, "0.0"...)
+	}
+	digits, exponent := shortest(v)
+	return appendDecimal(b, digits, exponent)
+}
+
+// appendDecimal writes digits times ten to the exponent, with a point.
+func appendDecimal(b []byte, digits uint64, exponent int) []byte {
+	from := len(b) + 1
+	b = strconv.AppendUint(append(b, '.'), digits, 10)
+	switch whole := len(b) - from + exponent; {
+	case exponent >= 0:
+		copy(b[from-1:], b[from:])
+		b = b[:len(b)-1]
+		for range exponent {
+			b = append(b, '0')
+		}
+		return append(b, ".0"...)
+	case whole > 0:
+		copy(b[from-1:], b[from:from+whole])
+		b[from-1+whole] = '.'
+		return b
+	default:
+		// 0.00 before the digits, of which there are at most 17.
+		var text [20]byte
+		n := copy(text[:], b[from:])
+		b = append(b[:from-1], "0."...)
+		for range -whole {
+			b = append(b, '0')
+		}
+		return append(b, text[:n]...)
+	}
 }
 
 // timeValue is the text of dates and times, nil for other types.
