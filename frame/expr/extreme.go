@@ -3,23 +3,28 @@ package expr
 import (
 	"bytes"
 	"context"
+	"math"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-// extremeCell is the least or greatest value of a group so far.
-type extremeCell[T fixed] struct {
-	v    T
-	seen bool
-}
-
-// extremeAccumulator is min or max over fixed-width values. NaN counts as the largest value.
+// extremeAccumulator is min or max over fixed-width values. NaN counts as the largest value. A cell is the neutral value,
+// which gives way to every other, until its group has another one.
 type extremeAccumulator[T fixed] struct {
 	base
-	cells slab[extremeCell[T]]
-	loop  func(cells []extremeCell[T], v []T, groups []uint32)
+	extreme[T]
+	cells slab[T]
+	met   slab[bool] // groups that have the neutral value itself, as far as there are any
+}
+
+// extreme is min or max over values of T.
+type extreme[T fixed] struct {
+	neutral T
+	// loop takes in a dense run and says whether the neutral value is among it.
+	loop func(cells []T, v []T, groups []uint32) bool
+	is   func(v T) bool // whether v is the neutral value
 }
 
 func (b *BoundAgg) chooseExtreme() error {
@@ -28,15 +33,15 @@ func (b *BoundAgg) chooseExtreme() error {
 	b.states = []arrow.DataType{operand}
 	switch physicalOf(operand) {
 	case physInt32:
-		b.make = newExtreme(pick(least, minLoop[int32], maxLoop[int32]))
+		b.make = newExtreme(pick(least, leastOf[int32](math.MaxInt32), greatestOf[int32](math.MinInt32)))
 	case physInt64:
-		b.make = newExtreme(pick(least, minLoop[int64], maxLoop[int64]))
+		b.make = newExtreme(pick(least, leastOf[int64](math.MaxInt64), greatestOf[int64](math.MinInt64)))
 	case physUint64:
-		b.make = newExtreme(pick(least, minLoop[uint64], maxLoop[uint64]))
+		b.make = newExtreme(pick(least, leastOf[uint64](math.MaxUint64), greatestOf[uint64](0)))
 	case physFloat:
-		b.make = newExtreme(pick(least, minLoop[float64], maxLoop[float64]))
+		b.make = newExtreme(pick(least, leastOf(math.NaN()), greatestOf(math.Inf(-1))))
 	case physDec:
-		b.make = newExtreme(decimalLoop(least))
+		b.make = newExtreme(extremeDecimal(least))
 	case physBytes:
 		b.make = func(b *BoundAgg, mem memory.Allocator) Accumulator {
 			return &textExtreme{base: base{b, mem}, least: least, cells: newTextCells(mem), seen: slab[bool]{mem: mem}}
@@ -54,68 +59,84 @@ func pick[T any](first bool, a, b T) T {
 	return b
 }
 
-func newExtreme[T fixed](loop func([]extremeCell[T], []T, []uint32)) func(*BoundAgg, memory.Allocator) Accumulator {
+func newExtreme[T fixed](x extreme[T]) func(*BoundAgg, memory.Allocator) Accumulator {
 	return func(b *BoundAgg, mem memory.Allocator) Accumulator {
-		return &extremeAccumulator[T]{base: base{b, mem}, cells: slab[extremeCell[T]]{mem: mem}, loop: loop}
+		return &extremeAccumulator[T]{base: base{b, mem}, extreme: x, cells: slab[T]{mem: mem}, met: slab[bool]{mem: mem}}
 	}
 }
 
-func minLoop[T number](cells []extremeCell[T], v []T, groups []uint32) {
-	if len(cells) == 1 && len(v) > 0 {
-		best := v[0]
-		if cells[0].seen {
-			best = cells[0].v
+// leastOf is min. A cell is always written: for whole numbers the processor then has no branch to guess.
+func leastOf[T number](neutral T) extreme[T] {
+	loop := func(cells, v []T, groups []uint32) (met bool) {
+		if len(cells) == 1 {
+			best := cells[0]
+			for _, x := range v {
+				met = met || x == neutral || x != x
+				if x < best || best != best {
+					best = x
+				}
+			}
+			cells[0] = best
+			return met
 		}
-		for _, x := range v {
+		v = v[:len(groups)]
+		for i, g := range groups {
+			best, x := cells[g], v[i]
+			met = met || x == neutral || x != x
 			if x < best || best != best {
 				best = x
 			}
+			cells[g] = best
 		}
-		cells[0] = extremeCell[T]{best, true}
-		return
+		return met
 	}
-	v = v[:len(groups)]
-	for i, g := range groups {
-		c, x := &cells[g], v[i]
-		if x < c.v || !c.seen || c.v != c.v {
-			c.v, c.seen = x, true
-		}
-	}
+	return extreme[T]{neutral, loop, func(v T) bool { return v == neutral || v != v }}
 }
 
-func maxLoop[T number](cells []extremeCell[T], v []T, groups []uint32) {
-	if len(cells) == 1 && len(v) > 0 {
-		best := v[0]
-		if cells[0].seen {
-			best = cells[0].v
+// greatestOf is max.
+func greatestOf[T number](neutral T) extreme[T] {
+	loop := func(cells, v []T, groups []uint32) (met bool) {
+		if len(cells) == 1 {
+			best := cells[0]
+			for _, x := range v {
+				met = met || x == neutral
+				if x > best || x != x {
+					best = x
+				}
+			}
+			cells[0] = best
+			return met
 		}
-		for _, x := range v {
+		v = v[:len(groups)]
+		for i, g := range groups {
+			best, x := cells[g], v[i]
+			met = met || x == neutral
 			if x > best || x != x {
 				best = x
 			}
+			cells[g] = best
 		}
-		cells[0] = extremeCell[T]{best, true}
-		return
+		return met
 	}
-	v = v[:len(groups)]
-	for i, g := range groups {
-		c, x := &cells[g], v[i]
-		if x > c.v || !c.seen || x != x {
-			c.v, c.seen = x, true
-		}
-	}
+	return extreme[T]{neutral, loop, func(v T) bool { return v == neutral }}
 }
 
-func decimalLoop(least bool) func([]extremeCell[decimal128.Num], []decimal128.Num, []uint32) {
-	return func(cells []extremeCell[decimal128.Num], v []decimal128.Num, groups []uint32) {
+// extremeDecimal is min or max of decimals; the neutral value has more digits than they.
+func extremeDecimal(least bool) extreme[decimal128.Num] {
+	x := extreme[decimal128.Num]{neutral: decimal128.New(math.MinInt64, 0)}
+	if least {
+		x.neutral = decimal128.New(math.MaxInt64, math.MaxUint64)
+	}
+	x.is = func(v decimal128.Num) bool { return v == x.neutral }
+	x.loop = func(cells, v []decimal128.Num, groups []uint32) bool {
 		for i, g := range groups {
-			c := &cells[g]
-			order := v[i].Cmp(c.v)
-			if !c.seen || least && order < 0 || !least && order > 0 {
-				c.v, c.seen = v[i], true
+			if order := v[i].Cmp(cells[g]); least && order < 0 || !least && order > 0 {
+				cells[g] = v[i]
 			}
 		}
+		return false
 	}
+	return x
 }
 
 func (e *extremeAccumulator[T]) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
@@ -137,14 +158,26 @@ func (e *extremeAccumulator[T]) Merge(_ context.Context, state []arrow.Array, gr
 }
 
 func (e *extremeAccumulator[T]) take(a arrow.Array, groups []uint32, n int) {
+	known := len(e.cells.at)
 	e.cells.grow(n)
+	for i := known; i < n; i++ {
+		e.cells.at[i] = e.neutral
+	}
 	v := values[T](a)
-	eachRun(a, func(from, to int) { e.loop(e.cells.at, v[from:to], groups[from:to]) })
+	eachRun(a, func(from, to int) {
+		if e.loop(e.cells.at, v[from:to], groups[from:to]) {
+			e.met.grow(n)
+			for i := from; i < to; i++ {
+				e.met.at[groups[i]] = e.met.at[groups[i]] || e.is(v[i])
+			}
+		}
+	})
 }
 
 func (e *extremeAccumulator[T]) column() arrow.Array {
 	return fixedResult(e.mem, e.bound.states[0], len(e.cells.at), func(i int) (T, bool) {
-		return e.cells.at[i].v, e.cells.at[i].seen
+		v := e.cells.at[i]
+		return v, !e.is(v) || i < len(e.met.at) && e.met.at[i]
 	})
 }
 
@@ -164,8 +197,12 @@ func (b *base) truth(a arrow.Array) arrow.Array {
 	return a
 }
 
-func (e *extremeAccumulator[T]) Bytes() int64 { return e.cells.bytes() }
-func (e *extremeAccumulator[T]) Release()     { e.cells.release() }
+func (e *extremeAccumulator[T]) Bytes() int64 { return e.cells.bytes() + e.met.bytes() }
+
+func (e *extremeAccumulator[T]) Release() {
+	e.cells.release()
+	e.met.release()
+}
 
 // textExtreme is min or max of texts, byte-wise.
 type textExtreme struct {
