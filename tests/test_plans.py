@@ -14,7 +14,7 @@ from plans import INEXACT, KINDS, Plan, Planner, frame
 
 PLANS = 25  # of a world: three frames in files
 LARGE = 7  # every so many worlds has frames that do not fit its memory, and fewer plans
-WORLDS = 400 if SOAK else 20
+WORLDS = 460 if SOAK else 20
 FIRST = 0 if SOAK else WORLDS * datetime.date.today().toordinal()
 # RIVULET_PLANS=seed runs one world again.
 SEEDS = [int(os.environ["RIVULET_PLANS"])] if os.environ.get("RIVULET_PLANS") else range(FIRST, FIRST + WORLDS)
