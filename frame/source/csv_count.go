@@ -75,15 +75,14 @@ type counter struct {
 func (n *counter) next(input string, data []byte) (err error) {
 	defer guardFault(input, &err)()
 	base, end := unsafe.Pointer(unsafe.SliceData(data)), min(n.pos+countBytes, len(data))
-	quote := n.dialect.quote
-	quoted := n.open || bytes.IndexByte(data[n.pos:end], quote) >= 0
-	returns := bytes.IndexByte(data[n.pos:end], '\r') >= 0
-	if !quoted && n.plain(data[n.pos:end], returns) {
+	s := scanLines(data[n.pos:end], n.dialect.quote)
+	s.quoted = s.quoted || n.open
+	if n.plain(data[n.pos:end], s) {
 		n.pos = end
 	}
 	for n.pos < end {
 		to := min(n.pos+64, len(data))
-		if to-n.pos < 64 || !n.block(base, quoted, returns) {
+		if to-n.pos < 64 || !n.block(base, s.quoted, s.returning) {
 			n.bytewise(base, to)
 		}
 	}
@@ -94,11 +93,11 @@ func (n *counter) next(input string, data []byte) (err error) {
 }
 
 // plain counts in a text without quotes that has no empty line; else it is false, and has done nothing.
-func (n *counter) plain(text []byte, returns bool) bool {
-	if text[0] == '\n' || text[0] == '\r' || bytes.Contains(text, []byte("\n\n")) || returns && bytes.Contains(text, []byte("\n\r\n")) {
+func (n *counter) plain(text []byte, s lineScan) bool {
+	if s.quoted || s.empty || text[0] == '\n' || text[0] == '\r' || s.returning && bytes.Contains(text, []byte("\n\r\n")) {
 		return false
 	}
-	n.rows += int64(bytes.Count(text, []byte{'\n'}))
+	n.rows += int64(s.ends)
 	if last := bytes.LastIndexByte(text, '\n'); last >= 0 {
 		n.rowStart = n.pos + last + 1
 	}
