@@ -28,13 +28,22 @@ func NewRunnerEnv(e Engine, env *exec.Env) *Pool { return &Pool{engine: e, env: 
 const (
 	minSplitBytes = 512 << 10
 	maxSplitBytes = 8 << 20
+	splitsPerSlot = 4
+	groupedSplits = 16
 	minShareBytes = 256 << 10
 	maxShareBytes = 64 << 20
 )
 
-// splitBytes is how large splits should be: a lane holds about one at a time, with what it makes of it.
-func (p *Pool) splitBytes() int64 {
-	return min(max(p.env.Budget.Total()/64, minSplitBytes), maxSplitBytes)
+// splitBytes is how large splits of a source of size bytes should be, whose rows end reduces in the lanes. A lane holds
+// about one at a time, with what it makes of it. The more rows a split has, the more is made of them where they are put in
+// groups: such splits are larger, as long as there are some for each slot.
+func (p *Pool) splitBytes(end plan.Node, size int64) int64 {
+	usual := min(max(p.env.Budget.Total()/64, minSplitBytes), maxSplitBytes)
+	switch end.(type) {
+	case *plan.Aggregate, *plan.GroupTopK:
+		return max(usual, min(size/int64(splitsPerSlot*p.engine.Slots()), groupedSplits*usual))
+	}
+	return usual
 }
 
 // shareBytes is what a lane may have made that nobody has consumed.

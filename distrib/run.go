@@ -168,7 +168,7 @@ func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables [
 		l := &lanes{
 			engine: r.pool.engine,
 			task:   Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables},
-			queue:  newQueue(ctx, s.Scan.Source, r.pool.splitBytes()),
+			queue:  newQueue(ctx, s.Scan.Source, r.pool.splitBytes(f.End, s.Scan.Source.Size())),
 			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()),
 		}
 		known := 0

@@ -48,7 +48,10 @@ func (s *records) Splits(ctx context.Context, want int64) iter.Seq2[Split, error
 		want = defaultSplit
 	}
 	whole := int64(0) // a split for each piece
-	if s.size > splitsAtLeast*want {
+	switch {
+	case want > defaultSplit:
+		want, whole = defaultSplit, want
+	case s.size > splitsAtLeast*want:
 		whole = min(s.size/splitsAtLeast, splitGrowth*want)
 	}
 	return func(yield func(Split, error) bool) {

@@ -117,12 +117,14 @@ func (r *textReader) mapped(ctx context.Context, path string, start int, want in
 		}
 		defer hold.release()
 		lines, counted := int64(0), 0
+		size := int64(0)
 		for lo := start; lo < len(data); {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
 			}
-			hi, err := r.cut(data, lo, int(want))
+			size = nextSplit(size, want, int64(len(data)-lo))
+			hi, err := r.cut(data, lo, int(size))
 			if err == nil && r.lines {
 				var n int64
 				n, err = r.count(data[counted:lo])
@@ -142,6 +144,13 @@ func (r *textReader) mapped(ctx context.Context, path string, start int, want in
 			}
 		}
 	}
+}
+
+// nextSplit is the size of the split after one of last bytes, where left bytes are left. Where more than the usual is
+// wanted, sizes grow from the usual, so that the first results come soon, and fall to it in the end, so that lanes finish
+// together.
+func nextSplit(last, want, left int64) int64 {
+	return max(min(2*last, want, left/4), min(want, defaultSplit))
 }
 
 // cut is boundary, with a file that shrinks under the map made an error.
