@@ -21,7 +21,8 @@ func newTextWriter(mem memory.Allocator, rows, bytesHint int) *textWriter {
 	w := &textWriter{mem: mem, data: newBuffer(mem, max(bytesHint, 64))}
 	w.offsets, w.at = newFixed[int32](mem, rows+1)
 	w.at[0] = 0
-	w.buf = w.data.Bytes()[:0]
+	all := w.data.Bytes()
+	w.buf = all[:0:len(all)] // what an allocator gives beyond is not kept when it grows
 	return w
 }
 
@@ -31,7 +32,7 @@ func (w *textWriter) put(dst []byte) {
 		w.data.Resize(max(2*len(w.buf), len(dst)+64))
 		grown := w.data.Bytes()
 		copy(grown[len(w.buf):], dst[len(w.buf):])
-		dst = grown[:len(dst)]
+		dst = grown[:len(dst):len(grown)]
 	}
 	w.buf = dst
 	w.rows++
