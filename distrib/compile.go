@@ -1,6 +1,7 @@
 package distrib
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -11,21 +12,29 @@ import (
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// compile makes the operators that a lane applies to each split of a fragment: the steps, and then its part of the
-// gather.
-func compile(env *exec.Env, f plan.Fragment, tables []*exec.JoinTable) (steps, end batch.Op, err error) {
-	steps, out, err := compileSteps(env, f.Schema, f.Steps, tables)
+// compile makes the operators that a lane applies to each split of a fragment: the steps, which m knows from 1 on, and then
+// its part of the gather.
+func compile(env *exec.Env, f plan.Fragment, tables []*exec.JoinTable, m *meter) (steps, end batch.Op, err error) {
+	steps, out, err := compileSteps(env, f.Schema, f.Steps, tables, m, 1)
 	if err != nil {
 		return nil, nil, err
 	}
-	end, err = compilePartial(env, out, f.End)
+	end, err = compilePartial(m.env(env, 1+len(f.Steps)), out, f.End)
 	return steps, end, err
 }
 
-// compileSteps makes one operator of steps over batches of schema in; out is the schema of what it gives.
-func compileSteps(env *exec.Env, in *arrow.Schema, steps []plan.Node, tables []*exec.JoinTable) (op batch.Op, out *arrow.Schema, err error) {
+// compileSteps makes one operator of steps, which m knows from index first on, over batches of schema in; out is the schema
+// of what it gives.
+func compileSteps(env *exec.Env, in *arrow.Schema, steps []plan.Node, tables []*exec.JoinTable, m *meter, first int) (
+	op batch.Op, out *arrow.Schema, err error,
+) {
+	shared := env
 	ops := make([]batch.Op, 0, len(steps))
-	for _, step := range steps {
+	for i, step := range steps {
+		env := m.env(shared, first+i)
+		if at := first + i; i > 0 {
+			ops = append(ops, func(_ context.Context, in batch.Stream) batch.Stream { return m.crossing(at-1, at, in) })
+		}
 		switch n := step.(type) {
 		case *plan.Filter:
 			predicate, err := expr.Bind(n.Predicate, in)

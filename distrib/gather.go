@@ -64,8 +64,6 @@ func newGatherer(env *exec.Env, in *arrow.Schema, n plan.Node) (gatherer, error)
 // streaming makes the operator of a gather that is not a breaker.
 func streaming(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, error) {
 	switch n := n.(type) {
-	case nil:
-		return batch.Chain(), nil
 	case *plan.Limit:
 		return exec.Limit(n.N), nil
 	case *plan.Distinct:

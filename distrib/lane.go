@@ -18,7 +18,7 @@ import (
 // each block's record. An error comes last, with a block whose ID says where it stands.
 func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error] {
 	return func(yield func(Block, error) bool) {
-		l := lane{ctx: ctx, task: task, yield: yield}
+		l := lane{ctx: ctx, task: task, yield: yield, meter: newMeter(len(task.Fragment.Steps) + 2)}
 		defer func() {
 			// A panic of the receiver is not ours to swallow.
 			if l.outside {
@@ -29,7 +29,7 @@ func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error]
 			}
 		}()
 		var err error
-		if l.steps, l.end, err = compile(env, task.Fragment, task.Tables); err != nil {
+		if l.steps, l.end, err = compile(env, task.Fragment, task.Tables, l.meter); err != nil {
 			l.fail(err)
 			return
 		}
@@ -45,8 +45,9 @@ type lane struct {
 	at      BlockID  // the next block
 	steps   batch.Op // the fragment's steps
 	end     batch.Op // the lane's part of its gather
-	counts  bool     // the rows between the two are wanted
-	outside bool     // the receiver runs
+	meter   *meter
+	counts  bool // the rows between the two are wanted
+	outside bool // the receiver runs
 }
 
 func (l *lane) run() {
@@ -69,11 +70,17 @@ func (l *lane) split(split Split) bool {
 	done := Done{Covered: split.Span(), Stored: split.Stored()}
 	f := l.task.Fragment
 	out := guard("scan "+l.task.Source, split.Open(l.ctx, f.Columns, f.Limit))
-	out = l.steps(l.ctx, count(out, &done.Rows))
+	end := len(f.Steps) + 1
+	if len(f.Steps) > 0 {
+		out = l.steps(l.ctx, l.meter.crossing(0, 1, count(out, &done.Rows)))
+	} else {
+		out = count(out, &done.Rows)
+	}
+	out = l.meter.crossing(end-1, end, out)
 	if l.counts {
 		out = count(out, &done.Counted)
 	}
-	for rec, err := range l.end(l.ctx, out) {
+	for rec, err := range l.meter.crossing(end, l.meter.outside(), l.end(l.ctx, out)) {
 		if err != nil {
 			if _, ok := errors.AsType[*expr.RowError](err); ok {
 				err = fmt.Errorf("%w (split %d of %s)", err, split.Index, l.task.Source)
@@ -93,6 +100,7 @@ func (l *lane) split(split Split) bool {
 		l.fail(err)
 		return false
 	}
+	done.Ops = l.meter.take()
 	return l.give(Block{Ref: Ref{ID: l.at, Last: true, Done: done}}, nil)
 }
 

@@ -30,6 +30,10 @@ type run struct {
 	// live is the breaker that is being fed; nil while there is none.
 	live gatherer
 
+	profile *plan.Profile
+	places  map[*plan.Stage]int // where a stage's operators begin in meter
+	meter   *meter              // of this goroutine
+
 	start    time.Time
 	spilled  int64
 	progress batch.Progress
@@ -47,6 +51,13 @@ func newRun(p *Pool, n plan.Node) *run {
 		between: func(bool) error { return nil },
 		start:   time.Now(), spilled: memory.SpilledBytes(),
 	}
+	r.profile, r.places = plan.NewProfile(last), map[*plan.Stage]int{}
+	operators := 0
+	for _, s := range r.profile.Stages {
+		r.places[s.Stage] = operators
+		operators += len(s.Ops)
+	}
+	r.meter = newMeter(operators)
 	r.preview = previewOf(last)
 	scans := last.Scans()
 	r.scans = len(scans)
@@ -85,7 +96,10 @@ func (r *run) close() {
 // result is the plan's result. The run is closed when the stream has ended.
 func (r *run) result(ctx context.Context) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		defer r.close()
+		defer func() {
+			r.close()
+			plan.KeepProfile(ctx, r.measured())
+		}()
 		for _, s := range r.spine {
 			if err := r.build(ctx, s); err != nil {
 				yield(nil, err)
@@ -94,7 +108,7 @@ func (r *run) result(ctx context.Context) batch.Stream {
 		}
 		out := r.bottom(ctx, r.spine[0])
 		out = r.above(ctx, r.spine[1:], out, &r.counted)
-		for rec, err := range out {
+		for rec, err := range r.into(out, r.meter.outside()) {
 			if err != nil && ctx.Err() != nil {
 				err = ctx.Err()
 			}
@@ -108,12 +122,12 @@ func (r *run) result(ctx context.Context) batch.Stream {
 // build fills the tables of the joins in a stage.
 func (r *run) build(ctx context.Context, s *plan.Stage) error {
 	builds := s.Builds
-	for _, step := range s.Steps {
+	for i, step := range s.Steps {
 		join, ok := step.(*plan.Join)
 		if !ok {
 			continue
 		}
-		if err := r.buildTable(ctx, join, builds[0]); err != nil {
+		if err := r.buildTable(ctx, join, builds[0], r.places[s]+1+i); err != nil {
 			return err
 		}
 		builds = builds[1:]
@@ -121,7 +135,8 @@ func (r *run) build(ctx context.Context, s *plan.Stage) error {
 	return nil
 }
 
-func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage) error {
+// buildTable fills the table of a join, which the meter knows as at.
+func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage, at int) error {
 	spine := s.Spine()
 	for _, stage := range spine {
 		if err := r.build(ctx, stage); err != nil {
@@ -133,7 +148,9 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage) er
 	defer func() { r.building = was }()
 	var ignored int64
 	right := r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &ignored)
-	table, err := exec.BuildJoin(ctx, r.env, joinSpec(join), right)
+	before := r.meter.on
+	table, err := exec.BuildJoin(ctx, r.meter.env(r.env, at), joinSpec(join), r.into(right, at))
+	r.meter.enter(before)
 	if err != nil {
 		return err
 	}
@@ -149,16 +166,16 @@ func joinSpec(j *plan.Join) exec.JoinSpec {
 }
 
 // bottom runs the stage over a scan: in the lanes as far as its joins' tables are in memory.
-func (r *run) bottom(ctx context.Context, s *plan.Stage) batch.Stream {
+func (r *run) bottom(ctx context.Context, s *plan.Stage) flow {
 	f := s.Fragment()
 	building := r.building
 	resident, tables := r.resident(f.Steps)
 	if outer := r.outer(f.Steps[:resident]); resident < len(s.Steps) || outer != nil {
 		f.Steps, f.End = f.Steps[:resident], nil
 		in := withUnmatched(ctx, outer, r.scan(ctx, s, f, tables, building))
-		return r.rest(ctx, s, s.Steps[resident:], in, &r.counted)
+		return r.rest(ctx, s, resident, flow{in, r.meter.outside()}, &r.counted)
 	}
-	return r.gather(ctx, s, r.scan(ctx, s, f, tables, building), !building)
+	return r.gather(ctx, s, flow{r.scan(ctx, s, f, tables, building), r.meter.outside()}, !building)
 }
 
 // scan is the blocks that the lanes make of a stage's scan, in order.
@@ -181,6 +198,7 @@ func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables [
 				r.known++
 				r.progress.SplitsTotal += known
 			}
+			r.count(s, d)
 			return r.finish(d, building)
 		}
 		l.stream(ctx, yield)
@@ -246,62 +264,73 @@ func (r *run) finish(d Done, building bool) error {
 }
 
 // gather puts the lanes' blocks, to which they have applied their part of the gather, together.
-func (r *run) gather(ctx context.Context, s *plan.Stage, blocks batch.Stream, live bool) batch.Stream {
+func (r *run) gather(ctx context.Context, s *plan.Stage, blocks flow, live bool) flow {
+	at := r.places[s] + len(s.Steps) + 2
+	if s.Gather == nil {
+		return blocks
+	}
+	env, in := r.own(at), r.into(blocks, at)
 	if breaker(s.Gather) {
-		return drain(ctx, func() (gatherer, error) {
-			g, err := newGatherer(r.env, s.Lane(), s.Gather)
+		return flow{drain(ctx, func() (gatherer, error) {
+			g, err := newGatherer(env, s.Lane(), s.Gather)
 			if live {
 				r.live = g
 			}
 			return g, err
-		}, blocks)
+		}, in), at}
 	}
-	op, err := streaming(r.env, s.Lane(), s.Gather)
+	op, err := streaming(env, s.Lane(), s.Gather)
 	if err != nil {
-		return batch.Fail(err)
+		return flow{batch.Fail(err), at}
 	}
-	return op(ctx, blocks)
+	return flow{op(ctx, in), at}
 }
 
-// above runs stages over the stream of the one below them.
-func (r *run) above(ctx context.Context, stages []*plan.Stage, in batch.Stream, counted *int64) batch.Stream {
+// above runs stages over the flow of the one below them.
+func (r *run) above(ctx context.Context, stages []*plan.Stage, in flow, counted *int64) flow {
 	for _, s := range stages {
-		in = r.rest(ctx, s, s.Steps, in, counted)
+		in = r.rest(ctx, s, 0, in, counted)
 	}
 	return in
 }
 
-// rest runs steps, the last ones of stage s, and the stage's gather over a stream.
-func (r *run) rest(ctx context.Context, s *plan.Stage, steps []plan.Node, in batch.Stream, counted *int64) batch.Stream {
-	for len(steps) > 0 {
+// rest runs the steps of stage s from one on, and the stage's gather, over a flow.
+func (r *run) rest(ctx context.Context, s *plan.Stage, from int, in flow, counted *int64) flow {
+	for from < len(s.Steps) {
+		steps, at := s.Steps[from:], r.places[s]+1+from
 		resident, tables := r.resident(steps)
 		if resident == 0 {
-			in = r.tables[steps[0]].Spilled(ctx, in)
-			steps = steps[1:]
+			in = flow{r.tables[steps[0]].Spilled(ctx, r.into(in, at)), at}
+			from++
 			continue
 		}
-		op, _, err := compileSteps(r.env, steps[0].Inputs()[0].Schema(), steps[:resident], tables)
-		if err != nil {
-			return batch.Fail(err)
+		m := r.meter
+		if r.partial {
+			m = nil
 		}
-		in = withUnmatched(ctx, r.outer(steps[:resident]), op(ctx, in))
-		steps = steps[resident:]
+		op, _, err := compileSteps(r.env, steps[0].Inputs()[0].Schema(), steps[:resident], tables, m, at)
+		if err != nil {
+			return flow{batch.Fail(err), at}
+		}
+		in = flow{withUnmatched(ctx, r.outer(steps[:resident]), op(ctx, r.into(in, at))), at + resident - 1}
+		from += resident
 	}
 	return r.whole(ctx, s, in, counted)
 }
 
-// whole runs a stage's gather over a stream that no lane has worked on.
-func (r *run) whole(ctx context.Context, s *plan.Stage, in batch.Stream, counted *int64) batch.Stream {
+// whole runs a stage's gather over a flow that no lane has worked on.
+func (r *run) whole(ctx context.Context, s *plan.Stage, in flow, counted *int64) flow {
 	if p, ok := s.Gather.(*plan.Preview); ok && p == r.preview {
-		in = count(in, counted)
+		in.Stream = count(in.Stream, counted)
 	}
 	switch n := s.Gather.(type) {
 	case *plan.Aggregate, *plan.Sort:
-		partial, err := compilePartial(r.env, s.Lane(), n)
+		at := r.places[s] + len(s.Steps) + 1
+		partial, err := compilePartial(r.own(at), s.Lane(), n)
 		if err != nil {
-			return batch.Fail(err)
+			return flow{batch.Fail(err), at}
 		}
-		in = inChunks(ctx, partial, in)
+		in = flow{inChunks(ctx, partial, r.into(in, at)), at}
 	}
 	return r.gather(ctx, s, in, false)
 }

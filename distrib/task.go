@@ -61,6 +61,8 @@ type Done struct {
 	Rows    int64      // input rows read
 	Stored  int64      // input bytes read, as stored
 	Counted int64      // rows that reached the fragment's Preview
+	// Ops is what the scan, each step, and the lane's part of the gather did.
+	Ops []plan.OpProfile
 }
 
 // Block is a Ref before it is one: what a lane makes.

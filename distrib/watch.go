@@ -149,7 +149,7 @@ func (w *watch) soFar(ctx context.Context) (arrow.Record, int64, error) {
 	}
 	r.partial = true
 	defer func() { r.partial = false }()
-	recs, err := batch.Collect(r.above(ctx, r.spine[1:], batch.FromRecords(rec), &counted))
+	recs, err := batch.Collect(r.above(ctx, r.spine[1:], flow{batch.FromRecords(rec), r.meter.outside()}, &counted).Stream)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, 0, ctx.Err()

@@ -48,7 +48,7 @@ func (f *Frame) CollectContext(ctx context.Context) (*Frame, error) {
 }
 
 // stream runs the plan of a frame without an error.
-func (f *Frame) stream(ctx context.Context) batch.Stream { return runPlan(ctx, f.node) }
+func (f *Frame) stream(ctx context.Context) batch.Stream { return runPlan(f.profiled(ctx), f.node) }
 
 // unpin copies a record that is a small part of larger buffers, which it would keep in memory. It takes r over.
 func unpin(r arrow.Record) (arrow.Record, error) {
@@ -96,7 +96,7 @@ func (f *Frame) CountContext(ctx context.Context) (int64, error) {
 	}
 	var count int64
 	seen := false
-	for r, err := range runPlan(ctx, n) {
+	for r, err := range runPlan(f.profiled(ctx), n) {
 		if err != nil {
 			return 0, inCall("Count", err)
 		}
@@ -164,7 +164,7 @@ func (f *Frame) column(ctx context.Context, call, name string, each func(arrow.A
 	if err != nil {
 		return fail(err)
 	}
-	for r, err := range runPlan(ctx, n) {
+	for r, err := range runPlan(f.profiled(ctx), n) {
 		if err != nil {
 			return fail(err)
 		}

@@ -1,10 +1,12 @@
 package frame
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -23,6 +25,8 @@ type Frame struct {
 	err  error
 	// name is how String calls the data: the path, or where it came from.
 	name string
+	// ran is what the last run of the frame did, nil while there is none.
+	ran atomic.Pointer[plan.Profile]
 	// watch, where set, draws the frame in its own way (Describe turns its one wide row).
 	watch watchFunc
 }
@@ -90,14 +94,25 @@ func (f *Frame) Schema() Schema {
 }
 
 // Explain shows how the frame will be computed: the plan after the rules of the planner, an operator a line, its
-// inputs indented below it. It runs nothing.
+// inputs indented below it, and its stages. It runs nothing. Where the frame has been computed or displayed, it also shows what
+// each operator did in the last run: the rows and bytes that it gave, the time spent in it (in all lanes together, without
+// what it waited for), the most memory of the budget that it held, and the bytes that it wrote to spill files.
 //
 //	fmt.Println(df.Explain())
 func (f *Frame) Explain() string {
 	if err := f.Err(); err != nil {
 		return "error: " + err.Error()
 	}
-	return plan.Explain(f.node)
+	text := plan.Explain(f.node)
+	if p := f.ran.Load(); p != nil {
+		text += p.String()
+	}
+	return text
+}
+
+// profiled is a context in which runs leave their profile with the frame.
+func (f *Frame) profiled(ctx context.Context) context.Context {
+	return plan.WithProfile(ctx, f.ran.Store)
 }
 
 // String is one line that says what the frame is, without running it. Displaying the frame draws the table.

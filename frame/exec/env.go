@@ -25,6 +25,8 @@ type Env struct {
 	Budget *memory.Budget
 	Spill  string // directory of spill files
 
+	usage *Usage // of the operator that has it for its own; may be nil
+
 	floor int64 // tests shrink workingBytes to spill small inputs; 0 means workingBytes
 	pack  int64 // tests shrink packBytes to pack small ones; 0 means packBytes
 }
@@ -33,10 +35,12 @@ type Env struct {
 type grant struct {
 	reservation *memory.Reservation
 	floor       int64
+	usage       *Usage
+	holds       int64
 }
 
 func (e *Env) newGrant(name string) *grant {
-	return &grant{reservation: e.Budget.NewReservation(name), floor: e.working()}
+	return &grant{reservation: e.Budget.NewReservation(name), floor: e.working(), usage: e.usage}
 }
 
 // working is what an operator may hold without asking.
@@ -60,6 +64,8 @@ func (g *grant) resize(n int64) (granted bool, err error) {
 	err = g.reservation.Resize(max(0, n-g.floor))
 	switch {
 	case err == nil:
+		g.usage.hold(n - g.holds)
+		g.holds = n
 		return true, nil
 	case errors.Is(err, memory.ErrBudget):
 		return false, nil
@@ -68,7 +74,11 @@ func (g *grant) resize(n int64) (granted bool, err error) {
 	}
 }
 
-func (g *grant) release() { g.reservation.Release() }
+func (g *grant) release() {
+	g.reservation.Release()
+	g.usage.hold(-g.holds)
+	g.holds = 0
+}
 
 // refused is the error of an operator that has nothing left to spill.
 func refused(operator string, wantBytes int64) error {

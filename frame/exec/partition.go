@@ -55,6 +55,7 @@ func (s *spillFile) open() (*memory.Spill, error) {
 
 func (s *spillFile) close() {
 	if s.file != nil {
+		s.env.usage.spill(s.file.Bytes())
 		_ = s.file.Close() // the file is unlinked: there is nobody to tell
 		s.file = nil
 	}

@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/rivulet-go/rivulet/frame/memory"
+)
+
+// OpProfile is what an operator did in a run, or in one split of it: what it gave, and what it took.
+type OpProfile struct {
+	Rows, Bytes int64         // given
+	Time        time.Duration // spent in it, in all lanes together, without what it waited for
+	Memory      int64         // bytes of the budget held at once, in one lane
+	Spilled     int64         // bytes written to spill files
+}
+
+// Add adds another part of the same run.
+func (o *OpProfile) Add(part OpProfile) {
+	o.Rows += part.Rows
+	o.Bytes += part.Bytes
+	o.Time += part.Time
+	o.Memory = max(o.Memory, part.Memory)
+	o.Spilled += part.Spilled
+}
+
+// StageProfile is a stage of a run, operator by operator: first the scan or input, then each of Steps, then the lanes' part
+// of the gather, then the gather.
+type StageProfile struct {
+	Stage *Stage
+	Ops   []OpProfile
+}
+
+// Profile is what a run did. Stages are in the order in which they were run.
+type Profile struct {
+	Stages []StageProfile
+	Took   time.Duration
+}
+
+// NewProfile is a profile with nothing measured of the stages that last needs.
+func NewProfile(last *Stage) *Profile {
+	p := &Profile{}
+	p.add(last)
+	return p
+}
+
+func (p *Profile) add(last *Stage) {
+	spine := last.Spine()
+	for _, s := range spine {
+		for _, build := range s.Builds {
+			p.add(build)
+		}
+	}
+	for _, s := range spine {
+		p.Stages = append(p.Stages, StageProfile{s, make([]OpProfile, len(s.Steps)+3)})
+	}
+}
+
+// String is a table of the operators.
+func (p *Profile) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(w, "last run: %s\n", roundTime(p.Took))
+	for _, s := range p.Stages {
+		fmt.Fprintf(w, "  stage %d\trows\tbytes\ttime\tmemory\tspilled\n", s.Stage.ID)
+		for i, name := range s.names() {
+			if name != "" {
+				o := s.Ops[i]
+				fmt.Fprintf(w, "    %s\t%d\t%s\t%s\t%s\t%s\n", name, o.Rows, size(o.Bytes), roundTime(o.Time), size(o.Memory), size(o.Spilled))
+			}
+		}
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	return b.String()
+}
+
+// names are those of the operators, empty where there is none.
+func (s StageProfile) names() []string {
+	names := []string{""}
+	if s.Stage.Scan != nil {
+		names[0] = s.Stage.Scan.String()
+	}
+	for _, step := range s.Stage.Steps {
+		names = append(names, step.String())
+	}
+	end := ""
+	if s.Stage.Scan != nil {
+		end = partial(s.Stage.Gather)
+	}
+	names = append(names, end, "")
+	if s.Stage.Gather != nil {
+		names[len(names)-1] = gather(s.Stage.Gather)
+	}
+	for i, name := range names {
+		names[i] = shortened(name)
+	}
+	return names
+}
+
+// shortened keeps the table's first column from pushing the figures out of sight.
+func shortened(name string) string {
+	const most = 60
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return name
+}
+
+func size(bytes int64) string {
+	if bytes == 0 {
+		return "-"
+	}
+	return memory.FormatSize(bytes)
+}
+
+// roundTime keeps three digits.
+func roundTime(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "-"
+	case d >= time.Second:
+		return d.Round(10 * time.Millisecond).String()
+	case d >= time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
+	}
+	return d.Round(time.Microsecond).String()
+}
+
+type profileKey struct{}
+
+// WithProfile asks runs under the context to give their profiles to keep when they end.
+func WithProfile(ctx context.Context, keep func(*Profile)) context.Context {
+	return context.WithValue(ctx, profileKey{}, keep)
+}
+
+// KeepProfile gives a profile to whoever asked for it.
+func KeepProfile(ctx context.Context, p *Profile) {
+	if keep, ok := ctx.Value(profileKey{}).(func(*Profile)); ok {
+		keep(p)
+	}
+}
