@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"frame/memory":  {},
 	"frame/expr":    {"frame/batch"},
 	"frame/source":  {"frame/batch", "frame/expr"},
-	"frame/plan":    {"frame/expr", "frame/source"},
+	"frame/plan":    {"frame/expr", "frame/source", "frame/memory"},
 	"frame/exec":    {"frame/plan", "frame/memory"},
 	"distrib":       {"frame/exec"},
 	"distrib/store": {"frame/batch", "frame/memory"},
