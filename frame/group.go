@@ -55,7 +55,8 @@ func (g *Groups) String() string {
 	return text.String() + "; Agg computes a row for each, Head keeps some of its rows)"
 }
 
-// Agg computes a row for each group: its keys, then the aggregates, in order of the groups' first appearance.
+// Agg computes a row for each group: its keys, then the aggregates. Groups come in order of their first appearance; where they
+// are very many (over 131,072) or do not fit in memory they come in another order: Sort them where it matters.
 // Aggregates are expressions or their text, and may compute with aggregates.
 //
 //	df.GroupBy("carrier").Agg(Mean("dep_delay").As("delay"), "sum(distance) / count() as miles")

@@ -140,7 +140,11 @@ func TestAggregate(t *testing.T) {
 		{rows: 14000, distinct: 12000, nulls: 0.01, batch: 3000, seed: 4},
 		{rows: 9000, distinct: 3000, nulls: 0.2, batch: 700, skew: true, seed: 5},
 	}
-	for _, how := range strategies {
+	for _, how := range []struct {
+		name   string
+		budget int64
+		shard  int
+	}{{"memory", plenty, 0}, {"spill", scarce, 0}, {"shards", plenty, 100}, {"small shards", scarce, 100}} {
 		for _, keys := range [][]int{{}, {1}, {2}, {3}, {4}, {1, 3}, {5, 4, 7, 8}} {
 			for _, s := range shapes {
 				if !sampled(&number) {
@@ -151,6 +155,7 @@ func TestAggregate(t *testing.T) {
 						return // one group cannot spill
 					}
 					env := testEnv(t, how.budget)
+					env.shard = how.shard
 					if how.budget == scarce {
 						env.floor = 384 << 10 // all values of a group must fit
 					}
@@ -158,10 +163,10 @@ func TestAggregate(t *testing.T) {
 					want := naiveAggregate(rows, keys)
 					before := memory.SpilledBytes()
 					got := aggregate(t, env, keys, recs, 4)
-					if len(want) > 6000 {
+					if len(want) > 6000 && how.shard == 0 {
 						checkSpilled(t, before, how.budget)
 					}
-					if how.budget == scarce { // partition by partition
+					if how.budget == scarce || how.shard > 0 { // partition by partition
 						sortTexts(got)
 						sortTexts(want)
 					}
@@ -170,6 +175,64 @@ func TestAggregate(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAggregateShards breaks results of shards off, cancels them, and has the same order twice.
+func TestAggregateShards(t *testing.T) {
+	env := testEnv(t, plenty)
+	env.shard = 50
+	recs, _ := randomFrame(env, shape{rows: 20_000, distinct: 9000, nulls: 0.1, batch: 3000, seed: 8})
+	defer releaseRecords(recs)
+	spec, err := NewAggSpec(testSchema, keyExprs([]int{1, 3}), testAggs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func(ctx context.Context) *FinalAggregate {
+		final := NewFinalAggregate(env, spec)
+		for _, rec := range recs {
+			rec.Retain()
+		}
+		for state, err := range PartialAggregate(env, spec)(t.Context(), batch.FromRecords(recs...)) {
+			if err == nil {
+				err = final.Merge(ctx, state)
+			}
+			if err != nil && ctx.Err() == nil {
+				t.Fatal(err)
+			}
+		}
+		return final
+	}
+	all := func() []row {
+		final := open(t.Context())
+		defer final.Close()
+		if final.shards == nil {
+			t.Fatal("it works in no shards")
+		}
+		out, err := batch.Collect(final.Stream(t.Context()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rowsOf(out)
+	}
+	equalRows(t, all(), all())
+	for _, after := range []int{0, 1, 3} {
+		final := open(t.Context())
+		for rec := range final.Stream(t.Context()) {
+			rec.Release()
+			if after--; after < 0 {
+				break
+			}
+		}
+		final.Close()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	final := open(ctx)
+	cancel()
+	if _, err := batch.Collect(final.Stream(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("after a cancel: %v", err)
+	}
+	final.Close()
+	open(ctx).Close()
 }
 
 // aggregate runs partial aggregates over spans of the records and merges them.

@@ -28,6 +28,7 @@ type Env struct {
 	usage *Usage // of the operator that has it for its own; may be nil
 
 	floor int64 // tests shrink workingBytes to spill small inputs; 0 means workingBytes
+	shard int   // tests shrink shardFrom; 0 means shardFrom
 	pack  int64 // tests shrink packBytes to pack small ones; 0 means packBytes
 }
 
@@ -49,6 +50,14 @@ func (e *Env) working() int64 {
 		return e.floor
 	}
 	return workingBytes
+}
+
+// shardFrom is from how many groups an aggregate works in shards.
+func (e *Env) shardFrom() int {
+	if e.shard != 0 {
+		return e.shard
+	}
+	return shardFrom
 }
 
 // packFrom is how large columns are that are packed.

@@ -337,7 +337,7 @@ func TestAllocationPanics(t *testing.T) {
 			for _, at := range []int{1, 2, 3, 7, 20, 60, 150, 400} {
 				f := &faultyAllocator{Allocator: arrowmemory.NewGoAllocator()}
 				f.left.Store(int64(at))
-				tight := &Env{Mem: f, Budget: env.Budget, Spill: env.Spill, floor: floor, pack: 1}
+				tight := &Env{Mem: f, Budget: env.Budget, Spill: env.Spill, floor: floor, shard: 200, pack: 1}
 				in := func(yield func(arrow.Record, error) bool) {
 					for _, rec := range recs {
 						rec.Retain()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -16,9 +17,11 @@ import (
 const SnapshotGroups = 1 << 16
 
 // FinalAggregate merges partial states to the result. Where the budget refuses, it parts its groups by hash and writes
-// them to a file; the result then comes partition by partition. It is used by one goroutine.
+// them to a file; the result then comes partition by partition. Many groups are merged in shards, by goroutines of their own.
+// It is used by one goroutine.
 //
 //	Merge … Merge ─► table ─(refused)─► 32 runs ─► Stream: a FinalAggregate over each run, one level down
+//	                       ─(many)────► shards, each a FinalAggregate
 type FinalAggregate struct {
 	env     *Env
 	spec    *AggSpec
@@ -28,13 +31,15 @@ type FinalAggregate struct {
 	ownFile bool
 	parts   *partitioner // nil until something spilled
 	level   int
+	whole   bool       // it works in no shards
+	shards  *aggShards // nil until there are many groups
 	err     error
 }
 
 // NewFinalAggregate makes an aggregate without groups. Close it.
 func NewFinalAggregate(env *Env, spec *AggSpec) *FinalAggregate {
 	f := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
-	f.ownFile = true
+	f.ownFile, f.whole = true, len(spec.keys) == 0
 	return f
 }
 
@@ -56,6 +61,9 @@ func (f *FinalAggregate) merge(ctx context.Context, state arrow.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if f.shards != nil {
+		return f.shards.add(ctx, state)
+	}
 	if err := f.makeRoom(ctx, state); err != nil {
 		return err
 	}
@@ -63,10 +71,34 @@ func (f *FinalAggregate) merge(ctx context.Context, state arrow.Record) error {
 		return err
 	}
 	granted, err := f.grant.resize(f.state.bytes())
-	if err != nil || granted {
+	switch {
+	case err != nil:
+		return err
+	case !granted:
+		return f.spill(ctx) // the estimate was too small
+	case f.parts == nil && !f.whole && f.state.table.len() >= f.env.shardFrom():
+		return f.shard(ctx)
+	}
+	return nil
+}
+
+// shard gives all groups to shards.
+func (f *FinalAggregate) shard(ctx context.Context) error {
+	hashes, err := f.state.table.hashes()
+	if err != nil {
 		return err
 	}
-	return f.spill(ctx) // the estimate was too small
+	if f.shards, err = newAggShards(f.env, f.spec); err != nil {
+		return err
+	}
+	err = f.state.partials(ctx, func(rec arrow.Record) error {
+		defer rec.Release()
+		n := rec.NumRows()
+		defer func() { hashes = hashes[n:] }()
+		return f.shards.spread(ctx, rec, hashes[:n])
+	})
+	f.grant.release()
+	return err
 }
 
 // makeRoom asks for the memory that merging state may take, and spills where it is refused.
@@ -114,10 +146,13 @@ func (f *FinalAggregate) refused() error {
 	return refused("aggregate", f.state.bytes())
 }
 
-// Groups is how many groups are in memory.
+// Groups is how many groups are in memory, at least: the most where they are in shards.
 func (f *FinalAggregate) Groups() int {
 	if f.err != nil {
 		return 0
+	}
+	if f.shards != nil {
+		return math.MaxInt
 	}
 	return f.state.table.len()
 }
@@ -130,7 +165,7 @@ func (f *FinalAggregate) Snapshot(ctx context.Context) (rec arrow.Record, err er
 	if f.err != nil {
 		return nil, f.err
 	}
-	if f.parts != nil || f.state.table.len() > SnapshotGroups {
+	if f.parts != nil || f.Groups() > SnapshotGroups {
 		return nil, nil
 	}
 	err = protect("aggregate", nil, func() error {
@@ -147,7 +182,8 @@ func (f *FinalAggregate) Snapshot(ctx context.Context) (rec arrow.Record, err er
 	return rec, err
 }
 
-// Stream is the result (spec.Output): in order of first appearance where nothing spilled, else partition by partition.
+// Stream is the result (spec.Output): in order of first appearance where nothing spilled and groups are not many, else in an
+// order that depends on the groups alone.
 // Without keys it is one row. It ends the aggregate: only Close may follow.
 func (f *FinalAggregate) Stream(ctx context.Context) batch.Stream {
 	return generate(ctx, "aggregate", func(emit emitFunc) error {
@@ -160,6 +196,9 @@ func (f *FinalAggregate) Stream(ctx context.Context) batch.Stream {
 }
 
 func (f *FinalAggregate) stream(ctx context.Context, emit emitFunc) error {
+	if f.shards != nil {
+		return f.shards.results(ctx, emit)
+	}
 	if err := f.state.ensureRow(ctx); err != nil {
 		return err
 	}
@@ -205,6 +244,9 @@ func (f *FinalAggregate) partition(ctx context.Context, run *memory.Run, emit em
 
 // Close gives back memory and files. It may be called more than once, and after a stream was broken off.
 func (f *FinalAggregate) Close() {
+	if f.shards != nil {
+		f.shards.close()
+	}
 	if f.state != nil {
 		f.state.reset()
 	}

@@ -48,7 +48,7 @@ type (
 	}
 
 	// Aggregate groups by Keys (none: one group over all rows) and computes Aggs, each an Alias over an expression
-	// whose leaves are Aggregates or keys' columns.  Groups come in order of first appearance where nothing spilled.
+	// whose leaves are Aggregates or keys' columns. Groups come in order of first appearance where they are not many and nothing spilled.
 	Aggregate struct {
 		Input  Node
 		Keys   []expr.Expr

@@ -1,0 +1,194 @@
+package exec
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+const (
+	// shardFrom is the groups from which a FinalAggregate works in shards: fewer are merged as fast by one goroutine.
+	shardFrom = 1 << 17
+
+	// shardCount does not depend on the machine, so that the order of the result does not.
+	shardCount = 8
+
+	// shardShift is the first bit of the hash that names the shard: spilling goes by the highest bits, tables by the lowest.
+	shardShift = 24
+)
+
+// aggShards is a final aggregate of many groups: each shard has those of some hashes, and a goroutine of its own.
+//
+//	state ─► rows by hash ─► shard … shard, each a FinalAggregate ─► batches in turn
+type aggShards struct {
+	env     *Env
+	spec    *AggSpec
+	encoder *keyEncoder
+	shards  [shardCount]*aggShard
+	stop    chan struct{} // nobody wants results any more
+	ended   bool          // all states were given
+	closed  bool
+
+	hashes []uint64
+	ids    [shardCount][]rowID
+}
+
+type aggShard struct {
+	final  *FinalAggregate
+	in     chan shardState
+	out    chan arrow.Record
+	result context.Context // of the results, nil where nobody wants them; set before in is closed
+	err    error           // valid once failed, or when out is closed
+	failed atomic.Bool
+}
+
+type shardState struct {
+	ctx context.Context
+	rec arrow.Record
+}
+
+// newAggShards starts the shards. Close them.
+func newAggShards(env *Env, spec *AggSpec) (*aggShards, error) {
+	encoder, err := newKeyEncoder(spec.keyTypes())
+	if err != nil {
+		return nil, err
+	}
+	a := &aggShards{env: env, spec: spec, encoder: encoder, stop: make(chan struct{})}
+	for i := range a.shards {
+		final := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
+		final.ownFile, final.whole = true, true
+		s := &aggShard{final: final, in: make(chan shardState, 1), out: make(chan arrow.Record, 1)}
+		a.shards[i] = s
+		go s.run(a.stop)
+	}
+	return a, nil
+}
+
+// run merges what comes, and then gives the results.
+func (s *aggShard) run(stop <-chan struct{}) {
+	defer close(s.out)
+	for state := range s.in {
+		if s.err != nil {
+			state.rec.Release()
+			continue
+		}
+		if s.err = s.final.Merge(state.ctx, state.rec); s.err != nil {
+			s.failed.Store(true)
+		}
+	}
+	if s.err != nil || s.result == nil {
+		return
+	}
+	s.err = protect("aggregate", nil, func() error {
+		return s.final.stream(s.result, func(rec arrow.Record) error {
+			select {
+			case s.out <- rec:
+				return nil
+			case <-stop:
+				rec.Release()
+				return errStopped
+			}
+		})
+	})
+}
+
+// add merges a state, which the caller keeps.
+func (a *aggShards) add(ctx context.Context, state arrow.Record) error {
+	state.Retain()
+	return eachChunk(state, func(piece arrow.Record) error {
+		defer piece.Release()
+		rows := int(piece.NumRows())
+		b, err := a.encoder.encode(piece.Columns()[:len(a.spec.keys)], rows)
+		if err != nil {
+			return err
+		}
+		a.hashes = sized(a.hashes, rows)
+		b.hashes(a.hashes)
+		return a.spread(ctx, piece, a.hashes)
+	})
+}
+
+// spread gives each shard its rows of a state.
+func (a *aggShards) spread(ctx context.Context, state arrow.Record, hashes []uint64) error {
+	for i := range a.ids {
+		a.ids[i] = a.ids[i][:0]
+	}
+	for row, h := range hashes {
+		i := h >> shardShift % shardCount
+		a.ids[i] = append(a.ids[i], rowID(row))
+	}
+	for i, s := range a.shards {
+		if s.failed.Load() {
+			return s.err
+		}
+		rec, err := pickRows(a.env, a.spec.state, state, a.ids[i])
+		if err != nil {
+			return err
+		}
+		if rec == nil {
+			continue
+		}
+		select {
+		case s.in <- shardState{ctx, rec}:
+		case <-ctx.Done():
+			rec.Release()
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// results gives a batch of each shard in turn.
+func (a *aggShards) results(ctx context.Context, emit emitFunc) error {
+	for _, s := range a.shards {
+		s.result = ctx
+	}
+	a.end()
+	live := a.shards[:]
+	for len(live) > 0 {
+		var next []*aggShard
+		for _, s := range live {
+			rec, ok := <-s.out
+			if !ok {
+				if s.err != nil {
+					return s.err
+				}
+				continue
+			}
+			next = append(next, s)
+			if err := emit(rec); err != nil {
+				return err
+			}
+		}
+		live = next
+	}
+	return nil
+}
+
+// end says that all states were given.
+func (a *aggShards) end() {
+	if a.ended {
+		return
+	}
+	a.ended = true
+	for _, s := range a.shards {
+		close(s.in)
+	}
+}
+
+// close gives everything back. It may be called more than once.
+func (a *aggShards) close() {
+	if a.closed {
+		return
+	}
+	a.closed = true
+	close(a.stop)
+	a.end()
+	for _, s := range a.shards {
+		for rec := range s.out {
+			rec.Release()
+		}
+		s.final.Close()
+	}
+}
