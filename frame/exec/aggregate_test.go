@@ -235,6 +235,48 @@ func TestAggregateShards(t *testing.T) {
 	open(ctx).Close()
 }
 
+// TestAggregateShardsSpill has shards that do not fit.
+func TestAggregateShardsSpill(t *testing.T) {
+	env := testEnv(t, scarce)
+	env.floor, env.shard = 16<<10, 20
+	const n = 30_000
+	rows := make([]row, n)
+	for i := range rows {
+		rows[i] = row{int64(i * 7919 % n)}
+	}
+	schema := arrow.NewSchema([]arrow.Field{testSchema.Field(0)}, nil)
+	spec, err := NewAggSpec(schema, []expr.Expr{column("row")}, []plan.Agg{{Func: expr.Count, Name: "n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	final := NewFinalAggregate(env, spec)
+	defer final.Close()
+	before := memory.SpilledBytes()
+	for state, err := range PartialAggregate(env, spec)(t.Context(), batch.FromRecords(recordOf(env, schema, rows))) {
+		if err == nil {
+			err = final.Merge(t.Context(), state)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := batch.Collect(final.Stream(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSpilled(t, before, scarce)
+	seen := map[any]bool{}
+	for _, r := range rowsOf(out) {
+		if seen[r[0]] || r[1] != int64(1) {
+			t.Fatalf("group %v", r)
+		}
+		seen[r[0]] = true
+	}
+	if len(seen) != n {
+		t.Errorf("%d groups, want %d", len(seen), n)
+	}
+}
+
 // aggregate runs partial aggregates over spans of the records and merges them.
 func aggregate(t *testing.T, env *Env, keys []int, recs []arrow.Record, span int) []row {
 	t.Helper()

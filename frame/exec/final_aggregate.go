@@ -31,7 +31,7 @@ type FinalAggregate struct {
 	ownFile bool
 	parts   *partitioner // nil until something spilled
 	level   int
-	whole   bool       // it works in no shards
+	sharded bool       // it may work in shards: not in one itself, nor in a part of what spilled
 	shards  *aggShards // nil until there are many groups
 	err     error
 }
@@ -39,7 +39,7 @@ type FinalAggregate struct {
 // NewFinalAggregate makes an aggregate without groups. Close it.
 func NewFinalAggregate(env *Env, spec *AggSpec) *FinalAggregate {
 	f := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
-	f.ownFile, f.whole = true, len(spec.keys) == 0
+	f.ownFile, f.sharded = true, len(spec.keys) > 0
 	return f
 }
 
@@ -76,26 +76,33 @@ func (f *FinalAggregate) merge(ctx context.Context, state arrow.Record) error {
 		return err
 	case !granted:
 		return f.spill(ctx) // the estimate was too small
-	case f.parts == nil && !f.whole && f.state.table.len() >= f.env.shardFrom():
+	case f.parts == nil && f.sharded && f.state.table.len() >= f.env.shardFrom():
 		return f.shard(ctx)
 	}
 	return nil
 }
 
 // shard gives all groups to shards.
-func (f *FinalAggregate) shard(ctx context.Context) error {
+func (f *FinalAggregate) shard(ctx context.Context) (err error) {
+	if f.shards, err = newAggShards(f.env, f.spec); err != nil {
+		return err
+	}
+	return f.handOver(ctx, func(rec arrow.Record, hashes []uint64) error {
+		defer rec.Release()
+		return f.shards.spread(ctx, rec, hashes)
+	})
+}
+
+// handOver gives the states of all groups away, with the hashes of their keys, and forgets them.
+func (f *FinalAggregate) handOver(ctx context.Context, take func(rec arrow.Record, hashes []uint64) error) error {
 	hashes, err := f.state.table.hashes()
 	if err != nil {
 		return err
 	}
-	if f.shards, err = newAggShards(f.env, f.spec); err != nil {
-		return err
-	}
 	err = f.state.partials(ctx, func(rec arrow.Record) error {
-		defer rec.Release()
 		n := rec.NumRows()
 		defer func() { hashes = hashes[n:] }()
-		return f.shards.spread(ctx, rec, hashes[:n])
+		return take(rec, hashes[:n])
 	})
 	f.grant.release()
 	return err
@@ -122,17 +129,7 @@ func (f *FinalAggregate) spill(ctx context.Context) error {
 		}
 		f.parts = parts
 	}
-	hashes, err := f.state.table.hashes()
-	if err != nil {
-		return err
-	}
-	err = f.state.partials(ctx, func(rec arrow.Record) error {
-		n := rec.NumRows()
-		defer func() { hashes = hashes[n:] }()
-		return f.parts.add(ctx, rec, hashes[:n])
-	})
-	f.grant.release()
-	return err
+	return f.handOver(ctx, func(rec arrow.Record, hashes []uint64) error { return f.parts.add(ctx, rec, hashes) })
 }
 
 // refused is the error where groups can't be parted further.

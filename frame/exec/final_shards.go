@@ -57,7 +57,7 @@ func newAggShards(env *Env, spec *AggSpec) (*aggShards, error) {
 	a := &aggShards{env: env, spec: spec, encoder: encoder, stop: make(chan struct{})}
 	for i := range a.shards {
 		final := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
-		final.ownFile, final.whole = true, true
+		final.ownFile = true
 		s := &aggShard{final: final, in: make(chan shardState, 1), out: make(chan arrow.Record, 1)}
 		a.shards[i] = s
 		go s.run(a.stop)
