@@ -39,8 +39,6 @@ func textWords(data []byte, from, n int) (a, b uint64) {
 	return a, b | uint64(n)<<56
 }
 
-func hashText(a, b uint64) uint64 { return fold(a^hashSeed1, b^hashSeed2) }
-
 func (c *textCoder) prepare(arr arrow.Array) (uint, bool) {
 	data, offsets := bytesOf(arr)
 	valid := validityOf(arr)
@@ -64,13 +62,12 @@ func (c *textCoder) prepare(arr arrow.Array) (uint, bool) {
 		case !valid.null(i):
 			return 0, false
 		}
-		at := hashText(a, b) & mask
+		at := hashWords(a, b) & mask
 		for s := &slots[at]; s.code != 0 && (s.text[0] != a || s.text[1] != b); s = &slots[at] {
 			at = (at + 1) & mask
 		}
 		if slots[at].code == 0 {
 			if valid.null(i) {
-				codes[i] = 0
 				continue
 			}
 			if len(c.words.vals) == codedTexts {
@@ -107,7 +104,7 @@ func (c *textCoder) grow() {
 	slots, mask := c.slots.vals, uint64(size-1)
 	clear(slots)
 	for i, text := range c.words.vals {
-		at := hashText(text[0], text[1]) & mask
+		at := hashWords(text[0], text[1]) & mask
 		for slots[at].code != 0 {
 			at = (at + 1) & mask
 		}

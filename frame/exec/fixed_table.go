@@ -90,7 +90,7 @@ func hashFixed(rows []uint64, w int, hashes []uint64) {
 		}
 	case 2:
 		for i := range hashes {
-			hashes[i] = fold(rows[2*i]^hashSeed1, rows[2*i+1]^hashSeed2)
+			hashes[i] = hashWords(rows[2*i], rows[2*i+1])
 		}
 	default:
 		for i := range hashes {

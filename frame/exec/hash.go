@@ -21,6 +21,8 @@ func fold(a, b uint64) uint64 {
 
 func hashWord(v uint64) uint64 { return fold(v^hashSeed2, hashSeed1) }
 
+func hashWords(a, b uint64) uint64 { return fold(a^hashSeed1, b^hashSeed2) }
+
 func hashBytes(b []byte) uint64 {
 	n := len(b)
 	seed := uint64(n) ^ hashSeed3
