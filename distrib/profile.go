@@ -15,21 +15,24 @@ type flow struct {
 	by int
 }
 
-// into is a flow as operator to takes it. Runs over a part of the result, for a snapshot, are not measured.
-func (r *run) into(in flow, to int) batch.Stream {
+// measuring is the meter, nil in runs over a part of the result, for a snapshot.
+func (r *run) measuring() *meter {
 	if r.partial {
-		return in.Stream
+		return nil
 	}
-	return r.meter.crossing(in.by, to, in.Stream)
+	return r.meter
 }
 
+// into is a flow as operator to takes it.
+func (r *run) into(in flow, to int) batch.Stream { return r.measuring().crossing(in.by, to, in.Stream) }
+
 // own is the environment of operator at.
-func (r *run) own(at int) *exec.Env {
-	if r.partial {
-		return r.env
-	}
-	return r.meter.env(r.env, at)
-}
+func (r *run) own(at int) *exec.Env { return r.measuring().env(r.env, at) }
+
+// stepAt, partialAt and gatherAt are where the meter has the operators of a stage, in the order of plan.StageProfile.
+func (r *run) stepAt(s *plan.Stage, step int) int { return r.places[s] + 1 + step }
+func (r *run) partialAt(s *plan.Stage) int        { return r.stepAt(s, len(s.Steps)) }
+func (r *run) gatherAt(s *plan.Stage) int         { return r.partialAt(s) + 1 }
 
 // measured is the profile of the run so far.
 func (r *run) measured() *plan.Profile {

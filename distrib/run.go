@@ -127,7 +127,7 @@ func (r *run) build(ctx context.Context, s *plan.Stage) error {
 		if !ok {
 			continue
 		}
-		if err := r.buildTable(ctx, join, builds[0], r.places[s]+1+i); err != nil {
+		if err := r.buildTable(ctx, join, builds[0], r.stepAt(s, i)); err != nil {
 			return err
 		}
 		builds = builds[1:]
@@ -149,7 +149,7 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage, at
 	var ignored int64
 	right := r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &ignored)
 	before := r.meter.on
-	table, err := exec.BuildJoin(ctx, r.meter.env(r.env, at), joinSpec(join), r.into(right, at))
+	table, err := exec.BuildJoin(ctx, r.own(at), joinSpec(join), r.into(right, at))
 	r.meter.enter(before)
 	if err != nil {
 		return err
@@ -265,7 +265,7 @@ func (r *run) finish(d Done, building bool) error {
 
 // gather puts the lanes' blocks, to which they have applied their part of the gather, together.
 func (r *run) gather(ctx context.Context, s *plan.Stage, blocks flow, live bool) flow {
-	at := r.places[s] + len(s.Steps) + 2
+	at := r.gatherAt(s)
 	if s.Gather == nil {
 		return blocks
 	}
@@ -297,18 +297,14 @@ func (r *run) above(ctx context.Context, stages []*plan.Stage, in flow, counted 
 // rest runs the steps of stage s from one on, and the stage's gather, over a flow.
 func (r *run) rest(ctx context.Context, s *plan.Stage, from int, in flow, counted *int64) flow {
 	for from < len(s.Steps) {
-		steps, at := s.Steps[from:], r.places[s]+1+from
+		steps, at := s.Steps[from:], r.stepAt(s, from)
 		resident, tables := r.resident(steps)
 		if resident == 0 {
 			in = flow{r.tables[steps[0]].Spilled(ctx, r.into(in, at)), at}
 			from++
 			continue
 		}
-		m := r.meter
-		if r.partial {
-			m = nil
-		}
-		op, _, err := compileSteps(r.env, steps[0].Inputs()[0].Schema(), steps[:resident], tables, m, at)
+		op, _, err := compileSteps(r.env, steps[0].Inputs()[0].Schema(), steps[:resident], tables, r.measuring(), at)
 		if err != nil {
 			return flow{batch.Fail(err), at}
 		}
@@ -325,7 +321,7 @@ func (r *run) whole(ctx context.Context, s *plan.Stage, in flow, counted *int64)
 	}
 	switch n := s.Gather.(type) {
 	case *plan.Aggregate, *plan.Sort:
-		at := r.places[s] + len(s.Steps) + 1
+		at := r.partialAt(s)
 		partial, err := compilePartial(r.own(at), s.Lane(), n)
 		if err != nil {
 			return flow{batch.Fail(err), at}
