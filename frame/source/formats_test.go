@@ -17,7 +17,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/klauspost/compress/zstd"
 
@@ -314,12 +313,7 @@ func TestNarrowTypesBecomeCanonical(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rec.Release()
-	var stream bytes.Buffer
-	w := ipc.NewWriter(&stream, ipc.WithSchema(schema))
-	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	for name, data := range map[string][]byte{"n.parquet": written(t, "n.parquet", rec), "n.arrow": written(t, "n.arrow", rec), "s.arrow": stream.Bytes()} {
+	for name, data := range map[string][]byte{"n.parquet": written(t, "n.parquet", rec), "n.arrow": written(t, "n.arrow", rec), "s.arrow": arrowStream(t, rec)} {
 		t.Run(name, func(t *testing.T) {
 			checked(t)
 			s, err := Open(t.Context(), []string{writeFile(t, name, data)}, Options{})

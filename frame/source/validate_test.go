@@ -61,12 +61,7 @@ func TestViewsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rec.Release()
-	var stream bytes.Buffer
-	w := ipc.NewWriter(&stream, ipc.WithSchema(schema))
-	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	s, err := Open(t.Context(), []string{writeFile(t, "v.arrow", stream.Bytes())}, Options{})
+	s, err := Open(t.Context(), []string{writeFile(t, "v.arrow", arrowStream(t, rec))}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,4 +77,15 @@ func TestViewsAreRead(t *testing.T) {
 	if !slices.EqualFunc(text(rows), want, slices.Equal) {
 		t.Fatalf("rows %q", text(rows))
 	}
+}
+
+// arrowStream is rec as an IPC stream.
+func arrowStream(t *testing.T, rec arrow.Record) []byte {
+	t.Helper()
+	var stream bytes.Buffer
+	w := ipc.NewWriter(&stream, ipc.WithSchema(rec.Schema()))
+	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return stream.Bytes()
 }
