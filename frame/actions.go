@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/memory"
 	"github.com/rivulet-go/rivulet/frame/plan"
@@ -27,9 +28,13 @@ func (f *Frame) CollectContext(ctx context.Context) (*Frame, error) {
 		return nil, err
 	}
 	h := newHolding("Collect")
-	for r, err := range f.stream(ctx) {
+	h.codes = exec.NewTextCodes(memory.Allocator(), f.node.Schema())
+	for r, err := range runPlan(f.profiled(ctx), f.node) {
 		if err == nil {
 			r, err = unpin(r)
+		}
+		if err == nil {
+			r, err = h.codes.Code(r)
 		}
 		if err == nil {
 			err = h.add(r)
@@ -48,7 +53,9 @@ func (f *Frame) CollectContext(ctx context.Context) (*Frame, error) {
 }
 
 // stream runs the plan of a frame without an error.
-func (f *Frame) stream(ctx context.Context) batch.Stream { return runPlan(f.profiled(ctx), f.node) }
+func (f *Frame) stream(ctx context.Context) batch.Stream {
+	return batch.PlainStream(memory.Allocator(), runPlan(f.profiled(ctx), f.node))
+}
 
 // unpin copies a record that is a small part of larger buffers, which it would keep in memory. It takes r over.
 func unpin(r arrow.Record) (arrow.Record, error) {
@@ -71,7 +78,7 @@ func unpin(r arrow.Record) (arrow.Record, error) {
 		}
 	}()
 	for _, c := range r.Columns() {
-		compact, err := array.Concatenate([]arrow.Array{c}, memory.Allocator())
+		compact, err := batch.ConcatArrays(memory.Allocator(), []arrow.Array{c})
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +171,7 @@ func (f *Frame) column(ctx context.Context, call, name string, each func(arrow.A
 	if err != nil {
 		return fail(err)
 	}
-	for r, err := range runPlan(f.profiled(ctx), n) {
+	for r, err := range batch.PlainStream(memory.Allocator(), runPlan(f.profiled(ctx), n)) {
 		if err != nil {
 			return fail(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/memory"
 	"github.com/rivulet-go/rivulet/frame/plan"
 	"github.com/rivulet-go/rivulet/frame/source"
@@ -24,6 +25,7 @@ type held struct {
 type holding struct {
 	records     []arrow.Record
 	reservation *memory.Reservation
+	codes       *exec.TextCodes // of records whose text is coded; nil where it is not
 }
 
 func newHolding(name string) *holding {
@@ -40,7 +42,37 @@ func (h *holding) add(r arrow.Record) error {
 	return nil
 }
 
+// finish makes the records what they are for good.
+func (h *holding) finish() (err error) {
+	if h.codes == nil {
+		return nil
+	}
+	records := h.records
+	h.records = nil
+	if h.records, err = h.codes.Finish(records); err != nil {
+		return err
+	}
+	h.codes.Close()
+	h.codes = nil
+	size := int64(0)
+	words := map[arrow.ArrayData]bool{}
+	for _, r := range h.records {
+		size += batch.Bytes(r)
+		for _, c := range r.Columns() {
+			if batch.IsCoded(c) && !words[batch.Words(c)] {
+				words[batch.Words(c)] = true
+				size += int64(batch.Words(c).SizeInBytes())
+			}
+		}
+	}
+	return h.reservation.Resize(size)
+}
+
 func (h *holding) release() {
+	if h.codes != nil {
+		h.codes.Close()
+		h.codes = nil
+	}
 	for _, r := range h.records {
 		r.Release()
 	}
@@ -50,6 +82,10 @@ func (h *holding) release() {
 
 // hold makes a frame of records; it takes them and the reservation over.
 func hold(ctx context.Context, name string, schema *arrow.Schema, h *holding) (*Frame, error) {
+	if err := h.finish(); err != nil {
+		h.release()
+		return nil, err
+	}
 	inner := source.FromRecords(name, schema, h.records)
 	s := &held{inner}
 	n, err := plan.NewScan(ctx, s)

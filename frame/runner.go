@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/memory"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
@@ -57,7 +58,21 @@ func runner() (Runner, error) {
 	return nil, ErrNoRunner
 }
 
-// runPlan is the exact result of n as a stream.
+// watchPlan is what is known of the result of n, again and again.
+func watchPlan(ctx context.Context, r Runner, n plan.Node) iter.Seq2[batch.Snapshot, error] {
+	return func(yield func(batch.Snapshot, error) bool) {
+		for s, err := range r.Watch(ctx, n) {
+			if err == nil && s.Record != nil {
+				s.Record, err = batch.Plain(memory.Allocator(), s.Record)
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// runPlan is the exact result of n as a stream, whose text may be coded.
 func runPlan(ctx context.Context, n plan.Node) batch.Stream {
 	r, err := runner()
 	if err != nil {

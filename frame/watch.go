@@ -30,5 +30,5 @@ func (f *Frame) Watch(ctx context.Context, rows int) iter.Seq2[batch.Snapshot, e
 	if err != nil {
 		return fail(err)
 	}
-	return r.Watch(f.profiled(ctx), n)
+	return watchPlan(f.profiled(ctx), r, n)
 }

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -27,18 +28,31 @@ func Concat(mem memory.Allocator, schema *arrow.Schema, recs []arrow.Record) (ar
 			c.Release()
 		}
 	}()
-	parts := make([]arrow.Array, len(recs))
 	for i, f := range schema.Fields() {
-		for k, r := range recs {
-			parts[k] = r.Column(i)
-		}
-		col, err := array.Concatenate(parts, mem)
+		col, err := concatColumn(mem, recs, i)
 		if err != nil {
 			return nil, fmt.Errorf("column %q: %w", f.Name, err)
 		}
 		cols = append(cols, col)
 	}
-	return array.NewRecord(schema, cols, rows), nil
+	return NewRecord(schema, cols, rows), nil
+}
+
+// concatColumn puts a column of all records together.
+func concatColumn(mem memory.Allocator, recs []arrow.Record, column int) (arrow.Array, error) {
+	parts := make([]arrow.Array, len(recs))
+	for i, r := range recs {
+		parts[i] = r.Column(column)
+	}
+	return ConcatArrays(mem, parts)
+}
+
+// ConcatArrays puts the parts of a column together; the caller releases it.
+func ConcatArrays(mem memory.Allocator, parts []arrow.Array) (arrow.Array, error) {
+	if i := slices.IndexFunc(parts, IsCoded); i >= 0 {
+		return concatCoded(mem, Words(parts[i]), parts)
+	}
+	return array.Concatenate(parts, mem)
 }
 
 // Empty is a record without rows.

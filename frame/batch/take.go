@@ -309,7 +309,7 @@ func (t *taker) dictionary(arr *array.Dictionary, dt *arrow.DictionaryType) (arr
 		return nil, err
 	}
 	defer index.Release()
-	return array.NewDataWithDictionary(dt, len(t.idx), index.Buffers(), index.NullN(), 0, arr.Dictionary().Data().(*array.Data)), nil
+	return array.NewDataWithDictionary(dt, len(t.idx), index.Buffers(), index.NullN(), 0, arr.Data().Dictionary().(*array.Data)), nil
 }
 
 // pieces serves every other type: runs of rows are sliced and put together.

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 
+	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/memory"
 )
 
@@ -75,7 +76,7 @@ func releaseRecords(records []arrow.Record) {
 // newRecord makes a record and drops the caller's references to the columns.
 func newRecord(schema *arrow.Schema, columns []arrow.Array, rows int) arrow.Record {
 	defer releaseArrays(columns)
-	return array.NewRecord(schema, columns, int64(rows))
+	return batch.NewRecord(schema, columns, int64(rows))
 }
 
 func fieldTypes(schema *arrow.Schema, indices []int) []arrow.DataType {

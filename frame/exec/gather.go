@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -51,8 +52,9 @@ type gatherColumn struct {
 	valid  []validity
 	nulls  bool // some batch has nulls
 
-	words   [][]uint64 // 8-byte types
-	halves  [][]uint32 // 4-byte types
+	coded   arrow.ArrayData // the words, where the column is coded
+	words   [][]uint64      // 8-byte types
+	halves  [][]uint32      // 4-byte types, and codes
 	wides   [][][16]byte
 	data    [][]byte
 	offsets [][]int32
@@ -66,6 +68,12 @@ func newGatherer(mem arrowmemory.Allocator, types []arrow.DataType, chunks [][]a
 		col := &g.columns[c]
 		col.dt = dt
 		for _, chunk := range chunks {
+			if batch.IsCoded(chunk[c]) {
+				col.coded = batch.Words(chunk[c])
+				break
+			}
+		}
+		for _, chunk := range chunks {
 			col.add(chunk[c])
 		}
 	}
@@ -76,6 +84,10 @@ func (c *gatherColumn) add(arr arrow.Array) {
 	c.arrays = append(c.arrays, arr)
 	c.valid = append(c.valid, validityOf(arr))
 	c.nulls = c.nulls || arr.NullN() > 0
+	if c.coded != nil {
+		c.halves = append(c.halves, c.codes(arr))
+		return
+	}
 	switch c.dt.ID() {
 	case arrow.INT64, arrow.UINT64, arrow.FLOAT64, arrow.TIMESTAMP, arrow.DURATION:
 		c.words = append(c.words, rawWords(arr))
@@ -89,6 +101,25 @@ func (c *gatherColumn) add(arr arrow.Array) {
 		c.longest = max(c.longest, longest(offsets))
 		c.text += int64(offsets[len(offsets)-1] - offsets[0])
 	}
+}
+
+// codes is the codes of a batch.
+func (c *gatherColumn) codes(arr arrow.Array) []uint32 {
+	switch {
+	case !batch.IsCoded(arr) && arr.NullN() == arr.Len():
+		return make([]uint32, arr.Len())
+	case !batch.IsCoded(arr) || batch.Words(arr) != c.coded:
+		panic(errors.New("gather: a column is not coded by the same words in all batches"))
+	}
+	return batch.Codes(arr)
+}
+
+// array is the column over what was gathered; the caller keeps its own references to the buffers.
+func (c *gatherColumn) array(rows, nulls int, buffers ...*arrowmemory.Buffer) arrow.Array {
+	if c.coded != nil {
+		return batch.NewCoded(rows, nulls, buffers[0], buffers[1], c.coded)
+	}
+	return makeArray(c.dt, rows, nulls, buffers...)
 }
 
 // rawValues is the values buffer of a fixed-width column.
@@ -202,11 +233,11 @@ func (c *gatherColumn) take(mem arrowmemory.Allocator, rows *picked) (arrow.Arra
 	}
 	switch {
 	case c.words != nil:
-		return takeValues(mem, c.dt, c.words, ids, optional, bitmap, nulls), nil
+		return takeValues(mem, c, c.words, ids, optional, bitmap, nulls), nil
 	case c.halves != nil:
-		return takeValues(mem, c.dt, c.halves, ids, optional, bitmap, nulls), nil
+		return takeValues(mem, c, c.halves, ids, optional, bitmap, nulls), nil
 	case c.wides != nil:
-		return takeValues(mem, c.dt, c.wides, ids, optional, bitmap, nulls), nil
+		return takeValues(mem, c, c.wides, ids, optional, bitmap, nulls), nil
 	case c.offsets != nil:
 		return c.takeBytes(mem, ids, bitmap, nulls)
 	}
@@ -235,14 +266,14 @@ func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, rows *picked) (*arrowme
 	return buf, nulls
 }
 
-func takeValues[T any](mem arrowmemory.Allocator, dt arrow.DataType, chunks [][]T, ids []rowID, optional bool,
+func takeValues[T any](mem arrowmemory.Allocator, c *gatherColumn, chunks [][]T, ids []rowID, optional bool,
 	bitmap *arrowmemory.Buffer, nulls int,
 ) arrow.Array {
 	var zero T
 	buf := unfilled(mem, len(ids)*int(unsafe.Sizeof(zero)))
 	defer buf.Release()
 	if len(ids) == 0 {
-		return makeArray(dt, 0, 0, bitmap, buf)
+		return c.array(0, 0, bitmap, buf)
 	}
 	out := unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(buf.Bytes()))), len(ids))
 	switch {
@@ -277,7 +308,7 @@ func takeValues[T any](mem arrowmemory.Allocator, dt arrow.DataType, chunks [][]
 			out[i] = chunks[id>>chunkBits][id&(chunkRows-1)]
 		}
 	}
-	return makeArray(dt, len(ids), nulls, bitmap, buf)
+	return c.array(len(ids), nulls, bitmap, buf)
 }
 
 func (c *gatherColumn) takeBooleans(mem arrowmemory.Allocator, ids []rowID, bitmap *arrowmemory.Buffer, nulls int) arrow.Array {

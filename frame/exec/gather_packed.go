@@ -389,7 +389,7 @@ func (c *unpackedColumn) texts(stage []uint64, width, words, from, n int) {
 // finish makes the column. Text has room for the longest everywhere: it moves to where it fits.
 func (c *unpackedColumn) finish(mem arrowmemory.Allocator, from *gatherColumn, rows int) arrow.Array {
 	if c.text == nil {
-		return makeArray(from.dt, rows, c.nulls, c.bits, c.values)
+		return from.array(rows, c.nulls, c.bits, c.values)
 	}
 	text := unfilled(mem, c.used)
 	defer text.Release()

@@ -2,8 +2,12 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // keyTable gives each distinct key of an aggregation a number: 0, 1, 2, … in order of first appearance. Nulls equal nulls.
@@ -24,31 +28,41 @@ type keyTable interface {
 
 // groupKeys is the keyTable that fits the keys seen so far: keys of few values are places, others that are short are
 // packed into words, and the rest are bytes of varying length. Where a batch does not fit, the groups move to the next
-// kind. How keys are kept shows nowhere outside.
+// kind. Of coded columns the codes are kept. How keys are kept shows nowhere outside.
 type groupKeys struct {
 	keyTable
 	mem     allocator
 	types   []arrow.DataType
-	encoder *keyEncoder // of hashes, made when first needed
+	kept    []arrow.DataType  // as the table has them
+	words   []arrow.ArrayData // of each column whose codes the table has
+	encoder *keyEncoder       // of hashes, made when first needed
 }
 
+// codesType is what codes are kept as: the type of four bytes that keys can have.
+var codesType = arrow.FixedWidthTypes.Date32
+
 func newGroupKeys(mem allocator, types []arrow.DataType) (*groupKeys, error) {
-	k := &groupKeys{mem: mem, types: types}
-	if coded := newCodedTable(mem, types); coded != nil {
+	k := &groupKeys{mem: mem, types: types, kept: types, words: make([]arrow.ArrayData, len(types))}
+	return k, k.begin()
+}
+
+// begin makes an empty table.
+func (k *groupKeys) begin() (err error) {
+	k.keyTable = nil
+	if coded := newCodedTable(k.mem, k.kept); coded != nil {
 		k.keyTable = coded
-		return k, nil
+		return nil
 	}
-	var err error
 	k.keyTable, err = k.wider()
-	return k, err
+	return err
 }
 
 // wider makes a table of the next kind.
 func (k *groupKeys) wider() (keyTable, error) {
-	if _, packed := k.keyTable.(*fixedTable); !packed && fixedTypes(k.types) {
-		return newFixedTable(k.mem, newFixedLayout(k.types)), nil
+	if _, packed := k.keyTable.(*fixedTable); !packed && fixedTypes(k.kept) {
+		return newFixedTable(k.mem, newFixedLayout(k.kept)), nil
 	}
-	t, err := newGroupTable(k.mem, k.types)
+	t, err := newGroupTable(k.mem, k.kept)
 	return anyKeys{t}, err
 }
 
@@ -64,6 +78,11 @@ func (k *groupKeys) assign(keys []arrow.Array, rows int, out []uint32) error {
 	if int64(k.len())+int64(rows) >= noGroup {
 		return fmt.Errorf("group table: more than %d groups", k.len())
 	}
+	keys, err := k.codes(keys)
+	if err != nil {
+		return err
+	}
+	defer releaseArrays(keys)
 	for {
 		fits, err := k.keyTable.assign(keys, rows, out)
 		if fits || err != nil {
@@ -80,6 +99,77 @@ func (k *groupKeys) assign(keys []arrow.Array, rows int, out []uint32) error {
 		k.keyTable = next
 		was.reset()
 	}
+}
+
+// codes are the keys as the table has them. The first keys say which columns are coded.
+func (k *groupKeys) codes(keys []arrow.Array) ([]arrow.Array, error) {
+	if k.len() == 0 && slices.ContainsFunc(keys, batch.IsCoded) {
+		if err := k.learn(keys); err != nil {
+			return nil, err
+		}
+	}
+	return makeArrays(len(keys), func(i int) (arrow.Array, error) {
+		if k.words[i] == nil {
+			return batch.PlainArray(k.mem, keys[i])
+		}
+		coded, err := batch.CodedBy(k.mem, k.words[i], keys[i])
+		if err != nil {
+			return nil, err
+		}
+		defer coded.Release()
+		d := coded.Data()
+		return asType(codesType, d), nil
+	})
+}
+
+func asType(dt arrow.DataType, d arrow.ArrayData) arrow.Array {
+	data := array.NewData(dt, d.Len(), d.Buffers(), nil, d.NullN(), d.Offset())
+	defer data.Release()
+	return array.MakeFromData(data)
+}
+
+// learn notes which columns are coded. The table is empty.
+func (k *groupKeys) learn(keys []arrow.Array) error {
+	k.reset()
+	k.kept = slices.Clone(k.types)
+	for i, key := range keys {
+		if batch.IsCoded(key) {
+			k.words[i], k.kept[i] = batch.Words(key), codesType
+			k.words[i].Retain()
+		}
+	}
+	return k.begin()
+}
+
+// coded says whether the table has codes.
+func (k *groupKeys) coded() bool {
+	return slices.ContainsFunc(k.words, func(w arrow.ArrayData) bool { return w != nil })
+}
+
+func (k *groupKeys) forget() {
+	for i, words := range k.words {
+		if words != nil {
+			words.Release()
+			k.words[i] = nil
+		}
+	}
+}
+
+// columns gives the keys of groups [from, to) as columns, coded as they came.
+func (k *groupKeys) columns(from, to int) ([]arrow.Array, error) {
+	keys, err := k.keyTable.columns(from, to)
+	if err != nil {
+		return nil, err
+	}
+	for i, words := range k.words {
+		if words != nil {
+			d := keys[i].Data()
+			coded := batch.NewCoded(d.Len(), d.NullN(), d.Buffers()[0], d.Buffers()[1], words)
+			keys[i].Release()
+			keys[i] = coded
+		}
+	}
+	return keys, nil
 }
 
 // moveGroups assigns the keys of all groups to an empty table, which gives them the numbers that they had. Where it fails,
@@ -101,7 +191,10 @@ func moveGroups(from, to keyTable) error {
 }
 
 // eachKeys gives the keys of all groups, as many at a time as a batch has; they are released afterwards.
-func eachKeys(t keyTable, f func(keys []arrow.Array, from, to int) error) error {
+func eachKeys(t interface {
+	len() int
+	columns(from, to int) ([]arrow.Array, error)
+}, f func(keys []arrow.Array, from, to int) error) error {
 	for from := 0; from < t.len(); from += maxRows {
 		to := min(from+maxRows, t.len())
 		keys, err := t.columns(from, to)
@@ -120,12 +213,19 @@ func eachKeys(t keyTable, f func(keys []arrow.Array, from, to int) error) error 
 }
 
 // reset implements keyTable. It stands here for deferred calls: those of the embedded table's would be its own.
-func (k *groupKeys) reset() { k.keyTable.reset() }
+func (k *groupKeys) reset() {
+	k.keyTable.reset()
+	if k.coded() {
+		k.forget()
+		k.kept = k.types
+		_ = k.begin() // of types of which there was a table before
+	}
+}
 
 // hashes are the hashes of all groups' keys: those of a groupTable, however the keys are kept.
 func (k *groupKeys) hashes() ([]uint64, error) {
 	out := make([]uint64, k.len())
-	if generic, ok := k.keyTable.(anyKeys); ok {
+	if generic, ok := k.keyTable.(anyKeys); ok && !k.coded() {
 		for group := range out {
 			out[group] = generic.hash(group)
 		}
@@ -138,7 +238,7 @@ func (k *groupKeys) hashes() ([]uint64, error) {
 		}
 		k.encoder = encoder
 	}
-	err := eachKeys(k.keyTable, func(keys []arrow.Array, from, to int) error {
+	err := eachKeys(k, func(keys []arrow.Array, from, to int) error {
 		b, err := k.encoder.encode(keys, to-from)
 		if err == nil {
 			b.hashes(out[from:to])

@@ -39,7 +39,7 @@ func (s *groupState) open() {
 
 // update adds input rows.
 func (s *groupState) update(ctx context.Context, rec arrow.Record) error {
-	keys, err := evalAll(ctx, s.env, s.spec.keys, rec)
+	keys, err := evalCoded(ctx, s.env, s.spec.keys, rec)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *groupState) single(ctx context.Context, rec arrow.Record) (out arrow.Re
 	if rows == 0 {
 		return nil, nil
 	}
-	columns, err := evalAll(ctx, s.env, s.spec.keys, rec)
+	columns, err := evalCoded(ctx, s.env, s.spec.keys, rec)
 	defer func() {
 		if out == nil {
 			releaseArrays(columns)

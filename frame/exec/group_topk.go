@@ -138,6 +138,10 @@ func newGroupTopKState(env *Env, spec *GroupTopKSpec, file *spillFile, level int
 // Add takes over a batch. After an error only Close may be called.
 func (t *GroupTopKState) Add(ctx context.Context, rec arrow.Record) error {
 	return protect("top-k of groups", nil, func() error {
+		rec, err := batch.Plain(t.env.Mem, rec)
+		if err != nil {
+			return err
+		}
 		return eachChunk(rec, func(piece arrow.Record) error { return t.add(ctx, piece) })
 	})
 }

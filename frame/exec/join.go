@@ -83,6 +83,11 @@ func (s JoinSpec) resolve() (*joinColumns, error) {
 	return c, nil
 }
 
+// takesCodes says whether columns may be coded: not where a condition looks at them, and not where keys come from either side.
+func (c *joinColumns) takesCodes() bool {
+	return c.where == nil && c.AsOf == nil && c.Kind != plan.Full
+}
+
 // given are the right's columns in the output.
 func (c *joinColumns) given() []int {
 	if c.Kind.OnlyLeft() {
@@ -107,6 +112,9 @@ func BuildJoin(ctx context.Context, env *Env, spec JoinSpec, build batch.Stream)
 	columns, err := spec.resolve()
 	if err != nil {
 		return nil, err
+	}
+	if !columns.takesCodes() {
+		build = batch.PlainStream(env.Mem, build)
 	}
 	err = protect("join", nil, func() error {
 		t, err = buildTable(ctx, env, columns, &spillFile{env: env}, 0, build)
@@ -158,6 +166,9 @@ func (t *JoinTable) Probe() batch.Op {
 			p, err := newJoinProbe(t.env, t.spec, t.hash)
 			if err != nil {
 				return err
+			}
+			if !t.spec.takesCodes() {
+				in = batch.PlainStream(t.env.Mem, in)
 			}
 			return each(ctx, in, func(rec arrow.Record) error { return p.probe(ctx, rec, emit) })
 		})

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/plan"
@@ -18,8 +19,10 @@ type joinProbe struct {
 	hash    *joinHash
 	encoder *keyEncoder
 	groups  []uint32
-	left    []rowID // rows of the probe batch, paired with
-	right   []rowID // rows of the build side
+	words   arrow.ArrayData // of the coded key
+	byCode  []uint32        // the group of each word
+	left    []rowID         // rows of the probe batch, paired with
+	right   []rowID         // rows of the build side
 
 	// Where the build side comes in blocks, rows without a match are known only after the last: they are marked here,
 	// not given. seen counts the rows of the blocks' pass.
@@ -56,12 +59,9 @@ func (in *probeInput) release() {
 
 func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFunc) error {
 	rows := int(in.rec.NumRows())
-	b, err := p.encoder.encode(columnsAt(in.rec, p.spec.leftKeys), rows)
-	if err != nil {
+	if err := p.find(columnsAt(in.rec, p.spec.leftKeys), rows); err != nil {
 		return err
 	}
-	p.groups = sized(p.groups, rows)
-	p.hash.table.find(&b, p.groups)
 	if p.spec.Kind == plan.Full {
 		p.forgetNullKeys(in.rec)
 	}
@@ -112,6 +112,42 @@ func (p *joinProbe) probeChunk(ctx context.Context, in *probeInput, emit emitFun
 		}
 	}
 	return p.flush(ctx, in, left, true, emit)
+}
+
+// find puts the group of each row into groups. The words of a coded key are searched once for all batches.
+func (p *joinProbe) find(keys []arrow.Array, rows int) error {
+	p.groups = sized(p.groups, rows)
+	if len(keys) > 1 || !batch.IsCoded(keys[0]) {
+		b, err := p.encoder.encode(keys, rows)
+		if err != nil {
+			return err
+		}
+		p.hash.table.find(&b, p.groups)
+		return nil
+	}
+	if words := batch.Words(keys[0]); p.words != words {
+		texts := array.MakeFromData(words)
+		defer texts.Release()
+		b, err := p.encoder.encode([]arrow.Array{texts}, words.Len())
+		if err != nil {
+			return err
+		}
+		p.byCode = sized(p.byCode, words.Len())
+		p.hash.table.find(&b, p.byCode)
+		p.words = words
+	}
+	groups := p.groups[:rows]
+	for i, code := range batch.Codes(keys[0]) {
+		groups[i] = p.byCode[code]
+	}
+	if valid := validityOf(keys[0]); !valid.all() {
+		for i := range groups {
+			if valid.null(i) {
+				groups[i] = noGroup
+			}
+		}
+	}
+	return nil
 }
 
 // pairUnique pairs the rows of a batch where no two rows of the table have the same key.

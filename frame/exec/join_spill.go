@@ -22,6 +22,9 @@ func (t *JoinTable) Spilled(ctx context.Context, probe batch.Stream) batch.Strea
 	if t.Resident() {
 		return t.Probe()(ctx, probe)
 	}
+	if !t.spec.takesCodes() {
+		probe = batch.PlainStream(t.env.Mem, probe)
+	}
 	return generate(ctx, "join", func(emit emitFunc) error {
 		file := &spillFile{env: t.env}
 		defer file.close()

@@ -7,6 +7,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // keyLayout says which of the three forms the keys of a table have.
@@ -29,6 +31,16 @@ type keyEncoder struct {
 	data    []byte
 	offsets []int32
 	cursors []int32
+	texts   []keyText // of each column
+}
+
+// keyText is the texts of a column.
+type keyText struct {
+	data    []byte
+	offsets []int32
+
+	made []byte // of a coded column
+	ends []int32
 }
 
 // keyBatch is the keys of a batch. It aliases the batch and the encoder's scratch memory.
@@ -41,7 +53,7 @@ type keyBatch struct {
 }
 
 func newKeyEncoder(types []arrow.DataType) (*keyEncoder, error) {
-	e := &keyEncoder{types: types, layout: layoutRows}
+	e := &keyEncoder{types: types, layout: layoutRows, texts: make([]keyText, len(types))}
 	for _, dt := range types {
 		kind, err := keyKindOf(dt)
 		if err != nil {
@@ -70,7 +82,7 @@ func (e *keyEncoder) encode(keys []arrow.Array, rows int) (keyBatch, error) {
 		b.words, e.words = keyWords(keys[0], e.words)
 	case layoutBytes:
 		b.valid = validityOf(keys[0])
-		b.data, b.offsets = bytesOf(keys[0])
+		b.data, b.offsets = e.bytesOf(0, keys[0])
 	default:
 		if e.nested {
 			err = e.encodeRows(keys, rows)
@@ -80,6 +92,23 @@ func (e *keyEncoder) encode(keys []arrow.Array, rows int) (keyBatch, error) {
 		b.data, b.offsets = e.data, e.offsets
 	}
 	return b, err
+}
+
+// bytesOf is the texts of a column, which stay for putBytes.
+func (e *keyEncoder) bytesOf(c int, arr arrow.Array) (data []byte, offsets []int32) {
+	t := &e.texts[c]
+	if !batch.IsCoded(arr) {
+		t.data, t.offsets = bytesOf(arr)
+		return t.data, t.offsets
+	}
+	words, ends := bytesIn(batch.Words(arr))
+	t.made, t.ends = t.made[:0], append(t.ends[:0], 0)
+	for _, code := range batch.Codes(arr) {
+		t.made = append(t.made, words[ends[code]:ends[code+1]]...)
+		t.ends = append(t.ends, int32(len(t.made)))
+	}
+	t.data, t.offsets = t.made, t.ends
+	return t.data, t.offsets
 }
 
 // encodeColumns writes rows column by column. A row is its columns one after another, each a flag (1 valid, 0 null)
@@ -97,7 +126,7 @@ func (e *keyEncoder) encodeColumns(keys []arrow.Array, rows int) error {
 		case keyWide:
 			e.putWide(arr.(*array.Decimal128))
 		case keyString:
-			e.putBytes(arr)
+			e.putBytes(c, arr)
 		case keyNull:
 			for i, p := range e.cursors {
 				e.data[p] = 0
@@ -123,7 +152,7 @@ func (e *keyEncoder) layOut(keys []arrow.Array, rows int) error {
 		if e.kinds[c] != keyString {
 			continue
 		}
-		_, offsets := bytesOf(arr)
+		_, offsets := e.bytesOf(c, arr)
 		valid := validityOf(arr)
 		total += int64(rows) * 4
 		if rows > 0 {
@@ -182,8 +211,8 @@ func putWide(row []byte, arr *array.Decimal128, i int) {
 	binary.LittleEndian.PutUint64(row[9:], uint64(v.HighBits()))
 }
 
-func (e *keyEncoder) putBytes(arr arrow.Array) {
-	data, offsets := bytesOf(arr)
+func (e *keyEncoder) putBytes(c int, arr arrow.Array) {
+	data, offsets := e.texts[c].data, e.texts[c].offsets
 	valid := validityOf(arr)
 	for i, p := range e.cursors {
 		if valid.null(i) {
@@ -204,8 +233,17 @@ func (e *keyEncoder) encodeRows(keys []arrow.Array, rows int) error {
 	e.data = e.data[:0]
 	e.offsets = sized(e.offsets, rows+1)
 	e.offsets[0] = 0
+	for c, arr := range keys {
+		if batch.IsCoded(arr) {
+			e.bytesOf(c, arr)
+		}
+	}
 	for i := range rows {
 		for c, arr := range keys {
+			if batch.IsCoded(arr) {
+				e.data = appendText(e.data, arr.IsNull(i), e.texts[c].data[e.texts[c].offsets[i]:e.texts[c].offsets[i+1]])
+				continue
+			}
 			e.data = appendKey(e.data, e.kinds[c], arr, i)
 		}
 		if len(e.data) > math.MaxInt32 {
@@ -233,6 +271,10 @@ func appendKey(dst []byte, kind keyKind, arr arrow.Array, i int) []byte {
 		putWide(dst[at:], arr.(*array.Decimal128), i)
 		return dst
 	}
+	if kind == keyString {
+		data, offsets := bytesOf(arr)
+		return appendText(dst, arr.IsNull(i), data[offsets[i]:offsets[i+1]])
+	}
 	if arr.IsNull(i) {
 		return append(dst, 0)
 	}
@@ -252,13 +294,15 @@ func appendKey(dst []byte, kind keyKind, arr arrow.Array, i int) []byte {
 			fieldKind, _ := keyKindOf(field.DataType())
 			dst = appendKey(dst, fieldKind, field, i)
 		}
-	default:
-		data, offsets := bytesOf(arr)
-		v := data[offsets[i]:offsets[i+1]]
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(len(v)))
-		dst = append(dst, v...)
 	}
 	return dst
+}
+
+func appendText(dst []byte, null bool, v []byte) []byte {
+	if null {
+		return append(dst, 0)
+	}
+	return append(binary.LittleEndian.AppendUint32(append(dst, 1), uint32(len(v))), v...)
 }
 
 func keyWordAt(arr arrow.Array, i int) uint64 {

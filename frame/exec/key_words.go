@@ -89,8 +89,9 @@ func (v validity) null(i int) bool     { return v.bits != nil && !bitutil.BitIsS
 func (v validity) from(i int) validity { return validity{v.bits, v.offset + i} }
 
 // bytesOf is the value and offset buffers of a string or binary column; offsets has one element more than rows.
-func bytesOf(arr arrow.Array) (data []byte, offsets []int32) {
-	d := arr.Data()
+func bytesOf(arr arrow.Array) (data []byte, offsets []int32) { return bytesIn(arr.Data()) }
+
+func bytesIn(d arrow.ArrayData) (data []byte, offsets []int32) {
 	if d.Len() == 0 || d.Buffers()[1] == nil {
 		return nil, make([]int32, d.Len()+1)
 	}

@@ -31,7 +31,7 @@ func MapBatches(env *Env, fn *expr.Function, out *arrow.Schema) batch.Op {
 		return generate(ctx, "map batches", func(emit emitFunc) error {
 			m := &batchMapper{env: env, fn: fn, out: out, grant: env.newGrant("map batches")}
 			defer m.grant.release()
-			return each(ctx, in, func(rec arrow.Record) error { return m.record(ctx, rec, emit) })
+			return each(ctx, batch.PlainStream(env.Mem, in), func(rec arrow.Record) error { return m.record(ctx, rec, emit) })
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 // Project computes columns, one for each field of out. Plain columns are passed on, not copied.
 func Project(env *Env, out *arrow.Schema, columns []*expr.Bound) batch.Op {
 	return forEachBatch("project", func(ctx context.Context, rec arrow.Record) (arrow.Record, error) {
-		arrays, err := evalAll(ctx, env, columns, rec)
+		arrays, err := evalCoded(ctx, env, columns, rec)
 		if err != nil {
 			return nil, err
 		}
@@ -23,6 +23,17 @@ func Project(env *Env, out *arrow.Schema, columns []*expr.Bound) batch.Op {
 // evalAll evaluates expressions over a batch; the caller releases the arrays.
 func evalAll(ctx context.Context, env *Env, exprs []*expr.Bound, rec arrow.Record) ([]arrow.Array, error) {
 	return makeArrays(len(exprs), func(i int) (arrow.Array, error) { return exprs[i].Eval(ctx, env.Mem, rec) })
+}
+
+// evalCoded is evalAll, but columns that are passed on stay coded.
+func evalCoded(ctx context.Context, env *Env, exprs []*expr.Bound, rec arrow.Record) ([]arrow.Array, error) {
+	return makeArrays(len(exprs), func(i int) (arrow.Array, error) {
+		if c, ok := exprs[i].Column(); ok && c < int(rec.NumCols()) && batch.IsCoded(rec.Column(c)) {
+			rec.Column(c).Retain()
+			return rec.Column(c), nil
+		}
+		return exprs[i].Eval(ctx, env.Mem, rec)
+	})
 }
 
 func bindAll(exprs []expr.Expr, schema *arrow.Schema) ([]*expr.Bound, error) {

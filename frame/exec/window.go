@@ -47,6 +47,10 @@ func (w *Window) Add(ctx context.Context, rec arrow.Record) error {
 		return w.err
 	}
 	w.err = protect("window", nil, func() error {
+		rec, err := batch.Plain(w.env.Mem, rec)
+		if err != nil {
+			return err
+		}
 		return eachChunk(rec, func(piece arrow.Record) error { return w.add(ctx, piece) })
 	})
 	return w.err

@@ -6,6 +6,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // Bound is an expression with types, ready to be evaluated over batches of the schema it was bound to. It is immutable:
@@ -61,7 +63,7 @@ func (b *Bound) Column() (int, bool) {
 }
 
 // Eval gives one value for each row of rec, whose columns must be those of the schema bound to. The caller releases the
-// array. A plain column is retained, not copied. Errors are those of the values: overflow, casts.
+// array. A column as it is is retained, not copied, but where it is coded. Errors are those of the values: overflow, casts.
 func (b *Bound) Eval(ctx context.Context, mem memory.Allocator, rec arrow.Record) (arrow.Array, error) {
 	return b.root.eval(&block{ctx: ctx, mem: mem, rec: rec, rows: int(rec.NumRows())})
 }
@@ -127,6 +129,9 @@ func (c *columnNode) eval(b *block) (arrow.Array, error) {
 		return nil, fmt.Errorf("column %q: the batch has %d columns, not the schema bound to", c.name, b.rec.NumCols())
 	}
 	a := b.rec.Column(c.index)
+	if batch.IsCoded(a) {
+		return batch.PlainArray(b.mem, a)
+	}
 	if a.DataType().ID() != c.dt.ID() {
 		return nil, fmt.Errorf("column %q: the batch has %s, the schema bound to %s", c.name, a.DataType(), c.dt)
 	}

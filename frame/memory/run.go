@@ -27,6 +27,7 @@ type chunk struct {
 type Run struct {
 	spill  *Spill
 	schema *arrow.Schema
+	coding coding
 	chunks []chunk
 	rows   int64
 	bytes  int64
@@ -41,12 +42,7 @@ type RunWriter struct {
 }
 
 func newRunWriter(s *Spill, schema *arrow.Schema) *RunWriter {
-	buffer := new(block)
-	return &RunWriter{
-		run:    &Run{spill: s, schema: schema},
-		buffer: buffer,
-		ipc:    ipc.NewWriter(buffer, ipc.WithSchema(schema), ipc.WithAllocator(Allocator())),
-	}
+	return &RunWriter{run: &Run{spill: s, schema: schema}, buffer: new(block)}
 }
 
 // Write appends a batch; the caller keeps it. After an error the run is unusable.
@@ -59,6 +55,15 @@ func (w *RunWriter) Write(rec arrow.Record) error {
 }
 
 func (w *RunWriter) write(rec arrow.Record) error {
+	if w.ipc == nil {
+		w.run.coding = codingOf(w.run.spill, w.run.schema, rec)
+		w.ipc = ipc.NewWriter(w.buffer, ipc.WithSchema(w.run.coding.schema), ipc.WithAllocator(Allocator()))
+	}
+	rec, err := w.run.coding.stored(rec)
+	if err != nil {
+		return err
+	}
+	defer rec.Release()
 	need := int(recordBytes(rec))
 	w.buffer.grow(need + need/32 + 4096) // in one piece: growing by doubling would copy and over-allocate
 	defer w.buffer.free()
@@ -175,8 +180,7 @@ func (r *Run) Read(ctx context.Context, mem arrowmemory.Allocator) iter.Seq2[arr
 				return
 			}
 			chunks.close() // the record is a copy; do not pin the chunk while the receiver works
-			rec := reader.Record()
-			rec.Retain()
+			rec := r.coding.given(r.schema, reader.Record())
 			if !yield(rec, nil) {
 				return
 			}

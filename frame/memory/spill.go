@@ -23,6 +23,9 @@ type Spill struct {
 	file *os.File
 	end  atomic.Int64
 	open sync.RWMutex // held for reading during input and output, so that Close waits for it
+
+	keeping sync.Mutex
+	words   []arrow.ArrayData // of coded columns
 }
 
 // NewSpill creates a spill file in dir (SpillDir where it is empty).
@@ -55,6 +58,14 @@ func (s *Spill) Bytes() int64 { return s.end.Load() }
 // Writer starts a run of batches of one schema. It is used by one goroutine.
 func (s *Spill) Writer(schema *arrow.Schema) *RunWriter {
 	return newRunWriter(s, schema)
+}
+
+// keep holds the words of a coded column until Close.
+func (s *Spill) keep(words arrow.ArrayData) {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	words.Retain()
+	s.words = append(s.words, words)
 }
 
 // append writes b at the end of the file and returns where.
@@ -98,5 +109,11 @@ func (s *Spill) Close() error {
 	}
 	err := s.file.Close()
 	s.file = nil
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	for _, words := range s.words {
+		words.Release()
+	}
+	s.words = nil
 	return err
 }
