@@ -92,6 +92,9 @@ func appendMaybe[B interface{ AppendNull() }](rng *rand.Rand, b B, value func(B)
 func (b *bench) records(name string, schema *arrow.Schema, recs []arrow.Record) plan.Node {
 	b.Helper()
 	b.data[name] = table{names: names(schema), rows: rowsOf(b.TB, recs...)}
+	if len(b.data[name].rows)%2 == 1 { // as frames in memory are
+		recs = b.coded(schema, recs)
+	}
 	src := source.FromRecords(name, schema, recs)
 	for _, r := range recs {
 		r.Release()
@@ -99,6 +102,24 @@ func (b *bench) records(name string, schema *arrow.Schema, recs []arrow.Record) 
 	b.Cleanup(src.(interface{ Release() }).Release)
 	b.nodes[name] = b.must(plan.NewScan(context.Background(), src))
 	return b.nodes[name]
+}
+
+// coded is records with their text coded.
+func (b *bench) coded(schema *arrow.Schema, recs []arrow.Record) []arrow.Record {
+	b.Helper()
+	codes := exec.NewTextCodes(b.mem, schema)
+	defer codes.Close()
+	for i, rec := range recs {
+		var err error
+		if recs[i], err = codes.Code(rec); err != nil {
+			b.Fatal(err)
+		}
+	}
+	out, err := codes.Finish(recs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return out
 }
 
 func (b *bench) must(n plan.Node, err error) plan.Node {
@@ -117,7 +138,7 @@ func (b *bench) want(n plan.Node) [][]any {
 
 // run is the result of the pool.
 func (b *bench) run(ctx context.Context, p *distrib.Pool, n plan.Node) ([][]any, error) {
-	recs, err := batch.Collect(p.Run(ctx, n))
+	recs, err := batch.Collect(batch.PlainStream(b.mem, p.Run(ctx, n)))
 	defer func() {
 		for _, r := range recs {
 			r.Release()

@@ -368,6 +368,8 @@ func valueAt(t testing.TB, col arrow.Array, i int) any {
 		return col.Value(i)
 	case *array.String:
 		return strings.Clone(col.Value(i))
+	case *array.Dictionary:
+		return strings.Clone(col.Dictionary().(*array.String).Value(col.GetValueIndex(i)))
 	case *array.Boolean:
 		return col.Value(i)
 	default:

@@ -20,8 +20,8 @@ FIRST = 0 if SOAK else WORLDS * datetime.date.today().toordinal()
 SEEDS = [int(os.environ["RIVULET_PLANS"])] if os.environ.get("RIVULET_PLANS") else range(FIRST, FIRST + WORLDS)
 
 
-def sources(r: random.Random, folder, connection, sizes: list[int]) -> tuple[list[Plan], list[str]]:
-    """Frames as files of one or several splits, and the cells that read them."""
+def sources(r: random.Random, folder, connection, sizes: list[int], collected: bool) -> tuple[list[Plan], list[str]]:
+    """Frames as files of one or several splits, and the cells that read them, some of them into memory."""
     plans, cells = [], []
     for name in "abc":
         table = frame(r, r.choice(sizes))
@@ -34,7 +34,10 @@ def sources(r: random.Random, folder, connection, sizes: list[int]) -> tuple[lis
             stored.write_ipc(path, record_batch_size=r.choice([64, 100_000]))
         connection.register("source", table.to_arrow())
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM source")
-        cells.append(f"{name} := Read({quoted(path)})")
+        if collected and r.random() < 0.7:
+            cells.append(f"{name}, err := Read({quoted(path)}).Collect()\nif err != nil {{\n\tpanic(err)\n}}")
+        else:
+            cells.append(f"{name} := Read({quoted(path)})")
         plans.append(Plan(name, name, KINDS, table.height))
     return plans, cells
 
@@ -83,7 +86,9 @@ def test_plans_equal_duckdb(seed, tmp_path):
     r = random.Random(seed)
     connection = duckdb.connect(config={"threads": 1})
     large = seed % LARGE == 0
-    tables, cells = sources(r, tmp_path, connection, [300, 25_000, 40_000] if large else [0, 1, 7, 60, 60, 400, 400, 1500])
+    collected = r.random() < 0.6
+    memory = ("16MiB" if collected else "1MiB") if large else "1GiB" if collected else r.choice(["1GiB", "1MiB"])
+    tables, cells = sources(r, tmp_path, connection, [300, 25_000, 40_000] if large else [0, 1, 7, 60, 60, 400, 400, 1500], collected)
     cells = ['import "fmt"\n' + "\n".join(cells)]
     made = []
     for i in range(PLANS // 5 if large else PLANS):
@@ -94,7 +99,7 @@ def test_plans_equal_duckdb(seed, tmp_path):
         cells.append(f'if err := {plan.go}.Write({quoted(tmp_path / f"{i}.parquet")}); err != nil {{\n\tfmt.Println("plan {i}:", err)\n}}')
     source = tmp_path / "plans.go"
     source.write_text("// %%\n" + "\n// %%\n".join(cells) + "\n")
-    done = rivulet("exec", source, env={"RIVULET_MEMORY": "1MiB" if large else r.choice(["1GiB", "1MiB"])})
+    done = rivulet("exec", source, env={"RIVULET_MEMORY": memory})
     said = done.stdout + done.stderr
     failed = {int(i): text for i, text in re.findall(r"^plan (\d+): (.*)$", said, re.MULTILINE)}
     wrong = []

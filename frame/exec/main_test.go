@@ -118,7 +118,38 @@ func randomFrame(env *Env, s shape) ([]arrow.Record, []row) {
 		rows = append(rows, part...)
 		recs = append(recs, recordOf(env, testSchema, part))
 	}
+	if s.seed%2 == 1 { // as frames in memory are
+		recs = coded(env, testSchema, recs)
+	}
 	return recs, rows
+}
+
+// coded is records with their text coded.
+func coded(env *Env, schema *arrow.Schema, recs []arrow.Record) []arrow.Record {
+	codes := NewTextCodes(env.Mem, schema)
+	defer codes.Close()
+	for i, rec := range recs {
+		var err error
+		if recs[i], err = codes.Code(rec); err != nil {
+			panic(err)
+		}
+	}
+	out, err := codes.Finish(recs)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+// plainSchema is a schema whose columns are not coded.
+func plainSchema(s *arrow.Schema) *arrow.Schema {
+	fields := s.Fields()
+	for i, f := range fields {
+		if f.Type.ID() == arrow.DICTIONARY {
+			fields[i].Type = arrow.BinaryTypes.String
+		}
+	}
+	return arrow.NewSchema(fields, nil)
 }
 
 func randomRow(r *rand.Rand, s shape, number int) row {
@@ -242,6 +273,8 @@ func valueAt(arr arrow.Array, i int) any {
 		return a.Value(i)
 	case *array.String:
 		return strings.Clone(a.Value(i))
+	case *array.Dictionary:
+		return strings.Clone(a.Dictionary().(*array.String).Value(a.GetValueIndex(i)))
 	case *array.Boolean:
 		return a.Value(i)
 	case *array.Date32:
