@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"interp":        {"kernel", "frame", "display"},
 	"frame":         {"frame/batch", "frame/memory", "frame/expr", "frame/source", "frame/plan", "frame/exec"},
 	"frame/batch":   {},
-	"frame/memory":  {},
+	"frame/memory":  {"frame/batch"},
 	"frame/expr":    {"frame/batch"},
 	"frame/source":  {"frame/batch", "frame/expr"},
 	"frame/plan":    {"frame/expr", "frame/source", "frame/memory"},
