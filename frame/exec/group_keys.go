@@ -190,11 +190,14 @@ func moveGroups(from, to keyTable) error {
 	return err
 }
 
-// eachKeys gives the keys of all groups, as many at a time as a batch has; they are released afterwards.
-func eachKeys(t interface {
+// groups are what keys can be read from.
+type groups interface {
 	len() int
 	columns(from, to int) ([]arrow.Array, error)
-}, f func(keys []arrow.Array, from, to int) error) error {
+}
+
+// eachKeys gives the keys of all groups, as many at a time as a batch has; they are released afterwards.
+func eachKeys(t groups, f func(keys []arrow.Array, from, to int) error) error {
 	for from := 0; from < t.len(); from += maxRows {
 		to := min(from+maxRows, t.len())
 		keys, err := t.columns(from, to)

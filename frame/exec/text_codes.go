@@ -91,7 +91,7 @@ func (t *TextCodes) Finish(records []arrow.Record) (out []arrow.Record, err erro
 		if w == nil {
 			continue
 		}
-		w.given = w.given || t.tooMany(w)
+		w.given = w.given || w.len() == 0 || t.tooMany(w)
 		own := w.words(t.mem)
 		defer own.Release()
 		words[i] = own.Data()
