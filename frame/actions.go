@@ -57,9 +57,15 @@ func (f *Frame) stream(ctx context.Context) batch.Stream {
 	return batch.PlainStream(memory.Allocator(), runPlan(f.profiled(ctx), f.node))
 }
 
+// unpinRows is the rows from which a batch is kept as it is: then all of the larger one is most likely kept too.
+const unpinRows = 1 << 13
+
 // unpin copies a record that is a small part of larger buffers, which it would keep in memory. It takes r over.
 func unpin(r arrow.Record) (arrow.Record, error) {
 	small := false
+	if r.NumRows() >= unpinRows {
+		return r, nil
+	}
 	for _, c := range r.Columns() {
 		d := c.Data()
 		// The second buffer has the values, or the offsets, of 16 bytes a row at most.

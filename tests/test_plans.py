@@ -87,7 +87,7 @@ def test_plans_equal_duckdb(seed, tmp_path):
     connection = duckdb.connect(config={"threads": 1})
     large = seed % LARGE == 0
     collected = r.random() < 0.6
-    memory = ("16MiB" if collected else "1MiB") if large else "1GiB" if collected else r.choice(["1GiB", "1MiB"])
+    memory = ("24MiB" if collected else "1MiB") if large else "1GiB" if collected else r.choice(["1GiB", "1MiB"])
     tables, cells = sources(r, tmp_path, connection, [300, 25_000, 40_000] if large else [0, 1, 7, 60, 60, 400, 400, 1500], collected)
     cells = ['import "fmt"\n' + "\n".join(cells)]
     made = []

@@ -99,12 +99,10 @@ func (a *aggShards) add(ctx context.Context, state arrow.Record) error {
 	return eachChunk(state, func(piece arrow.Record) error {
 		defer piece.Release()
 		rows := int(piece.NumRows())
-		b, err := a.encoder.encode(piece.Columns()[:len(a.spec.keys)], rows)
-		if err != nil {
+		a.hashes = sized(a.hashes, rows)
+		if err := a.encoder.hashKeys(piece.Columns()[:len(a.spec.keys)], a.hashes); err != nil {
 			return err
 		}
-		a.hashes = sized(a.hashes, rows)
-		b.hashes(a.hashes)
 		return a.spread(ctx, piece, a.hashes)
 	})
 }

@@ -225,15 +225,9 @@ func (k *groupKeys) reset() {
 	}
 }
 
-// hashes are the hashes of all groups' keys: those of a groupTable, however the keys are kept.
+// hashes are the hashes of all groups' keys, as hashKeys gives them.
 func (k *groupKeys) hashes() ([]uint64, error) {
 	out := make([]uint64, k.len())
-	if generic, ok := k.keyTable.(anyKeys); ok && !k.coded() {
-		for group := range out {
-			out[group] = generic.hash(group)
-		}
-		return out, nil
-	}
 	if k.encoder == nil {
 		encoder, err := newKeyEncoder(k.types)
 		if err != nil {
@@ -241,12 +235,6 @@ func (k *groupKeys) hashes() ([]uint64, error) {
 		}
 		k.encoder = encoder
 	}
-	err := eachKeys(k, func(keys []arrow.Array, from, to int) error {
-		b, err := k.encoder.encode(keys, to-from)
-		if err == nil {
-			b.hashes(out[from:to])
-		}
-		return err
-	})
+	err := eachKeys(k, func(keys []arrow.Array, from, to int) error { return k.encoder.hashKeys(keys, out[from:to]) })
 	return out, err
 }

@@ -39,17 +39,37 @@ func TestGroupKeys(t *testing.T) {
 				for _, rec := range recs {
 					sameGroups(t, table, keys, columnsAt(rec, columns), int(rec.NumRows()))
 				}
-				hashes, err := keys.hashes()
-				if err != nil {
-					t.Fatal(err)
-				}
-				for g, h := range hashes {
-					if h != table.hash(g) {
-						t.Fatalf("group %d has hash %x, want %x", g, h, table.hash(g))
-					}
-				}
+				sameHashes(t, table, keys, recs, columns)
 				sameKeys(t, table, keys)
 			})
+		}
+	}
+}
+
+// sameHashes checks that the rows of a group have its hash.
+func sameHashes(t *testing.T, table *groupTable, keys *groupKeys, recs []arrow.Record, columns []int) {
+	t.Helper()
+	hashes, err := keys.hashes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoder, err := newKeyEncoder(table.encoder.types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rec := range recs {
+		rows := int(rec.NumRows())
+		groups, got := make([]uint32, rows), make([]uint64, rows)
+		if err := table.assign(columnsAt(rec, columns), rows, groups); err != nil {
+			t.Fatal(err)
+		}
+		if err := encoder.hashKeys(columnsAt(rec, columns), got); err != nil {
+			t.Fatal(err)
+		}
+		for row, h := range got {
+			if h != hashes[groups[row]] {
+				t.Fatalf("row %d has hash %x, its group %d has %x", row, h, groups[row], hashes[groups[row]])
+			}
 		}
 	}
 }

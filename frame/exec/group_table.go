@@ -151,17 +151,6 @@ func (t *groupTable) columns(from, to int) ([]arrow.Array, error) {
 	return decodeKeys(t.mem, t.encoder.types, to-from, func(i int) []byte { return t.key(from + i) })
 }
 
-// hash is the hash of a group's key, the same that keyBatch.hashes gives.
-func (t *groupTable) hash(group int) uint64 {
-	switch {
-	case uint32(group) == t.nullGroup:
-		return nullHash
-	case t.encoder.layout == layoutWord:
-		return hashWord(t.words.vals[group])
-	}
-	return t.hashed.vals[group]
-}
-
 // bytes is the memory that the table holds.
 func (t *groupTable) bytes() int64 {
 	return t.slots.bytes() + t.words.bytes() + t.tags.bytes() + t.hashed.bytes() + t.offsets.bytes() + t.arena.bytes()

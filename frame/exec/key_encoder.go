@@ -32,6 +32,7 @@ type keyEncoder struct {
 	offsets []int32
 	cursors []int32
 	texts   []keyText // of each column
+	hashed  []uint64
 }
 
 // keyText is the texts of a column.
