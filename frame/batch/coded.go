@@ -71,7 +71,7 @@ func PlainArray(mem memory.Allocator, arr arrow.Array) (arrow.Array, error) {
 	words := array.MakeFromData(Words(arr))
 	defer words.Release()
 	rows := arr.Len()
-	d, err := newTaker(mem, values[int32](arr.Data(), 1, rows)).data(words)
+	d, err := newTaker(mem, valuesOf(arr)).data(words)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +87,23 @@ func PlainArray(mem memory.Allocator, arr arrow.Array) (arrow.Array, error) {
 	defer nullable.Release()
 	return array.MakeFromData(nullable), nil
 }
+
+// TakeCodes gives the value of each row's word, null where the row is; the caller releases it.
+func TakeCodes(mem memory.Allocator, values, coded arrow.Array) (arrow.Array, error) {
+	codes := valuesOf(coded)
+	if coded.NullN() > 0 {
+		codes = slices.Clone(codes)
+		for i := range codes {
+			if coded.IsNull(i) {
+				codes[i] = -1
+			}
+		}
+	}
+	return TakeArray(mem, values, codes)
+}
+
+// valuesOf is the codes as rows of the words.
+func valuesOf(coded arrow.Array) []int32 { return values[int32](coded.Data(), 1, coded.Len()) }
 
 // Plain is rec without codes; it takes rec over.
 func Plain(mem memory.Allocator, rec arrow.Record) (arrow.Record, error) {

@@ -68,9 +68,15 @@ func (b *Bound) Eval(ctx context.Context, mem memory.Allocator, rec arrow.Record
 	return b.root.eval(&block{ctx: ctx, mem: mem, rec: rec, rows: int(rec.NumRows())})
 }
 
-type binder struct{ schema *arrow.Schema }
+type binder struct {
+	schema *arrow.Schema
+	words  bool // it binds what a codedNode is made of
+}
 
 func (b *binder) bind(e Expr) (node, error) {
+	if n, err := b.coded(e); n != nil || err != nil {
+		return n, err
+	}
 	switch e := e.(type) {
 	case nil:
 		return nil, errorOf(ErrType, "the expression is missing (nil)")

@@ -1,0 +1,110 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// codedRows is how many rows a word has to stand for, on average, for words to be looked at in place of rows.
+const codedRows = 2
+
+// strictText are the functions that give null for null, and no error whatever the text.
+var strictText = map[string]bool{
+	"lower": true, "upper": true, "trim": true, "length": true, "contains": true, "starts_with": true, "ends_with": true,
+	"replace": true, "substr": true,
+}
+
+// codedNode is an expression over one text column: where that is coded, it is evaluated over the words.
+type codedNode struct {
+	index int
+	rows  node // over the batch
+	words node // over a batch of the column alone
+}
+
+func (n *codedNode) typ() arrow.DataType { return n.rows.typ() }
+
+func (n *codedNode) eval(b *block) (arrow.Array, error) {
+	if n.index >= int(b.rec.NumCols()) || !batch.IsCoded(b.rec.Column(n.index)) {
+		return n.rows.eval(b)
+	}
+	column := b.rec.Column(n.index)
+	words := array.MakeFromData(batch.Words(column))
+	defer words.Release()
+	if words.Len()*codedRows > b.rows {
+		return n.rows.eval(b)
+	}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "word", Type: words.DataType()}}, nil)
+	rec := array.NewRecord(schema, []arrow.Array{words}, int64(words.Len()))
+	defer rec.Release()
+	values, err := n.words.eval(&block{ctx: b.ctx, mem: b.mem, rec: rec, rows: words.Len()})
+	if err != nil {
+		return nil, err
+	}
+	defer values.Release()
+	return batch.TakeCodes(b.mem, values, column)
+}
+
+// coded binds e, an operator, once more over the words of its text column; nil where e looks at more than one.
+func (b *binder) coded(e Expr) (*codedNode, error) {
+	columns := Columns(e)
+	if b.words || len(columns) != 1 || !strict(e) {
+		return nil, nil
+	}
+	at := b.schema.FieldIndices(columns[0])
+	if len(at) == 0 || b.schema.Field(at[0]).Type.ID() != arrow.STRING {
+		return nil, nil
+	}
+	b.words = true
+	defer func() { b.words = false }()
+	rows, err := b.bind(e)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := rows.(*constant); ok {
+		return nil, nil
+	}
+	alone := &binder{schema: arrow.NewSchema([]arrow.Field{b.schema.Field(at[0])}, nil), words: true}
+	words, err := alone.bind(e)
+	if err != nil {
+		return nil, fmt.Errorf("over words: %w", err)
+	}
+	return &codedNode{index: at[0], rows: rows, words: words}, nil
+}
+
+// strict says whether e is an operator that gives null where its text is null, and never an error.
+func strict(e Expr) bool {
+	switch e := e.(type) {
+	case Binary:
+		switch e.Op {
+		case And, Or: // a literal could decide alone
+			return strict(e.Left) && strict(e.Right)
+		case Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual:
+			return operands(e)
+		}
+	case Call:
+		if e.Func == "between" || e.Func == "is_in" { // one of the others could decide alone
+			return len(e.Args) > 0 && operands(e) && !slices.ContainsFunc(e.Args[1:], func(x Expr) bool { _, ok := x.(Literal); return !ok })
+		}
+		return strictText[e.Func] && operands(e)
+	}
+	return false
+}
+
+// operands says whether the operands of e are columns, literals and strict.
+func operands(e Expr) bool {
+	for _, x := range e.Children() {
+		switch x.(type) {
+		case Column, Literal:
+		default:
+			if !strict(x) {
+				return false
+			}
+		}
+	}
+	return true
+}
