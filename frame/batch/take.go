@@ -123,19 +123,21 @@ func (t *taker) validity(arr arrow.Array) (*memory.Buffer, int) {
 	}
 	n := len(t.idx)
 	buf, out := newBuffer(t.mem, int(bitutil.BytesForBits(int64(n))))
-	clear(out)
-	var in []byte
-	if arr.NullN() > 0 {
-		in = arr.NullBitmapBytes()
-	}
-	offset, nulls := int32(arr.Data().Offset()), 0
-	for i, j := range t.idx {
-		if j >= 0 && (in == nil || in[(offset+j)>>3]>>uint((offset+j)&7)&1 != 0) {
-			out[i>>3] |= 1 << uint(i&7)
-		} else {
-			nulls++
+	switch {
+	case arr.NullN() == 0:
+		t.present(out)
+	case t.negative:
+		clear(out)
+		in, offset := arr.NullBitmapBytes(), int32(arr.Data().Offset())
+		for i, j := range t.idx {
+			if j >= 0 {
+				out[i>>3] |= in[(offset+j)>>3] >> uint((offset+j)&7) & 1 << uint(i&7)
+			}
 		}
+	default:
+		gatherBits(out, arr.NullBitmapBytes(), int32(arr.Data().Offset()), t.idx)
 	}
+	nulls := n - bitutil.CountSetBits(out, 0, n)
 	if nulls == 0 {
 		buf.Release()
 		return nil, 0
@@ -143,13 +145,47 @@ func (t *taker) validity(arr arrow.Array) (*memory.Buffer, int) {
 	return buf, nulls
 }
 
+// present sets the bits of the rows that are not -1.
+func (t *taker) present(out []byte) {
+	clear(out)
+	for i, j := range t.idx {
+		out[i>>3] |= byte(^uint32(j)>>31) << uint(i&7)
+	}
+}
+
+// gatherBits sets the bits of out to those of in at idx, from bit offset on, eight at a time.
+func gatherBits(out, in []byte, offset int32, idx []int32) {
+	whole := len(idx) &^ 7
+	for i := 0; i < whole; i += 8 {
+		rows := idx[i : i+8 : i+8]
+		bits := byte(0)
+		for k, j := range rows {
+			j += offset
+			bits |= in[j>>3] >> uint(j&7) & 1 << uint(k)
+		}
+		out[i>>3] = bits
+	}
+	if whole < len(idx) {
+		out[whole>>3] = 0
+		for k, j := range idx[whole:] {
+			j += offset
+			out[whole>>3] |= in[j>>3] >> uint(j&7) & 1 << uint(k)
+		}
+	}
+}
+
 func (t *taker) bits(d arrow.ArrayData) *memory.Buffer {
 	buf, out := newBuffer(t.mem, int(bitutil.BytesForBits(int64(len(t.idx)))))
-	clear(out)
 	if d.Buffers()[1] == nil {
+		clear(out)
 		return buf
 	}
 	in, offset := d.Buffers()[1].Bytes(), int32(d.Offset())
+	if !t.negative {
+		gatherBits(out, in, offset, t.idx)
+		return buf
+	}
+	clear(out)
 	for i, j := range t.idx {
 		if j >= 0 {
 			out[i>>3] |= in[(offset+j)>>3] >> uint((offset+j)&7) & 1 << uint(i&7)

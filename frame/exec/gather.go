@@ -254,16 +254,23 @@ func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, rows *picked) (*arrowme
 	}
 	ids := rows.ids
 	buf := unfilled(mem, int(bitutil.BytesForBits(int64(len(ids)))))
-	bits := buf.Bytes()
-	fill(bits, 0xFF)
-	nulls := 0
-	for i, id := range ids {
-		if id == noRow || c.valid[id>>chunkBits].null(int(id&(chunkRows-1))) {
-			bitutil.ClearBit(bits, i)
-			nulls++
+	bytes := buf.Bytes()
+	for from := 0; from < len(ids); from += 8 {
+		bits := byte(0)
+		for i, id := range ids[from:min(from+8, len(ids))] {
+			if id == noRow {
+				continue
+			}
+			bit := byte(1)
+			if v := &c.valid[id>>chunkBits]; v.bits != nil {
+				at := v.offset + int(id&(chunkRows-1))
+				bit = v.bits[at>>3] >> (at & 7) & 1
+			}
+			bits |= bit << i
 		}
+		bytes[from/8] = bits
 	}
-	return buf, nulls
+	return buf, len(ids) - bitutil.CountSetBits(bytes, 0, len(ids))
 }
 
 func takeValues[T any](mem arrowmemory.Allocator, c *gatherColumn, chunks [][]T, ids []rowID, optional bool,

@@ -32,7 +32,7 @@ type keyEncoder struct {
 	offsets []int32
 	cursors []int32
 	texts   []keyText // of each column
-	hashed  []uint64
+	row     []byte
 }
 
 // keyText is the texts of a column.

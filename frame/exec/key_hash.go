@@ -7,37 +7,55 @@ import (
 )
 
 // hashKeys puts a hash of each row's keys into dst, for who parts rows of one stream: several columns of words are hashed column by column,
-// and of coded texts the codes. A row without some text is hashed as if none were coded, since a batch without any is not.
+// and of coded texts the codes. A row that lacks some text has a hash that does not depend on what is coded, since a batch without any is not.
 func (e *keyEncoder) hashKeys(keys []arrow.Array, dst []uint64) error {
-	nulls := false
-	for i, arr := range keys {
-		if e.kinds[i] == keyString {
-			nulls = nulls || arr.NullN() > 0
-		}
-	}
-	words := e.byWords(keys)
-	if nulls || !words {
+	if e.byWords(keys) {
+		e.hashWords(keys, dst)
+	} else {
 		b, err := e.encode(keys, len(dst))
 		if err != nil {
 			return err
 		}
 		b.hashes(dst)
 	}
-	if !words {
+	if len(keys) == 1 && !batch.IsCoded(keys[0]) {
 		return nil
 	}
-	if !nulls {
-		e.hashWords(keys, dst)
-		return nil
-	}
-	e.hashed = sized(e.hashed, len(dst))
-	e.hashWords(keys, e.hashed)
-	for row, h := range e.hashed {
-		if !e.nullText(keys, row) {
-			dst[row] = h
+	for c, arr := range keys {
+		if e.kinds[c] != keyString || arr.NullN() == 0 {
+			continue
+		}
+		valid := validityOf(arr)
+		for row := range dst {
+			if valid.null(row) {
+				dst[row] = e.hashRow(keys, row)
+			}
 		}
 	}
 	return nil
+}
+
+// hashRow hashes a row by its values.
+func (e *keyEncoder) hashRow(keys []arrow.Array, row int) uint64 {
+	if len(keys) == 1 {
+		return nullHash
+	}
+	e.row = e.row[:0]
+	for c, arr := range keys {
+		if e.kinds[c] == keyString {
+			data, offsets, at := []byte(nil), []int32(nil), row
+			if batch.IsCoded(arr) {
+				data, offsets = bytesIn(batch.Words(arr))
+				at = int(batch.Codes(arr)[row])
+			} else {
+				data, offsets = bytesOf(arr)
+			}
+			e.row = appendText(e.row, arr.IsNull(row), data[offsets[at]:offsets[at+1]])
+			continue
+		}
+		e.row = appendKey(e.row, e.kinds[c], arr, row)
+	}
+	return hashBytes(e.row)
 }
 
 // byWords says whether rows whose texts are there are hashed column by column.
@@ -51,15 +69,6 @@ func (e *keyEncoder) byWords(keys []arrow.Array) bool {
 		}
 	}
 	return len(keys) > 0
-}
-
-func (e *keyEncoder) nullText(keys []arrow.Array, row int) bool {
-	for i, arr := range keys {
-		if e.kinds[i] == keyString && arr.IsNull(row) {
-			return true
-		}
-	}
-	return false
 }
 
 // hashWords hashes rows column by column.
