@@ -217,14 +217,22 @@ func floatKernel(op BinaryOp, out, x, y []float64) bool {
 	if len(out) == 0 {
 		return true
 	}
+	switch {
+	case op == Subtract && len(y) == 1:
+		op, y = Add, []float64{-y[0]}
+	case len(x) == 1 && (op == Add || op == Multiply):
+		x, y = y, x
+	}
+	if done := wideFloats(op, out, x, y); done > 0 {
+		out, x = out[done:], x[done:]
+		if len(y) > 1 {
+			y = y[done:]
+		}
+	}
 	switch op {
 	case Add:
 		addFloats(out, x, y)
 	case Subtract:
-		if len(y) == 1 {
-			addFloats(out, x, []float64{-y[0]})
-			break
-		}
 		subtractFloats(out, x, y)
 	case Multiply:
 		multiplyFloats(out, x, y)

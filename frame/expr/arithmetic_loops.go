@@ -159,6 +159,8 @@ func multiplyInts(out, x, y []int64) (marks int64) {
 		s := y[0]
 		if len(x) == 1 {
 			x = constantSlice(out, x[0])
+		} else if done := wideProducts(out, x, s); done > 0 {
+			out, x = out[done:], x[done:]
 		} else if multiplyShort(out, x, s) {
 			return 0
 		}

@@ -160,7 +160,11 @@ func toFloat[S int64 | uint64](c *castNode, b *block, a arrow.Array) (arrow.Arra
 
 // floats converts values, which may lie in the place of the results.
 func floats[S int64 | uint64](out []float64, in []S) {
-	out = out[:len(in)]
+	done := 0
+	if x, ok := any(in).([]int64); ok {
+		done = wideConvert(out, x)
+	}
+	out, in = out[done:len(in)], in[done:]
 	for i, v := range in {
 		out[i] = float64(v)
 	}

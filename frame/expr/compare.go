@@ -115,6 +115,8 @@ func compareScalar[T number](op BinaryOp, a []T, s T, out []byte) {
 		return
 	}
 	// A NaN is neither <, <= nor == a number, so that the negations hold for it, as they should.
+	done := wideCompare(op, a, s, out)
+	a, out = a[done:], out[done/8:]
 	switch op {
 	case Equal:
 		equalScalar(a, s, out, 0)

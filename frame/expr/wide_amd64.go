@@ -1,0 +1,138 @@
+package expr
+
+import (
+	"math"
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
+
+// The functions below work on vectors of four rows, which Go's compiler does not make. Each says how many rows, from the first on, it
+// has done; the loops that stand behind each call do the rest, and all rows where the processor has no AVX2.
+
+var wide = cpu.X86.HasAVX2
+
+// wideStep is how many rows they do at once.
+const wideStep = 8
+
+// wideFloats computes out[i] = x[i] op y[i]; y may be a constant.
+func wideFloats(op BinaryOp, out, x, y []float64) int {
+	n := len(out) &^ (wideStep - 1)
+	if !wide || n == 0 || len(x) != len(out) {
+		return 0
+	}
+	o, p, q := first(out), first(x), first(y)
+	switch constant := len(y) == 1; {
+	case op == Add && constant:
+		addScalarAVX2(o, p, y[0], n)
+	case op == Multiply && constant:
+		multiplyScalarAVX2(o, p, y[0], n)
+	case constant || len(y) != len(out):
+		return 0
+	case op == Add:
+		addPairsAVX2(o, p, q, n)
+	case op == Subtract:
+		subtractPairsAVX2(o, p, q, n)
+	case op == Multiply:
+		multiplyPairsAVX2(o, p, q, n)
+	default:
+		return 0
+	}
+	return n
+}
+
+// wideProducts computes out[i] = x[i] * s as long as both fit 32 bits, so that no product overflows.
+func wideProducts(out, x []int64, s int64) int {
+	n := len(x) &^ (wideStep - 1)
+	if !wide || n == 0 || s != int64(int32(s)) {
+		return 0
+	}
+	return multiplyShortAVX2(first(out), first(x), s, n)
+}
+
+// wideConvert converts values that are nearer to zero than 2^51, which floats hold exactly. They may lie in the place of the results.
+func wideConvert(out []float64, x []int64) int {
+	n := len(x) &^ (wideStep - 1)
+	if !wide || n == 0 {
+		return 0
+	}
+	return convertAVX2(first(out), first(x), n)
+}
+
+// wideCompare compares with a constant that is not NaN, in words of 64 rows.
+func wideCompare[T number](op BinaryOp, a []T, s T, out []byte) int {
+	n := len(a) &^ 63
+	if !wide || n == 0 {
+		return 0
+	}
+	invert := uint64(0)
+	switch op {
+	case NotEqual, GreaterEqual, Greater:
+		invert = ^invert
+	}
+	o, p := first(out), first(a)
+	switch s := any(s).(type) {
+	case float64:
+		switch op {
+		case Equal, NotEqual:
+			equalFloatsAVX2(o, p, s, n, invert)
+		case Less, GreaterEqual:
+			lessFloatsAVX2(o, p, s, n, invert)
+		default:
+			lessEqualFloatsAVX2(o, p, s, n, invert)
+		}
+	case int64:
+		switch op {
+		case Equal, NotEqual:
+			equalIntsAVX2(o, p, s, n, invert)
+			return n
+		case LessEqual, Greater: // x <= s is x < s + 1
+			if s == math.MaxInt64 {
+				return 0
+			}
+			s++
+		}
+		lessIntsAVX2(o, p, s, n, invert)
+	default:
+		return 0
+	}
+	return n
+}
+
+func first[T any](s []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
+
+//go:noescape
+func addPairsAVX2(out, x, y unsafe.Pointer, n int)
+
+//go:noescape
+func subtractPairsAVX2(out, x, y unsafe.Pointer, n int)
+
+//go:noescape
+func multiplyPairsAVX2(out, x, y unsafe.Pointer, n int)
+
+//go:noescape
+func addScalarAVX2(out, x unsafe.Pointer, s float64, n int)
+
+//go:noescape
+func multiplyScalarAVX2(out, x unsafe.Pointer, s float64, n int)
+
+//go:noescape
+func multiplyShortAVX2(out, x unsafe.Pointer, s int64, n int) (done int)
+
+//go:noescape
+func convertAVX2(out, x unsafe.Pointer, n int) (done int)
+
+//go:noescape
+func equalFloatsAVX2(out, x unsafe.Pointer, s float64, n int, invert uint64)
+
+//go:noescape
+func lessFloatsAVX2(out, x unsafe.Pointer, s float64, n int, invert uint64)
+
+//go:noescape
+func lessEqualFloatsAVX2(out, x unsafe.Pointer, s float64, n int, invert uint64)
+
+//go:noescape
+func equalIntsAVX2(out, x unsafe.Pointer, s int64, n int, invert uint64)
+
+//go:noescape
+func lessIntsAVX2(out, x unsafe.Pointer, s int64, n int, invert uint64)

@@ -1,0 +1,196 @@
+#include "textflag.h"
+
+// Rows are taken in vectors of four, eight or sixteen rows a step.
+
+// PAIRS computes out[i] = x[i] OP y[i].
+#define PAIRS(OP) \
+	MOVQ out+0(FP), DI \
+	MOVQ x+8(FP), SI \
+	MOVQ y+16(FP), DX \
+	MOVQ n+24(FP), CX \
+loop: \
+	VMOVUPD (SI), Y0 \
+	VMOVUPD 32(SI), Y1 \
+	OP (DX), Y0, Y0 \
+	OP 32(DX), Y1, Y1 \
+	VMOVUPD Y0, (DI) \
+	VMOVUPD Y1, 32(DI) \
+	ADDQ $64, SI \
+	ADDQ $64, DX \
+	ADDQ $64, DI \
+	SUBQ $8, CX \
+	JNZ loop \
+	VZEROUPPER \
+	RET
+
+// WITH computes out[i] = x[i] OP s.
+#define WITH(OP) \
+	MOVQ out+0(FP), DI \
+	MOVQ x+8(FP), SI \
+	VBROADCASTSD s+16(FP), Y2 \
+	MOVQ n+24(FP), CX \
+loop: \
+	VMOVUPD (SI), Y0 \
+	VMOVUPD 32(SI), Y1 \
+	OP Y2, Y0, Y0 \
+	OP Y2, Y1, Y1 \
+	VMOVUPD Y0, (DI) \
+	VMOVUPD Y1, 32(DI) \
+	ADDQ $64, SI \
+	ADDQ $64, DI \
+	SUBQ $8, CX \
+	JNZ loop \
+	VZEROUPPER \
+	RET
+
+// FLOATS4 and INTS4 compare the constant in Y2 with four rows and put their bits into R8; COMPARE takes sixteen rows a step.
+#define FLOATS4(PREDICATE, AT, SHIFT) \
+	VCMPPD    $PREDICATE, AT(SI), Y2, Y0 \
+	VMOVMSKPD Y0, AX \
+	SHLL      $SHIFT, AX \
+	ORL       AX, R8
+
+#define INTS4(OP, AT, SHIFT) \
+	OP        AT(SI), Y2, Y0 \
+	VMOVMSKPD Y0, AX \
+	SHLL      $SHIFT, AX \
+	ORL       AX, R8
+
+#define COMPARE(TEST, HOW) \
+	MOVQ         out+0(FP), DI \
+	MOVQ         x+8(FP), SI \
+	VPBROADCASTQ s+16(FP), Y2 \
+	MOVQ         n+24(FP), CX \
+	MOVQ         invert+32(FP), DX \
+loop: \
+	XORL R8, R8 \
+	TEST(HOW, 0, 0) \
+	TEST(HOW, 32, 4) \
+	TEST(HOW, 64, 8) \
+	TEST(HOW, 96, 12) \
+	XORL DX, R8 \
+	MOVW R8, (DI) \
+	ADDQ $128, SI \
+	ADDQ $2, DI \
+	SUBQ $16, CX \
+	JNZ  loop \
+	VZEROUPPER \
+	RET
+
+// func addPairsAVX2(out, x, y unsafe.Pointer, n int)
+TEXT ·addPairsAVX2(SB), NOSPLIT, $0-32
+	PAIRS(VADDPD)
+
+// func subtractPairsAVX2(out, x, y unsafe.Pointer, n int)
+TEXT ·subtractPairsAVX2(SB), NOSPLIT, $0-32
+	PAIRS(VSUBPD)
+
+// func multiplyPairsAVX2(out, x, y unsafe.Pointer, n int)
+TEXT ·multiplyPairsAVX2(SB), NOSPLIT, $0-32
+	PAIRS(VMULPD)
+
+// func addScalarAVX2(out, x unsafe.Pointer, s float64, n int)
+TEXT ·addScalarAVX2(SB), NOSPLIT, $0-32
+	WITH(VADDPD)
+
+// func multiplyScalarAVX2(out, x unsafe.Pointer, s float64, n int)
+TEXT ·multiplyScalarAVX2(SB), NOSPLIT, $0-32
+	WITH(VMULPD)
+
+// func multiplyShortAVX2(out, x unsafe.Pointer, s int64, n int) (done int)
+TEXT ·multiplyShortAVX2(SB), NOSPLIT, $0-40
+	MOVQ         out+0(FP), DI
+	MOVQ         x+8(FP), SI
+	VPBROADCASTQ s+16(FP), Y2
+	MOVQ         n+24(FP), CX
+	MOVQ         CX, BX
+	MOVQ         $0x80000000, AX
+	MOVQ         AX, X3
+	VPBROADCASTQ X3, Y3
+	MOVQ         $0xffffffff00000000, AX
+	MOVQ         AX, X4
+	VPBROADCASTQ X4, Y4
+
+loop:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	VPADDQ  Y3, Y0, Y5 // x + 2^31: beyond 32 bits where x is
+	VPADDQ  Y3, Y1, Y6
+	VPOR    Y5, Y6, Y5
+	VPTEST  Y4, Y5
+	JNZ     end
+	VPMULDQ Y2, Y0, Y0
+	VPMULDQ Y2, Y1, Y1
+	VMOVDQU Y0, (DI)
+	VMOVDQU Y1, 32(DI)
+	ADDQ    $64, SI
+	ADDQ    $64, DI
+	SUBQ    $8, CX
+	JNZ     loop
+
+end:
+	VZEROUPPER
+	SUBQ CX, BX
+	MOVQ BX, done+32(FP)
+	RET
+
+// func convertAVX2(out, x unsafe.Pointer, n int) (done int)
+TEXT ·convertAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), DI
+	MOVQ         x+8(FP), SI
+	MOVQ         n+16(FP), CX
+	MOVQ         CX, BX
+	MOVQ         $0x4338000000000000, AX // 2^52 + 2^51 as a float, to whose bits an integer below 2^51 can be added
+	MOVQ         AX, X2
+	VPBROADCASTQ X2, Y2
+	MOVQ         $0x0008000000000000, AX // 2^51
+	MOVQ         AX, X3
+	VPBROADCASTQ X3, Y3
+	MOVQ         $0xfff0000000000000, AX
+	MOVQ         AX, X4
+	VPBROADCASTQ X4, Y4
+
+loop:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	VPADDQ  Y3, Y0, Y5 // x + 2^51: beyond 52 bits where x is too long
+	VPADDQ  Y3, Y1, Y6
+	VPOR    Y5, Y6, Y5
+	VPTEST  Y4, Y5
+	JNZ     end
+	VPADDQ  Y2, Y0, Y0
+	VPADDQ  Y2, Y1, Y1
+	VSUBPD  Y2, Y0, Y0
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD Y0, (DI)
+	VMOVUPD Y1, 32(DI)
+	ADDQ    $64, SI
+	ADDQ    $64, DI
+	SUBQ    $8, CX
+	JNZ     loop
+
+end:
+	VZEROUPPER
+	SUBQ CX, BX
+	MOVQ BX, done+24(FP)
+	RET
+
+// func equalFloatsAVX2(out, x unsafe.Pointer, s float64, n int, invert uint64)
+TEXT ·equalFloatsAVX2(SB), NOSPLIT, $0-40
+	COMPARE(FLOATS4, 0x00)
+
+// func lessFloatsAVX2(out, x unsafe.Pointer, s float64, n int, invert uint64)
+TEXT ·lessFloatsAVX2(SB), NOSPLIT, $0-40
+	COMPARE(FLOATS4, 0x1e) // s > x, ordered
+
+// func lessEqualFloatsAVX2(out, x unsafe.Pointer, s float64, n int, invert uint64)
+TEXT ·lessEqualFloatsAVX2(SB), NOSPLIT, $0-40
+	COMPARE(FLOATS4, 0x1d) // s >= x, ordered
+
+// func equalIntsAVX2(out, x unsafe.Pointer, s int64, n int, invert uint64)
+TEXT ·equalIntsAVX2(SB), NOSPLIT, $0-40
+	COMPARE(INTS4, VPCMPEQQ)
+
+// func lessIntsAVX2(out, x unsafe.Pointer, s int64, n int, invert uint64)
+TEXT ·lessIntsAVX2(SB), NOSPLIT, $0-40
+	COMPARE(INTS4, VPCMPGTQ) // s > x

@@ -1,0 +1,11 @@
+//go:build !amd64
+
+package expr
+
+func wideFloats(BinaryOp, []float64, []float64, []float64) int { return 0 }
+
+func wideProducts([]int64, []int64, int64) int { return 0 }
+
+func wideConvert([]float64, []int64) int { return 0 }
+
+func wideCompare[T number](BinaryOp, []T, T, []byte) int { return 0 }
