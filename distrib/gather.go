@@ -16,8 +16,9 @@ import (
 type gatherer interface {
 	// add takes rec over.
 	add(ctx context.Context, rec arrow.Record) error
-	// snapshot is the result of what was added so far, nil where there is none to show.
-	snapshot(ctx context.Context) (arrow.Record, error)
+	// snapshot is at least the first want rows of the result of what was added so far, all where want is negative, and how
+	// many rows there are; a nil record where there are none to show.
+	snapshot(ctx context.Context, want int64) (rec arrow.Record, rows int64, err error)
 	// stream is the result. It is called once, after the last add.
 	stream(ctx context.Context) batch.Stream
 	close()
@@ -61,6 +62,14 @@ func newGatherer(env *exec.Env, in *arrow.Schema, n plan.Node) (gatherer, error)
 	}
 }
 
+// counted is a snapshot that has all rows.
+func counted(rec arrow.Record, err error) (arrow.Record, int64, error) {
+	if rec == nil || err != nil {
+		return nil, 0, err
+	}
+	return rec, rec.NumRows(), nil
+}
+
 // streaming makes the operator of a gather that is not a breaker.
 func streaming(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, error) {
 	switch n := n.(type) {
@@ -96,8 +105,8 @@ func (g *aggregateGatherer) add(ctx context.Context, rec arrow.Record) error {
 	return g.final.Merge(ctx, rec)
 }
 
-func (g *aggregateGatherer) snapshot(ctx context.Context) (arrow.Record, error) {
-	return g.final.Snapshot(ctx)
+func (g *aggregateGatherer) snapshot(ctx context.Context, want int64) (arrow.Record, int64, error) {
+	return g.final.Snapshot(ctx, want)
 }
 func (g *aggregateGatherer) stream(ctx context.Context) batch.Stream { return g.final.Stream(ctx) }
 func (g *aggregateGatherer) close()                                  { g.final.Close() }
@@ -105,9 +114,12 @@ func (g *aggregateGatherer) close()                                  { g.final.C
 type sortGatherer struct{ merge *exec.MergeSort }
 
 func (g *sortGatherer) add(ctx context.Context, rec arrow.Record) error { return g.merge.Add(ctx, rec) }
-func (g *sortGatherer) snapshot(context.Context) (arrow.Record, error)  { return nil, nil }
-func (g *sortGatherer) stream(ctx context.Context) batch.Stream         { return g.merge.Stream(ctx) }
-func (g *sortGatherer) close()                                          { g.merge.Close() }
+
+func (g *sortGatherer) snapshot(context.Context, int64) (arrow.Record, int64, error) {
+	return nil, 0, nil
+}
+func (g *sortGatherer) stream(ctx context.Context) batch.Stream { return g.merge.Stream(ctx) }
+func (g *sortGatherer) close()                                  { g.merge.Close() }
 
 type topKGatherer struct{ state *exec.TopKState }
 
@@ -121,7 +133,9 @@ func newTopK(env *exec.Env, in *arrow.Schema, keys []plan.SortKey, n int64) (gat
 
 func (g *topKGatherer) add(ctx context.Context, rec arrow.Record) error { return g.state.Add(ctx, rec) }
 
-func (g *topKGatherer) snapshot(context.Context) (arrow.Record, error) { return g.state.Snapshot() }
+func (g *topKGatherer) snapshot(context.Context, int64) (arrow.Record, int64, error) {
+	return counted(g.state.Snapshot())
+}
 
 func (g *topKGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
 func (g *topKGatherer) close()                                  { g.state.Close() }
@@ -132,8 +146,8 @@ func (g *groupTopKGatherer) add(ctx context.Context, rec arrow.Record) error {
 	return g.state.Add(ctx, rec)
 }
 
-func (g *groupTopKGatherer) snapshot(context.Context) (arrow.Record, error) {
-	return g.state.Snapshot()
+func (g *groupTopKGatherer) snapshot(context.Context, int64) (arrow.Record, int64, error) {
+	return counted(g.state.Snapshot())
 }
 func (g *groupTopKGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
 func (g *groupTopKGatherer) close()                                  { g.state.Close() }
@@ -144,9 +158,12 @@ type windowGatherer struct{ state *exec.Window }
 func (g *windowGatherer) add(ctx context.Context, rec arrow.Record) error {
 	return g.state.Add(ctx, rec)
 }
-func (g *windowGatherer) snapshot(context.Context) (arrow.Record, error) { return nil, nil }
-func (g *windowGatherer) stream(ctx context.Context) batch.Stream        { return g.state.Stream(ctx) }
-func (g *windowGatherer) close()                                         { g.state.Close() }
+
+func (g *windowGatherer) snapshot(context.Context, int64) (arrow.Record, int64, error) {
+	return nil, 0, nil
+}
+func (g *windowGatherer) stream(ctx context.Context) batch.Stream { return g.state.Stream(ctx) }
+func (g *windowGatherer) close()                                  { g.state.Close() }
 
 // tailGatherer holds the last rows.
 type tailGatherer struct {
@@ -179,8 +196,8 @@ func (g *tailGatherer) add(_ context.Context, rec arrow.Record) error {
 	return g.held.Resize(bytes)
 }
 
-func (g *tailGatherer) snapshot(context.Context) (arrow.Record, error) {
-	return batch.Concat(g.env.Mem, g.schema, g.recs)
+func (g *tailGatherer) snapshot(context.Context, int64) (arrow.Record, int64, error) {
+	return counted(batch.Concat(g.env.Mem, g.schema, g.recs))
 }
 
 func (g *tailGatherer) stream(context.Context) batch.Stream {

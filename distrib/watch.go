@@ -3,6 +3,7 @@ package distrib
 import (
 	"context"
 	"iter"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -133,13 +134,14 @@ func (w *watch) result(counted, rows int64) int64 {
 	return rows
 }
 
-// soFar is the whole result computed from what the bottom breaker has taken in; a nil record where that can't be shown.
+// soFar is the result computed from what the bottom breaker has taken in, and its rows; a nil record where that can't be shown.
 func (w *watch) soFar(ctx context.Context) (arrow.Record, int64, error) {
 	r := w.run
 	if r.live == nil {
 		return nil, 0, nil
 	}
-	rec, err := r.live.snapshot(ctx)
+	want, most := r.wanted()
+	rec, rows, err := r.live.snapshot(ctx, want)
 	if err != nil || rec == nil {
 		return nil, 0, err
 	}
@@ -161,7 +163,33 @@ func (w *watch) soFar(ctx context.Context) (arrow.Record, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	if want >= 0 {
+		return out, min(rows, most), nil
+	}
 	return out, w.result(counted, out.NumRows()), nil
+}
+
+// wanted is how many of the bottom stage's rows the preview above it shows, where it shows the first, and how many of them the
+// result has at most; want is negative where the result takes all of them.
+func (r *run) wanted() (want, most int64) {
+	most = math.MaxInt64
+	for _, s := range r.spine[1:] {
+		if slices.ContainsFunc(s.Steps, func(n plan.Node) bool { _, ok := n.(*plan.Project); return !ok }) {
+			return -1, 0
+		}
+		switch n := s.Gather.(type) {
+		case *plan.Limit:
+			most = min(most, n.N)
+		case *plan.Preview:
+			if len(n.Keys) > 0 {
+				return -1, 0
+			}
+			return min(n.N, most), most
+		default:
+			return -1, 0
+		}
+	}
+	return -1, 0
 }
 
 // canShow says whether the stages give the result on a prefix as soon as they have seen it, again and again. A join

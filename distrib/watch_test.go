@@ -232,6 +232,33 @@ func TestWatchFirstRows(t *testing.T) {
 	})
 }
 
+// TestWatchManyGroups says that the first groups are shown however many there are, where nothing above needs all of them.
+func TestWatchManyGroups(t *testing.T) {
+	for name, above := range map[string]func(b *bench, n plan.Node) plan.Node{
+		"groups": func(_ *bench, n plan.Node) plan.Node { return n },
+		"project": func(b *bench, n plan.Node) plan.Node {
+			return b.must(plan.NewProject(n, []expr.Expr{as(binary(expr.Add, col("t"), lit(int64(1))), "u")}))
+		},
+		"limit":      func(b *bench, n plan.Node) plan.Node { return b.must(plan.NewLimit(n, 4)) },
+		"long limit": func(b *bench, n plan.Node) plan.Node { return b.must(plan.NewLimit(n, 70_000)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, 256<<20)
+				in := b.slowly(b.add("a", rand.New(rand.NewPCG(9, 9)), 90_000, 10_000, 1<<40), 500*time.Millisecond)
+				groups := b.must(plan.NewAggregate(in, []expr.Expr{col("k")}, []expr.Expr{agg(expr.Sum, col("v"), "t")}))
+				s, err := b.watch(t.Context(), b.must(plan.NewPreview(above(b, groups), 8)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.records < s.snapshots || s.snapshots < 4 {
+					t.Errorf("%d of %d snapshots had rows", s.records, s.snapshots)
+				}
+			})
+		})
+	}
+}
+
 func TestWatchRandomPlans(t *testing.T) {
 	for seed := range uint64(200) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -235,10 +235,61 @@ func TestAggregateShards(t *testing.T) {
 	open(ctx).Close()
 }
 
+// TestAggregateSnapshotInShards holds the first rows and their count to what was merged before, and the last to the result.
+func TestAggregateSnapshotInShards(t *testing.T) {
+	env := testEnv(t, plenty)
+	env.shard = 50
+	schema := arrow.NewSchema([]arrow.Field{testSchema.Field(0)}, nil)
+	spec, err := NewAggSpec(schema, []expr.Expr{column("row")}, []plan.Agg{{Func: expr.Count, Name: "n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	final := NewFinalAggregate(env, spec)
+	defer final.Close()
+	counts := map[any]int64{}
+	var firsts []row
+	for part := range 20 {
+		rows := make([]row, 500)
+		for i := range rows {
+			k := int64(i*(part+7)) % 3000
+			rows[i] = row{k}
+			counts[k]++
+		}
+		for state, err := range PartialAggregate(env, spec)(t.Context(), batch.FromRecords(recordOf(env, schema, rows))) {
+			if err == nil {
+				err = final.Merge(t.Context(), state)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		rec, groups, err := final.Snapshot(t.Context(), 60)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if firsts = rowsOf([]arrow.Record{rec}); len(firsts) != 60 || groups != int64(len(counts)) {
+			t.Fatalf("part %d: %d rows, of %d; want 60 of %d", part, len(firsts), groups, len(counts))
+		}
+		for _, r := range firsts {
+			if r[1] != counts[r[0]] {
+				t.Fatalf("part %d: group %v, want %d", part, r, counts[r[0]])
+			}
+		}
+	}
+	if final.shards == nil {
+		t.Fatal("it works in no shards")
+	}
+	out, err := batch.Collect(final.Stream(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equalRows(t, firsts, rowsOf(out)[:60])
+}
+
 // TestAggregateShardsSpill has shards that do not fit.
 func TestAggregateShardsSpill(t *testing.T) {
 	env := testEnv(t, scarce)
-	env.floor, env.shard = 16<<10, 20
+	env.floor, env.shard = 256<<10, 20
 	const n = 30_000
 	rows := make([]row, n)
 	for i := range rows {
@@ -252,19 +303,37 @@ func TestAggregateShardsSpill(t *testing.T) {
 	final := NewFinalAggregate(env, spec)
 	defer final.Close()
 	before := memory.SpilledBytes()
+	var last arrow.Record
+	snapshots := 0
 	for state, err := range PartialAggregate(env, spec)(t.Context(), batch.FromRecords(recordOf(env, schema, rows))) {
-		if err == nil {
-			err = final.Merge(t.Context(), state)
-		}
 		if err != nil {
 			t.Fatal(err)
 		}
+		for from := int64(0); from < state.NumRows(); from += 100 {
+			if err := final.Merge(t.Context(), state.NewSlice(from, min(from+100, state.NumRows()))); err != nil {
+				t.Fatal(err)
+			}
+			if last, _, err = final.Snapshot(t.Context(), 5); err != nil {
+				t.Fatal(err)
+			}
+			if last != nil {
+				last.Release()
+				snapshots++
+			}
+		}
+		state.Release()
+	}
+	if final.shards == nil {
+		t.Fatal("it works in no shards")
 	}
 	out, err := batch.Collect(final.Stream(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkSpilled(t, before, scarce)
+	if snapshots == 0 || last != nil {
+		t.Errorf("%d snapshots, the last %v: want some until shards spill, then none", snapshots, last)
+	}
 	seen := map[any]bool{}
 	for _, r := range rowsOf(out) {
 		if seen[r[0]] || r[1] != int64(1) {
@@ -317,19 +386,34 @@ func aggregate(t *testing.T, env *Env, keys []int, recs []arrow.Record, span int
 
 func checkSnapshot(t *testing.T, final *FinalAggregate) {
 	t.Helper()
-	rec, err := final.Snapshot(t.Context())
+	all, groups, err := final.Snapshot(t.Context(), -1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if (rec == nil) != (final.Spilled() || final.Groups() > SnapshotGroups) {
-		t.Fatalf("snapshot %v with %d groups, spilled %t", rec, final.Groups(), final.Spilled())
+	some, counted, err := final.Snapshot(t.Context(), 3)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if rec != nil {
-		if int(rec.NumRows()) != max(final.Groups(), int(rec.NumRows())) {
-			t.Fatalf("snapshot of %d rows with %d groups", rec.NumRows(), final.Groups())
+	if final.shards == nil && (some == nil) != final.Spilled() {
+		t.Fatalf("snapshot %v, spilled %t", some, final.Spilled())
+	}
+	if some == nil {
+		if all != nil {
+			t.Fatalf("a snapshot of all %d rows, none of 3", groups)
 		}
-		rec.Release()
+		return
 	}
+	if some.NumRows() != min(3, counted) {
+		t.Fatalf("a snapshot of %d rows of %d", some.NumRows(), counted)
+	}
+	firsts := rowsOf([]arrow.Record{some})
+	if all == nil {
+		return
+	}
+	if all.NumRows() != groups || groups != counted {
+		t.Fatalf("a snapshot of %d rows, which are said to be %d and %d", all.NumRows(), groups, counted)
+	}
+	equalRows(t, firsts, rowsOf([]arrow.Record{all})[:len(firsts)])
 }
 
 func TestPartialAggregateBoundsStates(t *testing.T) {

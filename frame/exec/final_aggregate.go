@@ -4,17 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
-	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/memory"
 )
-
-// SnapshotGroups is the most groups of which a snapshot is made.
-const SnapshotGroups = 1 << 16
 
 // FinalAggregate merges partial states to the result. Where the budget refuses, it parts its groups by hash and writes
 // them to a file; the result then comes partition by partition. Many groups are merged in shards, by goroutines of their own.
@@ -143,41 +138,8 @@ func (f *FinalAggregate) refused() error {
 	return refused("aggregate", f.state.bytes())
 }
 
-// Groups is how many groups are in memory, at least: the most where they are in shards.
-func (f *FinalAggregate) Groups() int {
-	if f.err != nil {
-		return 0
-	}
-	if f.shards != nil {
-		return math.MaxInt
-	}
-	return f.state.table.len()
-}
-
 // Spilled says whether groups were written to disk.
 func (f *FinalAggregate) Spilled() bool { return f.parts != nil }
-
-// Snapshot is the result so far, nil where groups have spilled or are more than SnapshotGroups. The caller releases it.
-func (f *FinalAggregate) Snapshot(ctx context.Context) (rec arrow.Record, err error) {
-	if f.err != nil {
-		return nil, f.err
-	}
-	if f.parts != nil || f.Groups() > SnapshotGroups {
-		return nil, nil
-	}
-	err = protect("aggregate", nil, func() error {
-		if err := f.state.ensureRow(ctx); err != nil {
-			return err
-		}
-		f.state.open()
-		rec, err = f.state.snapshot(ctx)
-		return err
-	})
-	if errors.Is(err, expr.ErrOverflow) {
-		return nil, nil // a sum that does not fit so far may fit in the end
-	}
-	return rec, err
-}
 
 // Stream is the result (spec.Output): in order of first appearance where nothing spilled and groups are not many, else in an
 // order that depends on the groups alone.

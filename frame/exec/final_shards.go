@@ -43,9 +43,12 @@ type aggShard struct {
 	failed atomic.Bool
 }
 
+// shardState is a state to merge, or a question that is answered when all states before it are merged.
 type shardState struct {
-	ctx context.Context
-	rec arrow.Record
+	ctx    context.Context
+	rec    arrow.Record // nil for a question
+	want   int64        // rows of a snapshot
+	answer chan<- shardSnapshot
 }
 
 // newAggShards starts the shards. Close them.
@@ -69,6 +72,10 @@ func newAggShards(env *Env, spec *AggSpec) (*aggShards, error) {
 func (s *aggShard) run(stop <-chan struct{}) {
 	defer close(s.out)
 	for state := range s.in {
+		if state.rec == nil {
+			state.answer <- s.snapshot(state)
+			continue
+		}
 		if s.err != nil {
 			state.rec.Release()
 			continue
@@ -128,7 +135,7 @@ func (a *aggShards) spread(ctx context.Context, state arrow.Record, hashes []uin
 			continue
 		}
 		select {
-		case s.in <- shardState{ctx, rec}:
+		case s.in <- shardState{ctx: ctx, rec: rec}:
 		case <-ctx.Done():
 			rec.Release()
 			return ctx.Err()

@@ -133,12 +133,13 @@ func (s *groupState) partials(ctx context.Context, emit emitFunc) error {
 
 // results gives the result of all groups, in batches, and forgets them.
 func (s *groupState) results(ctx context.Context, emit emitFunc) error {
-	return s.drain(s.spec.output, resultOf(ctx), emit)
+	return s.drain(s.spec.output, resultOf(ctx, s.table.len()), emit)
 }
 
-func resultOf(ctx context.Context) func(expr.Accumulator) ([]arrow.Array, error) {
+// resultOf gives the result of the first n groups.
+func resultOf(ctx context.Context, n int) func(expr.Accumulator) ([]arrow.Array, error) {
 	return func(a expr.Accumulator) ([]arrow.Array, error) {
-		arr, err := a.Result(ctx)
+		arr, err := a.Result(ctx, n)
 		if err != nil {
 			return nil, err
 		}
@@ -201,14 +202,14 @@ func (s *groupState) slice(schema *arrow.Schema, columns []arrow.Array, from, to
 	return newRecord(schema, all, to-from), nil
 }
 
-// snapshot is the result so far as one record; the state goes on.
-func (s *groupState) snapshot(ctx context.Context) (arrow.Record, error) {
-	columns, err := s.values(resultOf(ctx))
+// snapshot is the result so far of the first n groups as one record; the state goes on.
+func (s *groupState) snapshot(ctx context.Context, n int) (arrow.Record, error) {
+	columns, err := s.values(resultOf(ctx, n))
 	defer func() { releaseArrays(columns) }()
 	if err != nil {
 		return nil, err
 	}
-	return s.slice(s.spec.output, columns, 0, s.table.len())
+	return s.slice(s.spec.output, columns, 0, n)
 }
 
 // ensureRow makes the one group of an aggregation without keys, which exists also over no rows.

@@ -109,7 +109,7 @@ func (e *aggregateEval) aggregate(ctx context.Context, segments []windowSegment)
 		}
 		row = to
 	}
-	return acc.Result(ctx)
+	return acc.Result(ctx, len(segments))
 }
 
 func (e *aggregateEval) update(ctx context.Context, acc expr.Accumulator, page arrow.Record, from, to, groups int) error {

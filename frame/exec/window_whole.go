@@ -84,5 +84,5 @@ func (r *windowResult) aggregate(ctx context.Context, f *windowFunc, held []arro
 			return nil, err
 		}
 	}
-	return acc.Result(ctx)
+	return acc.Result(ctx, partitions)
 }

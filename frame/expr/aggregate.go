@@ -17,8 +17,8 @@ type Accumulator interface {
 	Merge(ctx context.Context, state []arrow.Array, groups []uint32, n int) error
 	// State is the partial state, one row per group, of the types that StateTypes gives. The caller releases the arrays.
 	State(ctx context.Context) ([]arrow.Array, error)
-	// Result is the aggregate so far, one row per group. It may be called again, also between updates.
-	Result(ctx context.Context) (arrow.Array, error)
+	// Result is the aggregate so far of the first n groups, one row per group. It may be called again, also between updates.
+	Result(ctx context.Context, n int) (arrow.Array, error)
 	// Bytes is the memory held.
 	Bytes() int64
 	// Release gives the memory back.

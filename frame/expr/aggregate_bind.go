@@ -299,14 +299,14 @@ func (c *countAccumulator) Merge(_ context.Context, state []arrow.Array, groups 
 }
 
 func (c *countAccumulator) State(ctx context.Context) ([]arrow.Array, error) {
-	a, err := c.Result(ctx)
+	a, err := c.Result(ctx, len(c.counts.at))
 	return []arrow.Array{a}, err
 }
 
-func (c *countAccumulator) Result(_ context.Context) (arrow.Array, error) {
-	buf, out := newFixed[int64](c.mem, len(c.counts.at))
+func (c *countAccumulator) Result(_ context.Context, n int) (arrow.Array, error) {
+	buf, out := newFixed[int64](c.mem, n)
 	copy(out, c.counts.at)
-	return makeArray(int64Type, len(out), nil, buf), nil
+	return makeArray(int64Type, n, nil, buf), nil
 }
 
 func (c *countAccumulator) Bytes() int64 { return c.counts.bytes() }

@@ -77,7 +77,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 				t.Fatal(err)
 			}
 			rec.Release()
-			if r, err := part.Result(t.Context()); err != nil || r.Len() != len(local) {
+			if r, err := part.Result(t.Context(), len(local)); err != nil || r.Len() != len(local) {
 				t.Fatalf("result between updates: %v, %v", r, err)
 			} else {
 				r.Release()
@@ -107,7 +107,7 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 		}
 		part.Release()
 	}
-	r, err := total.Result(t.Context())
+	r, err := total.Result(t.Context(), len(global))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +119,15 @@ func checkAggregate(t *testing.T, g generator, f AggFunc, kind int) {
 		t.Error("Bytes is 0")
 	}
 	got := valuesOf(r)
+	some := len(got) / 2
+	firsts, err := total.Result(t.Context(), some)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer firsts.Release()
+	if !sameAll(valuesOf(firsts), got[:some]) {
+		t.Errorf("the first %d groups have %v, all %v", some, valuesOf(firsts), got)
+	}
 	for group, id := range global {
 		want := refAggregate(f, rows[group], other[group])
 		if f.selects() && (kind == kindDay || kind == kindTime) {
@@ -365,7 +374,7 @@ func TestCountRows(t *testing.T) {
 	if err := acc.Update(t.Context(), rec, []uint32{1, 0, 1}, 3); err != nil {
 		t.Fatal(err)
 	}
-	r, err := acc.Result(t.Context())
+	r, err := acc.Result(t.Context(), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -397,7 +406,7 @@ func TestSumOverflow(t *testing.T) {
 			err = acc.Update(t.Context(), rec, []uint32{n - 1, n - 1}, int(n))
 			if err == nil {
 				var a arrow.Array
-				if a, err = acc.Result(t.Context()); err == nil {
+				if a, err = acc.Result(t.Context(), int(n)); err == nil {
 					a.Release()
 				}
 			}
@@ -426,7 +435,7 @@ func TestDecimalAggregates(t *testing.T) {
 		if err := acc.Update(t.Context(), rec, make([]uint32, 5), 1); err != nil {
 			t.Fatal(err)
 		}
-		r, err := acc.Result(t.Context())
+		r, err := acc.Result(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -191,10 +191,10 @@ func (d *distinctAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	return []arrow.Array{array.NewListData(data)}, nil
 }
 
-func (d *distinctAccumulator) Result(_ context.Context) (arrow.Array, error) {
-	buf, out := newFixed[int64](d.mem, len(d.counts.at))
+func (d *distinctAccumulator) Result(_ context.Context, n int) (arrow.Array, error) {
+	buf, out := newFixed[int64](d.mem, n)
 	copy(out, d.counts.at)
-	return makeArray(int64Type, len(out), nil, buf), nil
+	return makeArray(int64Type, n, nil, buf), nil
 }
 
 func (d *distinctAccumulator) Bytes() int64 {

@@ -29,7 +29,7 @@ type endAccumulator struct {
 type endCells interface {
 	grow(n int)
 	open(a arrow.Array) func(g uint32, i int)
-	column(b *base, valid func(i int) bool) (arrow.Array, error)
+	column(b *base, n int, valid func(i int) bool) (arrow.Array, error)
 	bytes() int64
 	release()
 }
@@ -119,23 +119,23 @@ func (e *endAccumulator) take(a arrow.Array, seen *array.Boolean, groups []uint3
 	}
 }
 
-func (e *endAccumulator) column() (arrow.Array, error) {
-	return e.cells.column(&e.base, func(i int) bool { return e.kind.at[i] == endValue })
+func (e *endAccumulator) column(n int) (arrow.Array, error) {
+	return e.cells.column(&e.base, n, func(i int) bool { return e.kind.at[i] == endValue })
 }
 
 func (e *endAccumulator) State(_ context.Context) ([]arrow.Array, error) {
-	a, err := e.column()
+	n := len(e.kind.at)
+	a, err := e.column(n)
 	if err != nil {
 		return nil, err
 	}
-	n := len(e.kind.at)
 	buf, out := newBits(e.mem, n)
 	bitsOf(n, out, func(i int) bool { return e.kind.at[i] != endNone })
 	return []arrow.Array{a, makeArray(arrow.FixedWidthTypes.Boolean, n, nil, buf)}, nil
 }
 
-func (e *endAccumulator) Result(_ context.Context) (arrow.Array, error) {
-	a, err := e.column()
+func (e *endAccumulator) Result(_ context.Context, n int) (arrow.Array, error) {
+	a, err := e.column(n)
 	if err != nil {
 		return nil, err
 	}
@@ -156,8 +156,8 @@ func (f *fixedEnds[T]) open(a arrow.Array) func(g uint32, i int) {
 	return func(g uint32, i int) { at[g] = v[i] }
 }
 
-func (f *fixedEnds[T]) column(b *base, valid func(i int) bool) (arrow.Array, error) {
-	return fixedResult(b.mem, b.bound.states[0], len(f.at), func(i int) (T, bool) { return f.at[i], valid(i) }), nil
+func (f *fixedEnds[T]) column(b *base, n int, valid func(i int) bool) (arrow.Array, error) {
+	return fixedResult(b.mem, b.bound.states[0], n, func(i int) (T, bool) { return f.at[i], valid(i) }), nil
 }
 
 type textEnds struct{ textCells }
@@ -169,6 +169,6 @@ func (t *textEnds) open(a arrow.Array) func(g uint32, i int) {
 	return func(g uint32, i int) { t.set(g, in.at(i)) }
 }
 
-func (t *textEnds) column(b *base, valid func(i int) bool) (arrow.Array, error) {
-	return textResult(b.mem, b.bound.agg, b.bound.states[0], &t.textCells, valid)
+func (t *textEnds) column(b *base, n int, valid func(i int) bool) (arrow.Array, error) {
+	return textResult(b.mem, b.bound.agg, b.bound.states[0], &t.textCells, n, valid)
 }

@@ -174,19 +174,19 @@ func (e *extremeAccumulator[T]) take(a arrow.Array, groups []uint32, n int) {
 	})
 }
 
-func (e *extremeAccumulator[T]) column() arrow.Array {
-	return fixedResult(e.mem, e.bound.states[0], len(e.cells.at), func(i int) (T, bool) {
+func (e *extremeAccumulator[T]) column(n int) arrow.Array {
+	return fixedResult(e.mem, e.bound.states[0], n, func(i int) (T, bool) {
 		v := e.cells.at[i]
 		return v, !e.is(v) || i < len(e.met.at) && e.met.at[i]
 	})
 }
 
 func (e *extremeAccumulator[T]) State(_ context.Context) ([]arrow.Array, error) {
-	return []arrow.Array{e.column()}, nil
+	return []arrow.Array{e.column(len(e.cells.at))}, nil
 }
 
-func (e *extremeAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
-	return e.truth(e.column()), nil
+func (e *extremeAccumulator[T]) Result(_ context.Context, n int) (arrow.Array, error) {
+	return e.truth(e.column(n)), nil
 }
 
 // truth gives a Boolean operand's 0 and 1 their type back; it takes over a.
@@ -249,12 +249,12 @@ func (e *textExtreme) take(a arrow.Array, groups []uint32, n int) {
 	})
 }
 
-func (e *textExtreme) Result(_ context.Context) (arrow.Array, error) {
-	return textResult(e.mem, e.bound.agg, e.bound.dt, &e.cells, func(i int) bool { return e.seen.at[i] })
+func (e *textExtreme) Result(_ context.Context, n int) (arrow.Array, error) {
+	return textResult(e.mem, e.bound.agg, e.bound.dt, &e.cells, n, func(i int) bool { return e.seen.at[i] })
 }
 
 func (e *textExtreme) State(ctx context.Context) ([]arrow.Array, error) {
-	a, err := e.Result(ctx)
+	a, err := e.Result(ctx, len(e.seen.at))
 	if err != nil {
 		return nil, err
 	}
@@ -268,10 +268,9 @@ func (e *textExtreme) Release() {
 	e.seen.release()
 }
 
-// textResult builds a text column of the cells for which valid holds.
-func textResult(mem memory.Allocator, e Expr, dt arrow.DataType, cells *textCells, valid func(i int) bool) (arrow.Array, error) {
-	n := len(cells.refs.at)
-	w := newTextWriter(mem, n, len(cells.data.at))
+// textResult builds a text column of the first n cells, with nulls where valid does not hold.
+func textResult(mem memory.Allocator, e Expr, dt arrow.DataType, cells *textCells, n int, valid func(i int) bool) (arrow.Array, error) {
+	w := newTextWriter(mem, n, len(cells.data.at)*n/max(len(cells.refs.at), 1))
 	var bits *memory.Buffer
 	for i := range n {
 		if valid(i) {

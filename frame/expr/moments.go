@@ -106,13 +106,13 @@ func (s *momentsAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	}, nil
 }
 
-func (s *momentsAccumulator) Result(_ context.Context) (arrow.Array, error) {
+func (s *momentsAccumulator) Result(_ context.Context, n int) (arrow.Array, error) {
 	f := s.bound.agg.Func
 	root, less := f == Std || f == StdPop, int64(0)
 	if f == Std || f == Var {
 		less = 1
 	}
-	return fixedResult(s.mem, float64Type, len(s.cells.at), func(i int) (float64, bool) {
+	return fixedResult(s.mem, float64Type, n, func(i int) (float64, bool) {
 		c := s.cells.at[i]
 		if c.count <= less {
 			return 0, false

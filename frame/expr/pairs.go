@@ -107,9 +107,9 @@ func (p *pairsAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	return out, nil
 }
 
-func (p *pairsAccumulator) Result(_ context.Context) (arrow.Array, error) {
+func (p *pairsAccumulator) Result(_ context.Context, n int) (arrow.Array, error) {
 	corr := p.bound.agg.Func == Corr
-	return fixedResult(p.mem, float64Type, len(p.cells.at), func(i int) (float64, bool) {
+	return fixedResult(p.mem, float64Type, n, func(i int) (float64, bool) {
 		c := &p.cells.at[i]
 		switch {
 		case c.count == 0, c.count == 1 && !corr:

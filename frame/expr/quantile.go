@@ -252,12 +252,12 @@ func (c *quantileAccumulator[T]) State(_ context.Context) ([]arrow.Array, error)
 }
 
 // Result copies a group at a time and selects in the copy.
-func (c *quantileAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
+func (c *quantileAccumulator[T]) Result(_ context.Context, n int) (arrow.Array, error) {
 	c.settle()
 	scratch := slab[uint64]{mem: c.mem}
 	defer scratch.release()
 	scratch.grow(int(c.most))
-	return fixedResult(c.mem, c.bound.dt, len(c.groups.at), func(g int) (T, bool) {
+	return fixedResult(c.mem, c.bound.dt, n, func(g int) (T, bool) {
 		if c.groups.at[g].count == 0 {
 			return 0, false
 		}

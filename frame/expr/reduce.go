@@ -310,14 +310,14 @@ func (r *reduceAccumulator) State(ctx context.Context) ([]arrow.Array, error) {
 	return []arrow.Array{a}, err
 }
 
-func (r *reduceAccumulator) Result(ctx context.Context) (arrow.Array, error) {
-	out := newResultWriter(r.mem, r.base.bound.dt, len(r.states))
+func (r *reduceAccumulator) Result(ctx context.Context, n int) (arrow.Array, error) {
+	out := newResultWriter(r.mem, r.base.bound.dt, n)
 	defer out.release()
 	write, err := resultSetter(r.result, out, r.base.bound.dt)
 	if err != nil {
 		return nil, err
 	}
-	for i, s := range r.states {
+	for i, s := range r.states[:n] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

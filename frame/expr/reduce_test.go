@@ -115,12 +115,12 @@ func TestReduceMerges(t *testing.T) {
 		}
 		part.Release()
 	}
-	a, err := whole.Result(t.Context())
+	a, err := whole.Result(t.Context(), 4)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer a.Release()
-	b, err := merged.Result(t.Context())
+	b, err := merged.Result(t.Context(), 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestReduceFolds(t *testing.T) {
 		if err := acc.Update(t.Context(), rec, groups, 7); err != nil {
 			t.Fatal(err)
 		}
-		a, err := acc.Result(t.Context())
+		a, err := acc.Result(t.Context(), 7)
 		if err != nil {
 			t.Fatal(err)
 		}

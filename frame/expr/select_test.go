@@ -145,7 +145,7 @@ func TestQuantileLog(t *testing.T) {
 		t.Errorf("%d bytes for %d values", held, batches*rows)
 	}
 	for _, acc := range []Accumulator{direct, merged} {
-		a, err := acc.Result(t.Context())
+		a, err := acc.Result(t.Context(), groups)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestWideSums(t *testing.T) {
 		for i := range totals {
 			fits = fits && (counts[i] == 0 || totals[i].IsInt64())
 		}
-		a, err := s.Result(t.Context())
+		a, err := s.Result(t.Context(), groups)
 		if fits != (err == nil) {
 			t.Fatalf("seed %d: sums %v, error %v", seed, totals, err)
 		}
@@ -223,7 +223,7 @@ func TestWideSums(t *testing.T) {
 			}
 			a.Release()
 		}
-		a, err = m.Result(t.Context())
+		a, err = m.Result(t.Context(), groups)
 		if err != nil {
 			t.Fatal(err)
 		}

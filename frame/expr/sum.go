@@ -63,12 +63,12 @@ func (s *sumAccumulator[T]) take(a arrow.Array, groups []uint32, n int) error {
 }
 
 func (s *sumAccumulator[T]) State(ctx context.Context) ([]arrow.Array, error) {
-	a, err := s.Result(ctx)
+	a, err := s.Result(ctx, len(s.cells.at))
 	return []arrow.Array{a}, err
 }
 
-func (s *sumAccumulator[T]) Result(_ context.Context) (arrow.Array, error) {
-	return fixedResult(s.mem, s.bound.dt, len(s.cells.at), func(i int) (T, bool) {
+func (s *sumAccumulator[T]) Result(_ context.Context, n int) (arrow.Array, error) {
+	return fixedResult(s.mem, s.bound.dt, n, func(i int) (T, bool) {
 		return s.cells.at[i].sum, s.cells.at[i].count > 0
 	}), nil
 }
@@ -161,8 +161,8 @@ func (m *meanAccumulator) State(_ context.Context) ([]arrow.Array, error) {
 	return []arrow.Array{sums, counts}, nil
 }
 
-func (m *meanAccumulator) Result(_ context.Context) (arrow.Array, error) {
-	return fixedResult(m.mem, float64Type, len(m.cells.at), func(i int) (float64, bool) {
+func (m *meanAccumulator) Result(_ context.Context, n int) (arrow.Array, error) {
+	return fixedResult(m.mem, float64Type, n, func(i int) (float64, bool) {
 		c := m.cells.at[i]
 		return c.sum / float64(max(c.count, 1)), c.count > 0
 	}), nil

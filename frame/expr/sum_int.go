@@ -80,9 +80,9 @@ func (s *intSum[T]) State(_ context.Context) ([]arrow.Array, error) {
 	})}, nil
 }
 
-func (s *intSum[T]) Result(_ context.Context) (arrow.Array, error) {
+func (s *intSum[T]) Result(_ context.Context, n int) (arrow.Array, error) {
 	unfit := -1
-	a := fixedResult(s.mem, s.bound.dt, len(s.cells.at), func(i int) (T, bool) {
+	a := fixedResult(s.mem, s.bound.dt, n, func(i int) (T, bool) {
 		c := &s.cells.at[i]
 		v, high := T(c.low), c.top>>1
 		if fits := v < 0 && high == -1 || v >= 0 && high == 0; !fits {
@@ -234,8 +234,8 @@ func (m *intMean[T]) State(_ context.Context) ([]arrow.Array, error) {
 	}, nil
 }
 
-func (m *intMean[T]) Result(_ context.Context) (arrow.Array, error) {
-	return fixedResult(m.mem, float64Type, len(m.cells.at), func(i int) (float64, bool) {
+func (m *intMean[T]) Result(_ context.Context, n int) (arrow.Array, error) {
+	return fixedResult(m.mem, float64Type, n, func(i int) (float64, bool) {
 		c := &m.cells.at[i]
 		return c.mean(), c.count > 0
 	}), nil
