@@ -60,6 +60,14 @@ func (e *Env) shardFrom() int {
 	return shardFrom
 }
 
+// partBytes is how large the parts of a sort are.
+func (e *Env) partBytes() int64 {
+	if e.pack != 0 {
+		return min(partBytes, 1024*e.pack)
+	}
+	return partBytes
+}
+
 // packFrom is how large columns are that are packed.
 func (e *Env) packFrom() int64 {
 	if e.pack != 0 {

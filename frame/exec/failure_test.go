@@ -47,6 +47,8 @@ func pipelines(t *testing.T, env *Env) map[string]batch.Op {
 		"tail":      Tail(env, 50),
 		"aggregate": aggregateOp(env, spec),
 		"sort":      sortOp(env, by),
+		"parts":     partedOp(t, env, by[:1]),
+		"raw":       sortOp(env, by[:1]),
 		"top-k":     TopK(env, testSchema, by, 800),
 		"top-k all": TopK(env, testSchema, by, 100_000),
 		"groups":    GroupTopK(env, groupTopK),
@@ -258,7 +260,7 @@ func TestCancelEnds(t *testing.T) {
 
 // TestRefusalsAnywhere takes the budget away and gives it back at random while operators run.
 func TestRefusalsAnywhere(t *testing.T) {
-	for _, name := range []string{"aggregate", "sort", "top-k all", "groups", "distinct", "join", "left join", "full join", "semi join", "anti join", "condition", "as-of", "window"} {
+	for _, name := range []string{"aggregate", "sort", "parts", "raw", "top-k all", "groups", "distinct", "join", "left join", "full join", "semi join", "anti join", "condition", "as-of", "window"} {
 		t.Run(name, func(t *testing.T) {
 			env := testEnv(t, plenty)
 			recs, _ := randomFrame(env, failureShape)

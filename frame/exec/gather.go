@@ -65,19 +65,23 @@ type gatherColumn struct {
 func newGatherer(mem arrowmemory.Allocator, types []arrow.DataType, chunks [][]arrow.Array) *gatherer {
 	g := &gatherer{mem: mem, columns: make([]gatherColumn, len(types))}
 	for c, dt := range types {
-		col := &g.columns[c]
-		col.dt = dt
-		for _, chunk := range chunks {
-			if batch.IsCoded(chunk[c]) {
-				col.coded = batch.Words(chunk[c])
-				break
-			}
-		}
-		for _, chunk := range chunks {
-			col.add(chunk[c])
-		}
+		g.columns[c].begin(dt, c, chunks)
 	}
 	return g
+}
+
+// begin makes it column number of chunks.
+func (c *gatherColumn) begin(dt arrow.DataType, number int, chunks [][]arrow.Array) {
+	c.dt = dt
+	for _, chunk := range chunks {
+		if batch.IsCoded(chunk[number]) {
+			c.coded = batch.Words(chunk[number])
+			break
+		}
+	}
+	for _, chunk := range chunks {
+		c.add(chunk[number])
+	}
 }
 
 func (c *gatherColumn) add(arr arrow.Array) {

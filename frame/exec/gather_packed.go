@@ -3,11 +3,13 @@ package exec
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 
@@ -47,18 +49,28 @@ type packedRows struct {
 	next, ready atomic.Int64 // the segments that somebody has begun, and that are packed
 }
 
-type packedColumn struct{ at, words int }
+// packedColumn is where a column is in a row. Two of four bytes, or of a bit, share a word: half is the place in it.
+type packedColumn struct{ at, words, half int }
+
+// halvesOf is words as twice as many halves.
+func halvesOf(words []uint64) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(words))), 2*len(words))
+}
 
 // layoutOf says where columns are in packed rows; nil where it does not pay to pack them.
-func layoutOf(columns []gatherColumn, least int64) *packedRows {
+func layoutOf(columns []gatherColumn, leastBytes int64, leastMisses int) *packedRows {
 	p := &packedRows{columns: make([]packedColumn, len(columns)), nulls: -1}
 	misses, bytes, nulls := 0, int64(0), false
+	free := -1 // the word of which a half is free
 	for i := range columns {
 		c := &columns[i]
 		words := 0
 		switch {
 		case c.words != nil, c.halves != nil:
 			words = 1
+		case c.dt.ID() == arrow.BOOL:
+			words = 1
+			misses-- // the bits are in the cache anyway
 		case c.wides != nil:
 			words = 2
 		case c.offsets != nil && c.longest < 16:
@@ -71,10 +83,18 @@ func layoutOf(columns []gatherColumn, least int64) *packedRows {
 		misses++
 		bytes += c.bytes()
 		nulls = nulls || c.nulls
-		p.columns[i] = packedColumn{p.width, words}
+		switch half := c.halves != nil || c.dt.ID() == arrow.BOOL; {
+		case half && free >= 0:
+			p.columns[i] = packedColumn{free, 1, 1}
+			free = -1
+			continue
+		case half:
+			free = p.width
+		}
+		p.columns[i] = packedColumn{p.width, words, 0}
 		p.width += words
 	}
-	if misses < packMisses || bytes < least || len(columns) > 64 {
+	if misses < leastMisses || bytes < leastBytes || len(columns) > 64 {
 		return nil
 	}
 	if nulls {
@@ -148,6 +168,20 @@ func (p *packedRows) begin(chunks int) {
 	p.segments, p.raw = make([][]uint64, 2*chunks), make([][]byte, 2*chunks)
 }
 
+// over is rows of the same layout that are packed already; ids are places among them.
+func (p *packedRows) over(mem arrowmemory.Allocator, words []uint64, rows int) *packedRows {
+	o := &packedRows{mem: mem, columns: p.columns, width: p.width, nulls: p.nulls, missing: p.missing}
+	for from := 0; from < rows; from += segmentRows {
+		o.segments = append(o.segments, words[from*p.width:])
+	}
+	return o
+}
+
+// whole says whether all columns are packed.
+func (p *packedRows) whole() bool {
+	return !slices.ContainsFunc(p.columns, func(c packedColumn) bool { return c.words == 0 })
+}
+
 // segment packs rows of a batch.
 func (p *packedRows) segment(columns []gatherColumn, number, from, to int) {
 	raw := memory.AllocateDirty(p.mem, (to-from)*p.width*8)
@@ -157,13 +191,18 @@ func (p *packedRows) segment(columns []gatherColumn, number, from, to int) {
 	chunk := number / 2
 	for ; from < to; from += packBlock {
 		n := min(packBlock, to-from)
-		for i := range columns {
-			p.column(out, &columns[i], p.columns[i], chunk, from, n)
-		}
-		if p.nulls >= 0 {
-			p.nullWords(out, columns, chunk, from, n)
-		}
+		p.rows(out, columns, chunk, from, n)
 		out = out[n*p.width:]
+	}
+}
+
+// rows packs a few rows of a batch.
+func (p *packedRows) rows(out []uint64, columns []gatherColumn, chunk, from, n int) {
+	for i := range columns {
+		p.column(out, &columns[i], p.columns[i], chunk, from, n)
+	}
+	if p.nulls >= 0 {
+		p.nullWords(out, columns, chunk, from, n)
 	}
 }
 
@@ -189,8 +228,19 @@ func (p *packedRows) column(out []uint64, c *gatherColumn, place packedColumn, c
 			out[i*p.width+at] = v
 		}
 	case c.halves != nil:
+		halves := halvesOf(out)[2*at+place.half:]
 		for i, v := range c.halves[chunk][from : from+n] {
-			out[i*p.width+at] = uint64(v)
+			halves[i*2*p.width] = v
+		}
+	case c.dt.ID() == arrow.BOOL:
+		halves := halvesOf(out)[2*at+place.half:]
+		values := c.arrays[chunk].(*array.Boolean)
+		for i := range n {
+			bit := uint32(0)
+			if values.Value(from + i) {
+				bit = 1
+			}
+			halves[i*2*p.width] = bit
 		}
 	case c.wides != nil:
 		for i, v := range c.wides[chunk][from : from+n] {
@@ -240,10 +290,7 @@ func (p *packedRows) pick(stage []uint64, ids []rowID) {
 			if id != noRow {
 				from = (*[8]uint64)(p.segments[id>>segmentBits][id%segmentRows*8:])
 			}
-			to := (*[8]uint64)(stage[i*8:])
-			// Word by word: a copy of the whole is a call.
-			to[0], to[1], to[2], to[3] = from[0], from[1], from[2], from[3]
-			to[4], to[5], to[6], to[7] = from[4], from[5], from[6], from[7]
+			copyRow((*[8]uint64)(stage[i*8:]), from)
 		}
 		return
 	}
@@ -254,6 +301,12 @@ func (p *packedRows) pick(stage []uint64, ids []rowID) {
 		}
 		copy(stage[i*p.width:(i+1)*p.width], from)
 	}
+}
+
+// copyRow copies word by word: a copy of the whole is a call.
+func copyRow(to, from *[8]uint64) {
+	to[0], to[1], to[2], to[3] = from[0], from[1], from[2], from[3]
+	to[4], to[5], to[6], to[7] = from[4], from[5], from[6], from[7]
 }
 
 // unpacked is columns in the making.
@@ -324,6 +377,9 @@ func (u *unpacked) begin(mem arrowmemory.Allocator, c *gatherColumn, place packe
 		col.text = unfilled(mem, u.rows*c.longest+16)
 	case c.halves != nil:
 		col.values = unfilled(mem, 4*u.rows)
+	case c.dt.ID() == arrow.BOOL:
+		col.values = unfilled(mem, int(bitutil.BytesForBits(int64(u.rows))))
+		clear(col.values.Bytes())
 	default:
 		col.values = unfilled(mem, 8*place.words*u.rows)
 	}
@@ -346,8 +402,14 @@ func (p *packedRows) unpack(stage []uint64, c *gatherColumn, place packedColumn,
 		col.texts(stage, w, place.words, from, n)
 	case c.halves != nil:
 		out := arrow.Uint32Traits.CastFromBytes(col.values.Bytes())[from : from+n]
+		halves := halvesOf(stage)[place.half:]
 		for i := range out {
-			out[i] = uint32(stage[i*w])
+			out[i] = halves[i*2*w]
+		}
+	case c.dt.ID() == arrow.BOOL:
+		bits, halves := col.values.Bytes(), halvesOf(stage)[place.half:]
+		for i := range n {
+			bits[(from+i)/8] |= byte(halves[i*2*w]) << ((from + i) % 8)
 		}
 	case place.words == 1:
 		out := arrow.Uint64Traits.CastFromBytes(col.values.Bytes())[from : from+n]

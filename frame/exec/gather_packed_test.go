@@ -68,7 +68,7 @@ func TestPackedRows(t *testing.T) {
 					rows += n
 				}
 				g := newGatherer(env.Mem, fieldTypes(packedSchema, columns), chunks)
-				g.layout, g.rows = layoutOf(g.columns, 1), int64(rows)
+				g.layout, g.rows = layoutOf(g.columns, 1, packMisses), int64(rows)
 				defer g.close()
 				for _, missing := range []float64{0, 0.2, 1} {
 					ids := make([]rowID, 3000)

@@ -128,7 +128,7 @@ func (h *joinHash) index() {
 		columns[i] = columnsAt(rec, h.spec.payload)
 	}
 	h.payload = newGatherer(h.env.Mem, fieldTypes(h.spec.Right, h.spec.payload), columns)
-	h.payload.layout, h.payload.rows = layoutOf(h.payload.columns, h.env.packFrom()), int64(len(h.rows.vals))
+	h.payload.layout, h.payload.rows = layoutOf(h.payload.columns, h.env.packFrom(), packMisses), int64(len(h.rows.vals))
 	if h.spec.AsOf != nil {
 		h.asOf = newAsOf(h)
 	}

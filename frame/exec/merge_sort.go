@@ -21,15 +21,19 @@ const (
 	maxFanIn = 128
 )
 
-// MergeSort merges sorted batches to a sorted stream: the upper half of a sort. Batches are held as long as the budget
-// grants it, then merged into a run on disk. Equal rows come in the order in which they were added. It is used by one
-// goroutine; merging has workers of its own.
+// MergeSort makes a sorted stream of the batches that PartialSort gives: the upper half of a sort. Batches are held as long as
+// the budget grants it, then merged into a run on disk. Equal rows come in the order in which they were added. It is used by
+// one goroutine; sorting and merging have workers of their own. Where the order is that of one machine word, PartialSort leaves
+// the rows as they are, and they are sorted at once in the end if they are in memory then, and piece by piece else.
 //
 //	Add … Add ─► held ─(refused)─► run ─► Stream: runs merged, at first into fewer where their buffers do not fit
+//	         └─► raw ─► Stream: parts
+//	              └(refused)─► held
 type MergeSort struct {
 	env   *Env
 	spec  *sortSpec
 	grant *grant
+	raw   rawRows // came after what is held; only of orders by a word
 	held  *heldRuns
 	runs  []*memory.Run
 	file  *spillFile
@@ -60,11 +64,16 @@ func (s *MergeSort) Add(ctx context.Context, sorted arrow.Record) error {
 }
 
 func (s *MergeSort) add(ctx context.Context, sorted arrow.Record) error {
-	if err := s.held.add(ctx, sorted); err != nil {
+	if s.spec.mode == sortWord {
+		s.raw.add(sorted)
+	} else if err := s.held.add(ctx, sorted); err != nil {
 		return err
 	}
-	granted, err := s.grant.resize(s.held.bytes)
+	granted, err := s.grant.resize(s.raw.bytes + s.held.bytes)
 	if err != nil || granted && !s.held.full() {
+		return err
+	}
+	if err := s.settle(ctx); err != nil {
 		return err
 	}
 	return s.spill(ctx)
@@ -154,6 +163,14 @@ func (s *MergeSort) Stream(ctx context.Context) batch.Stream {
 
 func (s *MergeSort) stream(ctx context.Context, emit emitFunc) error {
 	defer s.grant.release()
+	if len(s.runs) == 0 && s.held.rows == 0 && s.raw.rows > 0 {
+		if given, err := s.sortParts(ctx, emit); given || err != nil {
+			return err
+		}
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
 	if len(s.runs) == 0 {
 		m, err := s.mergeHeld(ctx, s.batchBytes())
 		if err != nil {
@@ -247,6 +264,7 @@ func (s *MergeSort) mergePass(ctx context.Context, fanIn int) error {
 
 // Close gives back memory and files. It may be called more than once, and after a stream was broken off.
 func (s *MergeSort) Close() {
+	s.raw.close()
 	s.held.close()
 	s.runs = nil
 	s.file.close()

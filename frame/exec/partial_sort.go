@@ -23,13 +23,17 @@ const (
 )
 
 // PartialSort sorts its input piece by piece: every batch that it gives is sorted, the stream is not. Pieces keep the
-// order of the input. It is the lanes' half of a sort: MergeSort merges the pieces.
+// order of the input. It is the lanes' half of a sort: MergeSort merges the pieces. Where the order is that of one machine
+// word it leaves all to MergeSort.
 func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "sort", func(emit emitFunc) error {
 			spec, err := newSortSpec(schema, keys)
 			if err != nil {
 				return err
+			}
+			if spec.mode == sortWord {
+				return each(ctx, in, emit)
 			}
 			var pending []arrow.Record
 			rows, bytes := int64(0), int64(0)

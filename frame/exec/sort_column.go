@@ -80,19 +80,29 @@ func (c *sortColumn) word(row int) uint64 {
 		return nullOrder
 	}
 	switch c.form {
-	case formUint:
-		return c.words[row] ^ c.flip
-	case formFloat:
-		return orderFloat(c.words[row], c.flip)
 	case formDate:
-		return uint64(int64(c.halves[row])) ^ signBit ^ c.flip
+		return c.ordered(uint64(c.halves[row]))
 	case formBool:
 		if c.bools.Value(row) {
 			return 1 ^ c.flip
 		}
 		return c.flip
 	default:
-		return c.words[row] ^ signBit ^ c.flip
+		return c.ordered(c.words[row])
+	}
+}
+
+// ordered is a value of the column, as it is stored, as a number that orders as values do.
+func (c *sortColumn) ordered(word uint64) uint64 {
+	switch c.form {
+	case formUint, formBool:
+		return word ^ c.flip
+	case formFloat:
+		return orderFloat(word, c.flip)
+	case formDate:
+		return uint64(int64(int32(word))) ^ signBit ^ c.flip
+	default:
+		return word ^ signBit ^ c.flip
 	}
 }
 
