@@ -38,6 +38,7 @@ func (c *wideCell) total() decimal128.Num { return decimal128.New(c.top>>1, c.lo
 type intSum[T integer] struct {
 	base
 	cells slab[wideCell]
+	short shortSums
 	add   func(cells []wideCell, v []T, groups []uint32)
 }
 
@@ -54,6 +55,9 @@ func (s *intSum[T]) Update(ctx context.Context, rec arrow.Record, groups []uint3
 	}
 	defer a.Release()
 	s.cells.grow(n)
+	if sumShort[T](&s.short, a, groups, n, func(g int, sum, _ int64) { s.cells.at[g].add(sum>>63, uint64(sum)) }) {
+		return nil
+	}
 	v := values[T](a)
 	eachRun(a, func(from, to int) { s.add(s.cells.at, v[from:to], groups[from:to]) })
 	return nil
@@ -179,13 +183,14 @@ func (c *meanCell) mean() float64 {
 type intMean[T integer] struct {
 	base
 	cells  slab[meanCell]
+	short  shortSums
 	halves func(v []T) (high int64, low uint64, n int)
 	signed bool
 }
 
 func newIntMean[T integer](halves func([]T) (int64, uint64, int), signed bool) func(*BoundAgg, memory.Allocator) Accumulator {
 	return func(b *BoundAgg, mem memory.Allocator) Accumulator {
-		return &intMean[T]{base{b, mem}, slab[meanCell]{mem: mem}, halves, signed}
+		return &intMean[T]{base: base{b, mem}, cells: slab[meanCell]{mem: mem}, halves: halves, signed: signed}
 	}
 }
 
@@ -196,6 +201,9 @@ func (m *intMean[T]) Update(ctx context.Context, rec arrow.Record, groups []uint
 	}
 	defer a.Release()
 	m.cells.grow(n)
+	if sumShort[T](&m.short, a, groups, n, func(g int, sum, count int64) { m.cells.at[g].add(sum>>63, uint64(sum), int(count)) }) {
+		return nil
+	}
 	v := values[T](a)
 	mask := int64(0)
 	if m.signed {
