@@ -16,6 +16,9 @@ import (
 // defaultSplit is the bytes of a split where the caller has no wish.
 const defaultSplit = 8 << 20
 
+// firstSplit is the bytes of the first split: what is known after a split is shown.
+const firstSplit = 1 << 20
+
 // bytesHold is memory that several splits refer to.
 type bytesHold struct {
 	refs atomic.Int32
@@ -146,11 +149,10 @@ func (r *textReader) mapped(ctx context.Context, path string, start int, want in
 	}
 }
 
-// nextSplit is the size of the split after one of last bytes, where left bytes are left. Where more than the usual is
-// wanted, sizes grow from the usual, so that the first results come soon, and fall to it in the end, so that lanes finish
-// together.
+// nextSplit is the size of the split after one of last bytes, where left bytes are left. Sizes grow, so that the first
+// results come soon, and where more than the usual is wanted they fall to it in the end, so that lanes finish together.
 func nextSplit(last, want, left int64) int64 {
-	return max(min(2*last, want, left/4), min(want, defaultSplit))
+	return min(max(2*last, firstSplit), want, max(left/4, defaultSplit))
 }
 
 // cut is boundary, with a file that shrinks under the map made an error.
@@ -260,7 +262,8 @@ func (r *textReader) chunks(ctx context.Context, open openText, skip int64, want
 		}
 	}
 	mem := currentAllocator()
-	start, size := skip, want+64<<10
+	goal := min(want, firstSplit)
+	start, size := skip, goal+64<<10
 	block, filled := allocate(mem, size+padding), 0
 	defer func() { mem.Free(block) }()
 	for {
@@ -270,7 +273,7 @@ func (r *textReader) chunks(ctx context.Context, open openText, skip int64, want
 			return nil
 		}
 		ended := readErr != nil
-		cut := r.lastRow(block, filled, want, errors.Is(readErr, io.EOF))
+		cut := r.lastRow(block, filled, goal, errors.Is(readErr, io.EOF))
 		if cut == 0 && !ended {
 			// A row longer than the block.
 			if size >= mostRow {
@@ -281,7 +284,8 @@ func (r *textReader) chunks(ctx context.Context, open openText, skip int64, want
 			continue
 		}
 		if cut > 0 {
-			next := allocate(mem, want+64<<10+padding+filled-cut)
+			goal = min(2*goal, want)
+			next := allocate(mem, goal+64<<10+padding+filled-cut)
 			carried := copy(next, block[cut:filled])
 			clear(block[cut : cut+padding])
 			size = len(next) - padding
