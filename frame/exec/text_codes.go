@@ -18,7 +18,7 @@ const (
 
 	// A column of more than fewWords words stays coded only if so many rows share one, on average. That shows at the end alone: while
 	// rows are few against the words that there are, most are new.
-	fewWords   = 1 << 12
+	fewWords   = 1 << 14
 	codeRepeat = 4
 
 	// longText marks the second word of texts that do not fit two.
