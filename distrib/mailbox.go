@@ -48,6 +48,9 @@ func (m *mailbox) send(ctx context.Context, s batch.Snapshot, appended []arrow.R
 	if m.latest.Record != nil {
 		m.latest.Record.Release()
 	}
+	if len(m.append) > 0 && m.latest.Mode == batch.Replace {
+		s.Mode = batch.Replace // rows that nobody has seen yet took the place of others
+	}
 	m.latest, m.full = s, true
 	m.append = append(m.append, appended...)
 	for _, rec := range appended {

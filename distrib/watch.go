@@ -41,7 +41,7 @@ func (p *Pool) Watch(ctx context.Context, n plan.Node) iter.Seq2[batch.Snapshot,
 			group.Wait()
 		}()
 		group.Go(func() {
-			box.end(newWatch(r, box).watch(ctx))
+			box.end(newWatch(r, box, newSample(p, n)).watch(ctx))
 		})
 		for {
 			s, ok, err := box.fetch()
@@ -66,10 +66,12 @@ type watch struct {
 	sent  bool           // some record was sent
 	shown bool           // rows were sent, or a result that has none
 	next  time.Time      // when the next snapshot is due
+
+	sample *sample
 }
 
-func newWatch(r *run, box *mailbox) *watch {
-	w := &watch{run: r, box: box, mode: batch.Append}
+func newWatch(r *run, box *mailbox, s *sample) *watch {
+	w := &watch{run: r, box: box, mode: batch.Append, sample: s}
 	for _, s := range r.spine {
 		if breaker(s.Gather) {
 			w.mode = batch.Replace
@@ -101,12 +103,15 @@ func (w *watch) watch(ctx context.Context) (err error) {
 func (w *watch) between(ctx context.Context, building bool) error {
 	now := time.Now()
 	first := !w.shown && !building && (w.mode == batch.Replace || len(w.fresh) > 0)
-	if now.Before(w.next) && !first || !w.run.covered.grown {
+	sample := building && w.sample.due(now.Sub(w.run.start)) && (w.sample.tried == 0 || !now.Before(w.next))
+	if now.Before(w.next) && !first && !sample || !w.run.covered.grown {
 		return nil
 	}
 	s := batch.Snapshot{Mode: w.mode, Rows: w.result(w.run.counted, w.rows)}
 	var appended []arrow.Record
 	switch {
+	case sample:
+		w.takeSample(ctx, &s)
 	case building, !w.run.canShow():
 		s.Rows = 0 // what has come out is not yet the result on a prefix
 	case w.mode == batch.Append:
@@ -124,6 +129,14 @@ func (w *watch) between(ctx context.Context, building bool) error {
 	took := time.Since(now)
 	w.next = now.Add(min(max(tickEvery, tickShare*took), tickAtMost))
 	return nil
+}
+
+// takeSample makes s a snapshot of a sample, or of progress where nothing is found.
+func (w *watch) takeSample(ctx context.Context, s *batch.Snapshot) {
+	s.Rows = 0
+	if s.Record = w.sample.take(ctx); s.Record != nil {
+		s.Mode, s.Sample, s.Rows = batch.Replace, true, s.Record.NumRows()
+	}
 }
 
 // result is how many rows the result has: those that its preview counted, or those that came out.
@@ -217,7 +230,10 @@ func (w *watch) final(ctx context.Context) error {
 	if p.SplitsTotal < p.Splits || w.run.known < w.run.scans {
 		p.SplitsTotal = p.Splits
 	}
-	if w.mode == batch.Replace || !w.sent && len(w.fresh) == 0 {
+	if w.sample.found {
+		s.Mode = batch.Replace
+	}
+	if s.Mode == batch.Replace || !w.sent && len(w.fresh) == 0 {
 		rec, err := batch.Concat(w.run.env.Mem, w.run.last.Schema(), w.fresh)
 		if err != nil {
 			return err
@@ -234,7 +250,13 @@ func (w *watch) final(ctx context.Context) error {
 
 func (w *watch) send(ctx context.Context, s batch.Snapshot, appended []arrow.Record) {
 	w.sent = w.sent || len(appended) > 0 || s.Record != nil
-	s.Covered = w.run.covered.take()
+	if w.sample.found { // rows take its place, progress leaves it
+		s.Mode = batch.Replace
+		w.sample.found = s.Sample || len(appended) == 0
+	}
+	if s.Covered = w.run.covered.take(); s.Sample {
+		s.Covered = nil
+	}
 	s.Progress = w.run.progress
 	if w.run.known < w.run.scans && !s.Final {
 		s.Progress.SplitsTotal = 0
