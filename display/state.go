@@ -15,6 +15,7 @@ type state struct {
 	rows        int64 // rows of the result so far
 	covered     []batch.Span
 	progress    batch.Progress
+	sample      bool // the rows are not the first
 	final       bool
 	interrupted bool
 	err         error
@@ -28,7 +29,7 @@ func (s *state) apply(n batch.Snapshot) {
 	if n.Record == nil && n.Mode == batch.Replace && s.held > 0 && !n.Final {
 		return // only progress: the numbers stay those of the rows that are shown
 	}
-	s.rows, s.covered = n.Rows, n.Covered
+	s.rows, s.covered, s.sample = n.Rows, n.Covered, n.Sample
 	if n.Record == nil {
 		return
 	}

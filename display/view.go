@@ -105,6 +105,9 @@ func (s *state) sizeParts(rows int) []string {
 		size += " so far"
 	}
 	parts := []string{size}
+	if s.sample {
+		return append(parts, "a sample from anywhere in the result")
+	}
 	if int64(rows) < s.rows {
 		if rows == 0 {
 			return append(parts, "rows are shown at the end")

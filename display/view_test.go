@@ -99,6 +99,14 @@ func TestViewGolden(t *testing.T) {
 			{Record: flights(mem, 9), Mode: batch.Replace, Rows: 9, Progress: running, Covered: spans},
 			{Record: flights(mem, 4), Mode: batch.Replace, Rows: 4, Progress: running, Covered: spans},
 		}},
+		{name: "sample", s: []batch.Snapshot{
+			{Record: flights(mem, 3), Mode: batch.Replace, Rows: 3, Progress: running, Sample: true},
+			{Mode: batch.Replace, Progress: running, Covered: spans},
+		}},
+		{name: "after_sample", s: []batch.Snapshot{
+			{Record: flights(mem, 3), Mode: batch.Replace, Rows: 3, Progress: running, Sample: true},
+			{Record: flights(mem, 2), Mode: batch.Replace, Rows: 2, Progress: running, Covered: spans},
+		}},
 		{name: "final", s: []batch.Snapshot{
 			{Record: flights(mem, 50), Rows: 84_194, Progress: running},
 			{Record: flights(mem, 50), Rows: 336_776, Progress: done, Final: true},
