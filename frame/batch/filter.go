@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -54,22 +55,40 @@ func Selected(idx []int32, mask *array.Boolean) []int32 {
 	if mask.NullN() > 0 {
 		valid = mask.NullBitmapBytes()
 	}
-	idx = slices.Grow(idx, n)
-	for row := 0; row < n; row += 64 {
-		width := min(64, n-row)
-		word := loadBits(truth, offset+row, width)
-		if valid != nil {
-			word &= loadBits(valid, offset+row, width)
+	idx = slices.Grow(idx, n+8) // rowsWide writes eight at once
+	var words [64]uint64
+	for row := 0; row < n; row += 64 * len(words) {
+		piece := words[:min(len(words), (n-row+63)/64)]
+		for i := range piece {
+			at := row + 64*i
+			width := min(64, n-at)
+			piece[i] = loadBits(truth, offset+at, width)
+			if valid != nil {
+				piece[i] &= loadBits(valid, offset+at, width)
+			}
 		}
+		if wideRows {
+			idx = rowsWide(idx, piece, row)
+		} else {
+			idx = rowsOf(idx, piece, row)
+		}
+	}
+	return idx
+}
+
+// rowsOf appends the rows whose bits are set; row is that of the first bit.
+func rowsOf(idx []int32, words []uint64, row int) []int32 {
+	for _, word := range words {
 		if word == ^uint64(0) {
 			for i := range int32(64) {
 				idx = append(idx, int32(row)+i)
 			}
-			continue
+		} else {
+			for ; word != 0; word &= word - 1 {
+				idx = append(idx, int32(row+bits.TrailingZeros64(word)))
+			}
 		}
-		for ; word != 0; word &= word - 1 {
-			idx = append(idx, int32(row+bits.TrailingZeros64(word)))
-		}
+		row += 64
 	}
 	return idx
 }
@@ -77,6 +96,9 @@ func Selected(idx []int32, mask *array.Boolean) []int32 {
 // loadBits reads width bits (at most 64) from bit at on.
 func loadBits(b []byte, at, width int) (word uint64) {
 	first, shift := at>>3, uint(at&7)
+	if shift == 0 && width == 64 {
+		return binary.LittleEndian.Uint64(b[first:])
+	}
 	last := (at + width - 1) >> 3
 	for i := min(last, first+7); i >= first; i-- {
 		word = word<<8 | uint64(b[i])
