@@ -301,6 +301,9 @@ func TestWatchSample(t *testing.T) {
 		"left where": {kind: plan.Left, plan: func(b *bench, left, right plan.Node, kind plan.JoinKind) plan.Node {
 			return b.must(plan.NewJoinWhere(left, right, keys, keys, kind, "", where))
 		}},
+		"right": {plan: func(b *bench, left, right plan.Node, _ plan.JoinKind) plan.Node {
+			return b.must(plan.NewRightJoin(right, left, keys, keys, "", where))
+		}},
 		"two, filter, project": {kind: plan.Left, plan: func(b *bench, left, right plan.Node, kind plan.JoinKind) plan.Node {
 			n := b.must(plan.NewJoin(left, right, keys, keys, kind, ""))
 			n = b.must(plan.NewJoin(n, b.must(plan.NewFilter(right, binary(expr.Less, col("v"), lit(int64(0))))), keys, keys, plan.Inner, "_again"))

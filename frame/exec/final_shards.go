@@ -29,6 +29,7 @@ type aggShards struct {
 	stop    chan struct{} // nobody wants results any more
 	ended   bool          // all states were given
 	closed  bool
+	silent  bool // some shard has no snapshot: what has spilled stays so
 
 	hashes []uint64
 	ids    [shardCount][]rowID

@@ -64,9 +64,9 @@ func (s *aggShard) snapshot(q shardState) (answer shardSnapshot) {
 }
 
 // snapshot is what FinalAggregate's is: the rows of the first shard first, as in the result. It waits until the shards
-// have merged what they were given.
+// have merged what they were given, and asks no more where one of them has none.
 func (a *aggShards) snapshot(ctx context.Context, want int64) (rec arrow.Record, rows int64, err error) {
-	if want > SnapshotGroups {
+	if want > SnapshotGroups || a.silent {
 		return nil, 0, nil
 	}
 	var answers []<-chan shardSnapshot
@@ -81,14 +81,14 @@ func (a *aggShards) snapshot(ctx context.Context, want int64) (rec arrow.Record,
 	}
 	var recs []arrow.Record
 	defer func() { releaseRecords(recs) }()
-	have, whole := int64(0), true
+	have := int64(0)
 	for _, answer := range answers {
 		part := <-answer
 		rows += part.rows
 		err = errors.Join(err, part.err)
 		switch {
 		case part.rec == nil:
-			whole = false
+			a.silent = true
 		case have >= want && len(recs) > 0:
 			part.rec.Release()
 		default:
@@ -96,7 +96,7 @@ func (a *aggShards) snapshot(ctx context.Context, want int64) (rec arrow.Record,
 			have += part.rec.NumRows()
 		}
 	}
-	if err != nil || !whole {
+	if err != nil || a.silent {
 		return nil, 0, err
 	}
 	all, err := batch.Concat(a.env.Mem, a.spec.output, recs)
