@@ -42,20 +42,39 @@ var selections = sync.Pool{New: func() any { return new([]int32) }}
 
 // Selected appends the rows where mask is true, not null, to idx.
 func Selected(idx []int32, mask *array.Boolean) []int32 {
-	n := mask.Len()
-	if n == 0 {
-		return idx
-	}
-	data := mask.Data()
-	if data.Buffers()[1] == nil {
-		return idx
+	idx = slices.Grow(idx, mask.Len()+8) // rowsWide writes eight at once
+	eachWords(mask, func(words []uint64, row int) {
+		if wideRows {
+			idx = rowsWide(idx, words, row)
+		} else {
+			idx = rowsOf(idx, words, row)
+		}
+	})
+	return idx
+}
+
+// CountSelected is how many rows of mask are true, not null.
+func CountSelected(mask *array.Boolean) int {
+	count := 0
+	eachWords(mask, func(words []uint64, _ int) {
+		for _, w := range words {
+			count += bits.OnesCount64(w)
+		}
+	})
+	return count
+}
+
+// eachWords calls f for words whose bits are the rows that are true, not null; row is that of the first bit.
+func eachWords(mask *array.Boolean, f func(words []uint64, row int)) {
+	data, n := mask.Data(), mask.Len()
+	if n == 0 || data.Buffers()[1] == nil {
+		return
 	}
 	truth, offset := data.Buffers()[1].Bytes(), data.Offset()
 	var valid []byte
 	if mask.NullN() > 0 {
 		valid = mask.NullBitmapBytes()
 	}
-	idx = slices.Grow(idx, n+8) // rowsWide writes eight at once
 	var words [64]uint64
 	for row := 0; row < n; row += 64 * len(words) {
 		piece := words[:min(len(words), (n-row+63)/64)]
@@ -67,13 +86,8 @@ func Selected(idx []int32, mask *array.Boolean) []int32 {
 				piece[i] &= loadBits(valid, offset+at, width)
 			}
 		}
-		if wideRows {
-			idx = rowsWide(idx, piece, row)
-		} else {
-			idx = rowsOf(idx, piece, row)
-		}
+		f(piece, row)
 	}
-	return idx
 }
 
 // rowsOf appends the rows whose bits are set; row is that of the first bit.

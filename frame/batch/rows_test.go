@@ -67,6 +67,9 @@ func TestSelected(t *testing.T) {
 			if got := Selected(nil, mask); !slices.Equal(got, want) {
 				t.Errorf("rows %d to %d, %d %% nulls: %v, want %v", from, to, nulls, got, want)
 			}
+			if got := CountSelected(mask); got != len(want) {
+				t.Errorf("rows %d to %d, %d %% nulls: %d are counted, want %d", from, to, nulls, got, len(want))
+			}
 			mask.Release()
 		}
 		whole.Release()

@@ -6,7 +6,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/bitutil"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/expr"
@@ -24,7 +23,7 @@ func Filter(env *Env, predicate *expr.Bound) batch.Op {
 		if !ok {
 			return nil, fmt.Errorf("filter: the predicate is %s, not a boolean", value.DataType())
 		}
-		switch kept := countTrue(mask); kept {
+		switch kept := batch.CountSelected(mask); kept {
 		case 0:
 			return nil, nil
 		case mask.Len():
@@ -33,23 +32,4 @@ func Filter(env *Env, predicate *expr.Bound) batch.Op {
 		}
 		return batch.FilterRows(env.Mem, rec, mask)
 	})
-}
-
-// countTrue is how many rows are true, not null.
-func countTrue(mask *array.Boolean) int {
-	n := mask.Len()
-	if n == 0 || mask.Data().Buffers()[1] == nil {
-		return 0
-	}
-	truth, offset := mask.Data().Buffers()[1].Bytes(), mask.Data().Offset()
-	if mask.NullN() == 0 {
-		return bitutil.CountSetBits(truth, offset, n)
-	}
-	kept := 0
-	for i := range n {
-		if mask.IsValid(i) && mask.Value(i) {
-			kept++
-		}
-	}
-	return kept
 }

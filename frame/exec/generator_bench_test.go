@@ -67,7 +67,7 @@ func steps(b *testing.B, env *Env, n int) []step {
 			}
 			defer value.Release()
 			mask := value.(*array.Boolean)
-			if countTrue(mask) == mask.Len() {
+			if batch.CountSelected(mask) == mask.Len() {
 				rec.Retain()
 				return rec, nil
 			}
