@@ -16,6 +16,7 @@
 //  3. When a run ends, for whatever reason, its tasks are cancelled and waited for, its blocks freed, its splits and
 //     join tables closed.
 //  4. A snapshot is computed from whole splits, always a prefix of each scan, and names exactly those.
+//     One that is a sample is some of the result's rows and names nothing.
 //
-// Read engine.go and task.go first, then pool.go, run.go, lanes.go, merger.go, gather.go; watch.go last.
+// Read engine.go and task.go first, then pool.go, run.go, lanes.go, merger.go, gather.go; watch.go and sample.go last.
 package distrib

@@ -25,8 +25,8 @@ const (
 )
 
 // Watch gives what is known of a plan's result while it is computed: each snapshot is exact for the input that it
-// covers, the last one for all of it. A consumer that is slow misses snapshots, it does not slow the run. After an
-// error the last snapshot stays true.
+// covers, the last one for all of it; before a join's build side is read, one may be a sample. A consumer that is slow
+// misses snapshots, it does not slow the run. After an error the last snapshot stays true.
 func (p *Pool) Watch(ctx context.Context, n plan.Node) iter.Seq2[batch.Snapshot, error] {
 	return func(yield func(batch.Snapshot, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
