@@ -23,8 +23,8 @@ const (
 
 // MergeSort makes a sorted stream of the batches that PartialSort gives: the upper half of a sort. Batches are held as long as
 // the budget grants it, then merged into a run on disk. Equal rows come in the order in which they were added. It is used by
-// one goroutine; sorting and merging have workers of their own. Where the order is that of one machine word, PartialSort leaves
-// the rows as they are, and they are sorted at once in the end if they are in memory then, and piece by piece else.
+// one goroutine; sorting and merging have workers of their own. Rows whose keys are numbers or coded text PartialSort leaves as
+// they are: they are sorted at once in the end if they are in memory then, and piece by piece else.
 //
 //	Add … Add ─► held ─(refused)─► run ─► Stream: runs merged, at first into fewer where their buffers do not fit
 //	         └─► raw ─► Stream: parts
@@ -33,7 +33,7 @@ type MergeSort struct {
 	env   *Env
 	spec  *sortSpec
 	grant *grant
-	raw   rawRows // came after what is held; only of orders by a word
+	raw   rawRows // came after what is held
 	held  *heldRuns
 	runs  []*memory.Run
 	file  *spillFile
@@ -64,9 +64,9 @@ func (s *MergeSort) Add(ctx context.Context, sorted arrow.Record) error {
 }
 
 func (s *MergeSort) add(ctx context.Context, sorted arrow.Record) error {
-	if s.spec.mode == sortWord {
+	if s.spec.words(sorted) {
 		s.raw.add(sorted)
-	} else if err := s.held.add(ctx, sorted); err != nil {
+	} else if err := s.addSorted(ctx, sorted); err != nil {
 		return err
 	}
 	granted, err := s.grant.resize(s.raw.bytes + s.held.bytes)
@@ -77,6 +77,15 @@ func (s *MergeSort) add(ctx context.Context, sorted arrow.Record) error {
 		return err
 	}
 	return s.spill(ctx)
+}
+
+// addSorted holds a batch that comes after all others.
+func (s *MergeSort) addSorted(ctx context.Context, sorted arrow.Record) error {
+	if err := s.settle(ctx); err != nil {
+		sorted.Release()
+		return err
+	}
+	return s.held.add(ctx, sorted)
 }
 
 // Spilled says whether rows were written to disk.

@@ -23,17 +23,14 @@ const (
 )
 
 // PartialSort sorts its input piece by piece: every batch that it gives is sorted, the stream is not. Pieces keep the
-// order of the input. It is the lanes' half of a sort: MergeSort merges the pieces. Where the order is that of one machine
-// word it leaves all to MergeSort.
+// order of the input. It is the lanes' half of a sort: MergeSort merges the pieces. Batches whose
+// keys are numbers or coded text it leaves to MergeSort as they are.
 func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "sort", func(emit emitFunc) error {
 			spec, err := newSortSpec(schema, keys)
 			if err != nil {
 				return err
-			}
-			if spec.mode == sortWord {
-				return each(ctx, in, emit)
 			}
 			var pending []arrow.Record
 			rows, bytes := int64(0), int64(0)
@@ -45,6 +42,13 @@ func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
 				return sortPiece(env, spec, piece, sortedBatchRows, emit)
 			}
 			err = each(ctx, in, func(rec arrow.Record) error {
+				if spec.words(rec) {
+					if err := flush(); err != nil {
+						rec.Release()
+						return err
+					}
+					return emit(rec)
+				}
 				n, size := rec.NumRows(), batch.Bytes(rec)
 				pending = chunked(pending, rec)
 				rows, bytes = rows+n, bytes+size

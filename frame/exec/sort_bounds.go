@@ -3,6 +3,7 @@ package exec
 import (
 	"cmp"
 	"context"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -17,20 +18,24 @@ func (b wordBound) compare(o wordBound) int {
 	return cmp.Or(cmp.Compare(b.word, o.word), cmp.Compare(b.at, o.at))
 }
 
-// split samples the rows to cut their order into parts of even size. Rows without a key come in further parts, as many, by their places.
+// split samples the rows to cut their order into parts of even size.
 func (s *partedSort) split() {
 	parts := int(min(maxParts, s.bytes()/s.env.partBytes()+1))
 	every := max(1, s.rows/(parts*partSamples))
 	var samples []wordBound
 	at, next := 0, 0
-	for i, key := range s.keys {
-		c := s.column(i)
-		for ; next < at+key.Len(); next = sampleAfter(next, every) {
-			if row := next - at; !c.valid.null(row) {
-				samples = append(samples, wordBound{c.word(row), next})
+	for chunk, rec := range s.records {
+		end := at + int(rec.NumRows())
+		for ; next < end; next = sampleAfter(next, every) {
+			var word [1]uint64
+			s.words(chunk, next-at, word[:])
+			b := wordBound{word[0], next}
+			if s.tied < len(s.keys) { // a later row may be less
+				b.at = math.MaxInt
 			}
+			samples = append(samples, b)
 		}
-		at += key.Len()
+		at = end
 	}
 	slices.SortFunc(samples, wordBound.compare)
 	for i := 1; i < parts; i++ {
@@ -39,12 +44,7 @@ func (s *partedSort) split() {
 		}
 	}
 	s.bounds = slices.Compact(s.bounds)
-	s.valid = len(s.bounds) + 1
-	n := s.valid
-	if s.nulls {
-		n += parts
-	}
-	s.parts = make([]sortPart, n)
+	s.parts = make([]sortPart, len(s.bounds)+1)
 }
 
 // sampleAfter is the row that is sampled after another: one of each stretch of so many, not always the same, lest it fall in step with the rows.
@@ -53,64 +53,106 @@ func sampleAfter(row, every int) int {
 	return stretch*every + int(hashWord(uint64(stretch))%uint64(every))
 }
 
-// assign says which part each row of a unit belongs to, and how many each part has of them.
-func (s *partedSort) assign(ctx context.Context, u *sortUnit) error {
+// assignUnit says which part each row of a unit belongs to, and how many each part has of them.
+func (s *partedSort) assignUnit(ctx context.Context, u *sortUnit) error {
 	u.part, u.next = make([]uint16, u.rows), make([]uint32, len(s.parts))
-	scratch := stages.Get().(*[]uint64)
-	defer stages.Put(scratch)
 	bounds := newWordBounds(s.bounds)
+	var block [sortBlock]uint64
 	u.inOrder = true
 	part, at := u.part, u.base
-	for i := u.from; i < u.to; i++ {
+	for chunk := u.from; chunk < u.to; chunk++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := s.keys[i].Len()
-		*scratch = sized(*scratch, n)
-		words := *scratch
-		c := s.column(i)
-		c.leadingWords(s.keys[i], words)
-		if i == u.from {
-			u.first = words[0]
+		rows := int(s.records[chunk].NumRows())
+		for from := 0; from < rows; from += sortBlock {
+			n := min(sortBlock, rows-from)
+			words := block[:n]
+			s.words(chunk, from, words)
+			if at == u.base {
+				u.first = words[0]
+			} else {
+				u.inOrder = u.inOrder && s.follows(u.last, words[0])
+			}
+			for i := 1; i < n && u.inOrder; i++ {
+				u.inOrder = s.follows(words[i-1], words[i])
+			}
+			u.last = words[n-1]
+			bounds.find(words, at, part[:n])
+			for _, p := range part[:n] {
+				u.next[p]++
+			}
+			part, at = part[n:], at+n
 		}
-		u.inOrder = u.inOrder && words[0] >= u.last && slices.IsSorted(words)
-		u.last = words[n-1]
-		bounds.find(words, at, part[:n])
-		s.assignNulls(u, c.valid, words, at, part[:n])
-		for _, p := range part[:n] {
-			u.next[p]++
-		}
-		part, at = part[n:], at+n
 	}
 	return nil
 }
 
-// assignNulls says which part the rows of a batch that have no key belong to.
-func (s *partedSort) assignNulls(u *sortUnit, valid validity, words []uint64, at int, part []uint16) {
-	if !s.nulls {
-		return
-	}
-	for row, word := range words {
-		switch {
-		case word != nullOrder:
-		case valid.null(row):
-			part[row] = uint16(s.valid + (at+row)*(len(s.parts)-s.valid)/s.rows)
-		default: // a null may have come before it, which the words don't tell
-			u.inOrder = false
-		}
-	}
+// follows says whether a row of one word may come after a row of another.
+func (s *partedSort) follows(before, word uint64) bool {
+	return before < word || before == word && s.tied == len(s.keys)
 }
 
 // inOrder says whether all rows came in order.
 func (s *partedSort) inOrder() bool {
-	last := uint64(0)
 	for i := range s.units {
-		if !s.units[i].inOrder || s.units[i].first < last {
+		if !s.units[i].inOrder || i > 0 && !s.follows(s.units[i-1].last, s.units[i].first) {
 			return false
 		}
-		last = s.units[i].last
 	}
 	return true
+}
+
+// words makes the words of a few rows of a batch.
+func (s *partedSort) words(chunk, from int, out []uint64) {
+	clear(out)
+	var block [sortBlock]uint64
+	values := block[:len(out)]
+	for i := range s.keys[:min(s.tied+1, len(s.keys))] {
+		k := &s.keys[i]
+		k.stored(chunk, from, values)
+		k.values(values)
+		if valid := k.column.valid[chunk]; !valid.all() {
+			for row := range values {
+				if valid.null(from + row) {
+					values[row] = k.null
+				}
+			}
+		}
+		k.mix(out, values)
+	}
+}
+
+// packedWords makes the words of a few rows of a part.
+func (s *partedSort) packedWords(p *sortPart, from int, out []uint64) {
+	clear(out)
+	var block [sortBlock]uint64
+	values := block[:len(out)]
+	for i := range s.keys[:min(s.tied+1, len(s.keys))] {
+		s.packedValues(p, i, from, values)
+		s.keys[i].mix(out, values)
+	}
+}
+
+// packedValues is the values of a key in a few rows of a part.
+func (s *partedSort) packedValues(p *sortPart, key, from int, out []uint64) {
+	k, w := &s.keys[key], s.layout.width
+	rows := p.words[from*w:]
+	k.packed(rows, w, out)
+	k.values(out)
+	if k.column.nulls {
+		for i := range out {
+			if rows[i*w+s.layout.nulls]>>k.number&1 != 0 {
+				out[i] = k.null
+			}
+		}
+	}
+}
+
+func (s *partedSort) packedValue(p *sortPart, key, row int) uint64 {
+	var one [1]uint64
+	s.packedValues(p, key, row, one[:])
+	return one[0]
 }
 
 // wordBounds finds the parts of words.

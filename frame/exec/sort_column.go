@@ -60,17 +60,13 @@ func (s *sortSpec) columnsOf(arrays []arrow.Array) []sortColumn {
 }
 
 func (c *sortColumn) setWords(arr arrow.Array) {
-	switch a := arr.(type) {
-	case *array.Boolean:
-		c.form, c.bools = formBool, a
-	case *array.Date32:
-		c.form, c.halves = formDate, rawValues[int32](a)
-	case *array.Float64:
-		c.form, c.words = formFloat, rawWords(a)
-	case *array.Uint64:
-		c.form, c.words = formUint, rawWords(a)
+	switch c.form = formOf(arr.DataType()); c.form {
+	case formBool:
+		c.bools = arr.(*array.Boolean)
+	case formDate:
+		c.halves = rawValues[int32](arr)
 	default:
-		c.form, c.words = formInt, rawWords(arr)
+		c.words = rawWords(arr)
 	}
 }
 

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -21,10 +22,13 @@ const (
 
 	// unitRows is the least rows that a worker parts in one go.
 	unitRows = 1 << 16
+
+	// unevenRows is the least rows of a part that is too large, where it may be of any size.
+	unevenRows = 1 << 18
 )
 
-// partedSort sorts rows in memory by a column of machine words. Each row moves twice, its columns side by side: to its part of the order, where
-// rows are written one after the other, and from there, within a cache, to its place. Parts are of even size whatever the skew.
+// partedSort sorts rows in memory by columns of numbers and of coded text. Each row moves twice, its columns side by side: to its part of
+// the order, where rows are written one after the other, and from there, within a cache, to its place. Parts are of even size whatever the skew.
 //
 //	batches ─► samples ─► bounds
 //	batches ─► words ─► part of each row ─► packed rows, part by part ─► part: radix sort, columns ─► in order
@@ -32,19 +36,16 @@ type partedSort struct {
 	env     *Env
 	spec    *sortSpec
 	records []arrow.Record // nil once they are packed
-	keys    []arrow.Array  // of records, owned
 	columns []gatherColumn
-	words   []arrow.ArrayData // of coded columns: what is packed outlives the batches
+	coded   []arrow.ArrayData // the words of coded columns: what is packed outlives the batches
 	rows    int
 
-	layout *packedRows // nil where rows can't be packed
-	key    int         // which of the columns is the key
-	order  sortColumn  // how the key's words order
-	nulls  bool        // some rows have no key
+	layout *packedRows // nil where rows can't be sorted so
+	keys   []wordKey
+	tied   int // the first of the keys that words don't tell all of; len(keys) where rows of equal words are equal
 
 	units  []sortUnit
 	bounds []wordBound
-	valid  int // parts of rows that have a key; those of the others follow
 	parts  []sortPart
 }
 
@@ -88,71 +89,84 @@ func newPartedSort(ctx context.Context, env *Env, spec *sortSpec, records []arro
 	if err != nil {
 		return s, err
 	}
-	for _, rec := range records {
-		arrays, err := evalAll(ctx, env, spec.keys, rec)
-		if err != nil {
-			return s, err
-		}
-		s.keys = append(s.keys, arrays...)
-		s.nulls = s.nulls || arrays[0].NullN() > 0
-	}
-	s.key = s.keyColumn(chunks)
 	layout := layoutOf(s.columns, env.packFrom(), 1)
-	if s.key < 0 || s.rows >= 1<<32 || layout == nil || !layout.whole() {
+	if s.rows >= 1<<32 || layout == nil || !layout.whole() {
 		return s, nil
 	}
-	s.layout, s.order = layout, s.column(0)
+	if s.keys, err = wordKeys(env, spec, s.columns, layout); err != nil || s.keys == nil {
+		return s, err
+	}
+	s.layout = layout
 	s.layout.begin(0)
 	return s, nil
 }
-
-// keyColumn is the column that is the key in all batches, -1 where none is.
-func (s *partedSort) keyColumn(chunks [][]arrow.Array) int {
-	column := slices.Index(chunks[0], s.keys[0])
-	for i, key := range s.keys {
-		if column < 0 || chunks[i][column] != key {
-			return -1
-		}
-	}
-	return column
-}
-
-// column is the key over a batch.
-func (s *partedSort) column(i int) sortColumn { return s.spec.columnsOf(s.keys[i : i+1])[0] }
 
 // bytes is what the rows take when they are packed, and which part each of them belongs to.
 func (s *partedSort) bytes() int64 { return int64(s.rows) * int64(8*s.layout.width+2) }
 
 func (s *partedSort) close() {
-	releaseArrays(s.keys)
 	releaseRecords(s.records)
-	s.keys, s.records = nil, nil
+	s.records = nil
 	for i := range s.parts {
 		s.free(i)
 	}
-	for _, words := range s.words {
+	for _, words := range s.coded {
 		words.Release()
 	}
-	s.words = nil
+	s.coded = nil
 }
 
-// run gives everything. It takes over the batches, and calls packed when they are let go.
-func (s *partedSort) run(ctx context.Context, packed func(), emit emitFunc) error {
+// assign says which part each row belongs to. It gives false where parts would be too uneven: many rows differ in nothing that words tell.
+func (s *partedSort) assign(ctx context.Context) (ok bool, err error) {
 	s.unite()
-	s.split()
-	if err := inParallel("sort", len(s.units), func(i int) error { return s.assign(ctx, &s.units[i]) }); err != nil {
-		return err
+	if err := s.measure(ctx); err != nil {
+		return false, err
 	}
+	if s.tied, ok = stand(s.keys); !ok {
+		return false, nil
+	}
+	s.split()
+	if err := inParallel("sort", len(s.units), func(i int) error { return s.assignUnit(ctx, &s.units[i]) }); err != nil {
+		return false, err
+	}
+	s.place()
+	if s.tied == len(s.keys) {
+		return true, nil
+	}
+	return !slices.ContainsFunc(s.parts, func(p sortPart) bool { return p.rows > max(unevenRows, 2*s.rows/maxParts) }), nil
+}
+
+// measure finds what values keys have, where several must share a word or null needs a number.
+func (s *partedSort) measure(ctx context.Context) error {
+	if len(s.keys) == 1 && !s.keys[0].column.nulls {
+		return nil
+	}
+	for i := range s.keys {
+		if s.keys[i].ranks == nil {
+			s.keys[i].span = make([]wordRange, len(s.units))
+		}
+	}
+	return inParallel("sort", len(s.units), func(u int) (err error) {
+		for i := range s.keys {
+			if k := &s.keys[i]; k.span != nil && err == nil {
+				k.span[u], err = k.measure(ctx, &s.units[u])
+			}
+		}
+		return err
+	})
+}
+
+// run gives everything, once rows are assigned. It calls packed when the batches are let go.
+func (s *partedSort) run(ctx context.Context, packed func(), emit emitFunc) error {
 	if s.inOrder() {
 		return s.pass(emit)
 	}
 	for i := range s.columns {
 		if words := s.columns[i].coded; words != nil {
 			words.Retain()
-			s.words = append(s.words, words)
+			s.coded = append(s.coded, words)
 		}
 	}
-	s.place()
 	s.allocate()
 	if err := inParallel("sort", len(s.units), func(i int) error { return s.pack(ctx, &s.units[i]) }); err != nil {
 		return err
@@ -246,8 +260,7 @@ func (s *partedSort) pack(ctx context.Context, u *sortUnit) error {
 			part = part[n:]
 		}
 		s.records[chunk].Release()
-		s.keys[chunk].Release()
-		s.records[chunk], s.keys[chunk] = nil, nil
+		s.records[chunk] = nil
 	}
 	u.part, u.next = nil, nil
 	return nil
@@ -282,13 +295,7 @@ func (s *partedSort) sorted(ctx context.Context, i int) (out []arrow.Record, err
 	}()
 	p := &s.parts[i]
 	ids := make([]rowID, p.rows)
-	if i < s.valid {
-		s.sortPart(p, ids)
-	} else {
-		for row := range ids {
-			ids[row] = rowID(row)
-		}
-	}
+	s.sortPart(p, ids)
 	rows := s.layout.over(s.env.Mem, p.words, p.rows)
 	for len(ids) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -312,19 +319,31 @@ func (s *partedSort) sortPart(p *sortPart, ids []rowID) {
 	defer scratch.free()
 	scratch.entries, scratch.spare = sized(scratch.entries, p.rows), sized(scratch.spare, p.rows)
 	entries := scratch.entries
-	place, w := s.layout.columns[s.key], s.layout.width
-	if s.columns[s.key].words != nil {
-		for row := range entries {
-			entries[row] = sortEntry{s.order.ordered(p.words[row*w+place.at]), rowID(row)}
-		}
-	} else {
-		halves := halvesOf(p.words)
-		for row := range entries {
-			entries[row] = sortEntry{s.order.ordered(uint64(halves[2*(row*w+place.at)+place.half])), rowID(row)}
+	var words [sortBlock]uint64
+	for from := 0; from < p.rows; from += sortBlock {
+		n := min(sortBlock, p.rows-from)
+		s.packedWords(p, from, words[:n])
+		for i, w := range words[:n] {
+			entries[from+i] = sortEntry{w, rowID(from + i)}
 		}
 	}
 	sortByPrefix(entries, scratch.spare)
+	if s.tied < len(s.keys) {
+		eachTie(entries, func(from, to int) { s.sortTied(p, entries[from:to]) })
+	}
 	for i := range entries {
 		ids[i] = entries[i].row
 	}
+}
+
+// sortTied orders rows of equal words by the keys that words don't tell.
+func (s *partedSort) sortTied(p *sortPart, entries []sortEntry) {
+	slices.SortFunc(entries, func(a, b sortEntry) int {
+		for i := s.tied; i < len(s.keys); i++ {
+			if c := cmp.Compare(s.packedValue(p, i, int(a.row)), s.packedValue(p, i, int(b.row))); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(a.row, b.row)
+	})
 }

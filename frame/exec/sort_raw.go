@@ -95,15 +95,21 @@ func (s *MergeSort) sortParts(ctx context.Context, emit emitFunc) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	granted := false
+	ok := false
 	if p.layout != nil {
-		if granted, err = s.grant.resize(raw.bytes + p.bytes()); err != nil {
+		if ok, err = s.grant.resize(raw.bytes + p.bytes()); err != nil {
 			return false, err
 		}
 	}
-	if !granted {
+	if ok {
+		if ok, err = p.assign(ctx); err != nil {
+			return false, err
+		}
+	}
+	if !ok {
 		s.raw, p.records = raw, nil
-		return false, nil
+		_, err = s.grant.resize(raw.bytes)
+		return false, err
 	}
 	packed := p.bytes()
 	return true, p.run(ctx, func() { _, _ = s.grant.resize(packed) }, emit)
