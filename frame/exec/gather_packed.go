@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -41,7 +42,7 @@ type packedRows struct {
 	grant    *grant
 	columns  []packedColumn // as the gatherer's; those that are not packed have no words
 	width    int            // words of a row
-	nulls    int            // the word of the nulls, -1 for none
+	nulls    int            // where the bits of the nulls begin, in halves of words; -1 for none
 	segments [][]uint64
 	raw      [][]byte
 	missing  []uint64 // the row that noRow picks
@@ -56,6 +57,9 @@ type packedColumn struct{ at, words, half int }
 func halvesOf(words []uint64) []uint32 {
 	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(words))), 2*len(words))
 }
+
+// columnHalves is how many halves of words have a bit for each of so many columns.
+func columnHalves(columns int) int { return (columns + 31) / 32 }
 
 // layoutOf says where columns are in packed rows; nil where it does not pay to pack them.
 func layoutOf(columns []gatherColumn, leastBytes int64, leastMisses int) *packedRows {
@@ -97,8 +101,11 @@ func layoutOf(columns []gatherColumn, leastBytes int64, leastMisses int) *packed
 	if misses < leastMisses || bytes < leastBytes || len(columns) > 64 {
 		return nil
 	}
-	if nulls {
-		p.nulls = p.width
+	switch {
+	case nulls && free >= 0 && len(columns) <= 32:
+		p.nulls = 2*free + 1
+	case nulls:
+		p.nulls = 2 * p.width
 		p.width++
 	}
 	for p.width < 8 && p.width&(p.width-1) != 0 { // no row is in two lines of the cache
@@ -163,7 +170,9 @@ const (
 func (p *packedRows) begin(chunks int) {
 	p.missing = make([]uint64, p.width)
 	if p.nulls >= 0 {
-		p.missing[p.nulls] = ^uint64(0)
+		for i := range columnHalves(len(p.columns)) {
+			halvesOf(p.missing)[p.nulls+i] = math.MaxUint32
+		}
 	}
 	p.segments, p.raw = make([][]uint64, 2*chunks), make([][]byte, 2*chunks)
 }
@@ -207,14 +216,21 @@ func (p *packedRows) rows(out []uint64, columns []gatherColumn, chunk, from, n i
 }
 
 func (p *packedRows) nullWords(out []uint64, columns []gatherColumn, chunk, from, n int) {
+	halves := halvesOf(out)
+	count := columnHalves(len(columns))
 	for row := range n {
-		word := uint64(0)
-		for i := range columns {
-			if columns[i].nulls && columns[i].valid[chunk].null(from+row) {
-				word |= 1 << i
+		clear(halves[2*row*p.width+p.nulls:][:count])
+	}
+	for i := range columns {
+		if !columns[i].nulls || columns[i].valid[chunk].all() {
+			continue
+		}
+		valid, at, bit := columns[i].valid[chunk], p.nulls+i/32, uint32(1)<<(i%32)
+		for row := range n {
+			if valid.null(from + row) {
+				halves[2*row*p.width+at] |= bit
 			}
 		}
-		out[row*p.width+p.nulls] = word
 	}
 }
 
@@ -389,9 +405,9 @@ func (u *unpacked) begin(mem arrowmemory.Allocator, c *gatherColumn, place packe
 func (p *packedRows) unpack(stage []uint64, c *gatherColumn, place packedColumn, col *unpackedColumn, number, from, n int) {
 	w := p.width
 	if c.nulls {
-		bits := col.bits.Bytes()
+		bits, halves := col.bits.Bytes(), halvesOf(stage)[p.nulls+number/32:]
 		for i := range n {
-			null := stage[i*w+p.nulls] >> number & 1
+			null := halves[2*i*w] >> (number % 32) & 1
 			bits[(from+i)/8] |= byte(1-null) << ((from + i) % 8)
 			col.nulls += int(null)
 		}

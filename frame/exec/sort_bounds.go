@@ -141,8 +141,9 @@ func (s *partedSort) packedValues(p *sortPart, key, from int, out []uint64) {
 	k.packed(rows, w, out)
 	k.values(out)
 	if k.column.nulls {
+		halves := halvesOf(rows)[s.layout.nulls+k.number/32:]
 		for i := range out {
-			if rows[i*w+s.layout.nulls]>>k.number&1 != 0 {
+			if halves[2*i*w]>>(k.number%32)&1 != 0 {
 				out[i] = k.null
 			}
 		}

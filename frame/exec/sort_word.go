@@ -46,15 +46,21 @@ func (r *wordRange) add(o wordRange) {
 	}
 }
 
-// words says whether rec can be sorted by words: all keys are columns of numbers or of coded text.
+// words says whether rec is to be sorted by words: all keys are columns of numbers or of coded text. Where other columns are text that is
+// not coded, packed rows would take more memory than sorted pieces do.
 func (s *sortSpec) words(rec arrow.Record) bool {
+	for _, arr := range rec.Columns() {
+		if kind, _ := keyKindOf(arr.DataType()); kind == keyString && !batch.IsCoded(arr) && arr.NullN() < arr.Len() {
+			return false
+		}
+	}
 	for _, k := range s.keys {
 		c, ok := k.Column()
 		if !ok {
 			return false
 		}
 		arr := rec.Column(c)
-		if kind, _ := keyKindOf(arr.DataType()); kind != keyWord && !batch.IsCoded(arr) && (kind != keyString || arr.NullN() < arr.Len()) {
+		if kind, _ := keyKindOf(arr.DataType()); kind != keyWord && kind != keyString && !batch.IsCoded(arr) {
 			return false
 		}
 	}
