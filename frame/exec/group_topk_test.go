@@ -28,7 +28,7 @@ func naiveGroupTopK(rows []row, groups, by []int, n int) (out []row) {
 }
 
 func TestGroupTopK(t *testing.T) {
-	number := 0
+	number, sizes := 0, 0
 	for _, how := range strategies {
 		for _, groups := range [][]int{{}, {1}, {3}, {4, 5}, {9}} {
 			for _, by := range [][]int{nil, {-6}, {2}, {-3}, {5, -8}} {
@@ -45,6 +45,9 @@ func TestGroupTopK(t *testing.T) {
 					for _, n := range []int{0, 1, 3, 100} {
 						if how.budget == scarce && (len(groups) == 0 || s.distinct < 100) {
 							continue // a group can't be parted
+						}
+						if !sampled(&sizes) {
+							continue
 						}
 						t.Run(fmt.Sprint(how.name, groups, by, s.rows, n), func(t *testing.T) {
 							env := testEnv(t, how.budget)
