@@ -122,14 +122,19 @@ class Rivulet:
     def query(self, op: Op, names: dict) -> str:
         return op.go.format_map({**names, **self.tables})
 
+    def forget(self):
+        """Gives the last answer back. The cell that assigns a variable holds what was in it until it has ended."""
+        self.cell("answer = nil")
+        self.cell("runtime.GC()")
+
     def run(self, op: Op, names: dict) -> float:
-        self.cell("answer = nil\nruntime.GC()")
+        self.forget()
         lines = ["began = time.Now()", f"answer, err = {self.query(op, names)}.Collect()", "fmt.Print(time.Since(began).Seconds())"]
         return float(self.cell("\n".join([*lines, "if err != nil {\n\tpanic(err)\n}"])))
 
     def first(self, op: Op, names: dict) -> float:
         """Seconds from the request of a cell that shows the frame to the first table with rows, as a notebook gets it."""
-        self.cell("answer = nil\nruntime.GC()")
+        self.forget()
         rows = []
         began = time.monotonic()
 
