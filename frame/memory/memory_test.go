@@ -402,30 +402,3 @@ func TestMachineMemory(t *testing.T) {
 		t.Fatalf("%s\nwant %s", got, want)
 	}
 }
-
-// Blocks that are mapped together are given out, recycled and given back one by one.
-func TestPoolMapsTogether(t *testing.T) {
-	p := NewPool(64 << 20)
-	for _, size := range []int{groupFrom, 7 * groupFrom / 4, 1 << 20} {
-		blocks := make([][]byte, 100)
-		for i := range blocks {
-			blocks[i] = p.Allocate(size)
-			for _, at := range []int{0, size / 2, size - 1} {
-				if blocks[i][at] != 0 {
-					t.Fatalf("block %d of %d bytes is not zero", i, size)
-				}
-				blocks[i][at] = byte(i + 1)
-			}
-		}
-		for i, b := range blocks {
-			if b[0] != byte(i+1) || b[size-1] != byte(i+1) {
-				t.Fatalf("block %d of %d bytes is another's too", i, size)
-			}
-			p.Free(b)
-		}
-		p.Trim()
-	}
-	if inUse, idle, _ := p.Stats(); inUse != 0 || idle != 0 {
-		t.Errorf("%d bytes in use, %d idle", inUse, idle)
-	}
-}

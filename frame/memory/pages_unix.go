@@ -8,6 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const (
+	hugePage = 2 << 20
+	// hugeFrom is the block size from which huge pages pay: below, rounding to them wastes too much.
+	hugeFrom = 4 << 20
+)
+
 // mapPages maps n zeroed bytes (a multiple of the page size), nil where the system refuses. Large blocks are aligned
 // to huge pages, and only whole huge pages inside the block are asked for, so that none of them reaches past its end.
 func mapPages(n int) []byte {

@@ -15,25 +15,18 @@ const (
 	smallest = 64 << 10
 	// alignment of every block, as Arrow recommends.
 	alignment = 64
-	// hugeFrom is the size from which huge pages pay: below, rounding to them wastes too much.
-	hugeFrom = 4 << 20
-	hugePage = 2 << 20
-	// groupFrom and groupAfter are the size of blocks, and how many of them there have been, from which several are mapped at once.
-	groupFrom  = 256 << 10
-	groupAfter = 8
 	// classes is the number of size classes: quarter steps from 64 KiB up to beyond any address space.
 	classes = 4 * 40
 )
 
 // Pool is Arrow's Allocator over memory outside the Go heap. Blocks of 64 KiB and more are mapped from the system in
-// size classes of quarter steps (64, 80, 96, 112, 128, 160 KiB ...), several at once where many are used, and recycled, newest first; smaller
-// ones are Go memory. It is safe for concurrent use.
+// size classes of quarter steps (64, 80, 96, 112, 128, 160 KiB ...) and recycled, newest first; smaller ones are Go
+// memory. It is safe for concurrent use.
 type Pool struct {
 	mu    sync.Mutex
 	free  [classes][][]byte
-	made  [classes]int // how often blocks were mapped
-	idle  int64        // bytes in free
-	inUse int64        // bytes given out
+	idle  int64 // bytes in free
+	inUse int64 // bytes given out
 	peak  int64
 	limit int64 // of idle
 
@@ -125,50 +118,17 @@ func (p *Pool) get(size int) (b []byte, zeroed bool) {
 	if p.idle > p.limit {
 		drop = p.takeIdle(max(p.limit, p.idle-int64(n)))
 	}
-	together := p.together(c)
-	p.made[c]++
 	p.peak = max(p.peak, p.inUse+p.idle)
 	p.mu.Unlock()
 	unmapAll(drop)
-	if b = mapPages(n * together); b == nil {
+	if b = mapPages(n); b == nil {
 		// The system has no more maps to give: Go memory, whose capacity is no class, so that Free tells it apart.
 		p.mu.Lock()
 		p.inUse -= int64(n)
 		p.mu.Unlock()
 		return goBytes(size), true
 	}
-	if together > 1 {
-		p.keep(c, b[n:])
-	}
 	return b[:size:n], true
-}
-
-// together is how many blocks of a class are mapped at once: where many are used, as many as fill huge pages to the last byte. Those take a
-// third of the time that small ones take.
-func (p *Pool) together(c int) int {
-	n := classSize(c)
-	if n < groupFrom || n >= hugeFrom || p.made[c] < groupAfter {
-		return 1
-	}
-	all := hugeFrom
-	for all%n != 0 || all%hugePage != 0 {
-		all += hugePage
-	}
-	if p.idle+int64(all) > p.limit {
-		return 1
-	}
-	return all / n
-}
-
-// keep puts the blocks of a class that a mapping has room for on the free list.
-func (p *Pool) keep(c int, b []byte) {
-	n := classSize(c)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for ; len(b) > 0; b = b[n:] {
-		p.free[c] = append(p.free[c], b[:n:n])
-		p.idle += int64(n)
-	}
 }
 
 func goBytes(size int) []byte {
