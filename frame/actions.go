@@ -77,20 +77,9 @@ func unpin(r arrow.Record) (arrow.Record, error) {
 		return r, nil
 	}
 	defer r.Release()
-	columns := make([]arrow.Array, 0, r.NumCols())
-	defer func() {
-		for _, c := range columns {
-			c.Release()
-		}
-	}()
-	for _, c := range r.Columns() {
-		compact, err := batch.ConcatArrays(memory.Allocator(), []arrow.Array{c})
-		if err != nil {
-			return nil, err
-		}
-		columns = append(columns, compact)
-	}
-	return array.NewRecord(r.Schema(), columns, r.NumRows()), nil
+	return batch.MapColumns(r, r.Schema(), r.NumRows(), func(_ int, c arrow.Array) (arrow.Array, error) {
+		return batch.ConcatArrays(memory.Allocator(), []arrow.Array{c})
+	})
 }
 
 // Count computes the number of rows.

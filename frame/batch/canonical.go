@@ -54,20 +54,9 @@ func ToCanonical(mem memory.Allocator, rec arrow.Record) (arrow.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	cols := make([]arrow.Array, 0, rec.NumCols())
-	defer func() {
-		for _, c := range cols {
-			c.Release()
-		}
-	}()
-	for i, col := range rec.Columns() {
-		out, err := canonicalArray(mem, col, schema.Field(i).Type)
-		if err != nil {
-			return nil, fmt.Errorf("column %q: %w", rec.ColumnName(i), err)
-		}
-		cols = append(cols, out)
-	}
-	return array.NewRecord(schema, cols, rec.NumRows()), nil
+	return MapColumns(rec, schema, rec.NumRows(), func(i int, c arrow.Array) (arrow.Array, error) {
+		return canonicalArray(mem, c, schema.Field(i).Type)
+	})
 }
 
 func canonicalArray(mem memory.Allocator, arr arrow.Array, to arrow.DataType) (arrow.Array, error) {

@@ -43,6 +43,14 @@ func NewCoded(rows, nulls int, validity, codes *memory.Buffer, words arrow.Array
 	return array.MakeFromData(d)
 }
 
+// CodedWith is the column that codes, a column of four bytes, and words make; the caller releases it.
+func CodedWith(codes arrow.Array, words arrow.ArrayData) arrow.Array {
+	c := codes.Data()
+	d := array.NewDataWithDictionary(codedType, c.Len(), c.Buffers(), c.NullN(), c.Offset(), words.(*array.Data))
+	defer d.Release()
+	return array.MakeFromData(d)
+}
+
 // CodedBy is a column coded by words: itself, or nulls in place of a plain column without a value; the caller releases it.
 func CodedBy(mem memory.Allocator, words arrow.ArrayData, arr arrow.Array) (arrow.Array, error) {
 	rows := arr.Len()
@@ -70,28 +78,13 @@ func PlainArray(mem memory.Allocator, arr arrow.Array) (arrow.Array, error) {
 	}
 	words := array.MakeFromData(Words(arr))
 	defer words.Release()
-	rows := arr.Len()
-	d, err := newTaker(mem, valuesOf(arr)).data(words)
-	if err != nil {
-		return nil, err
-	}
-	defer d.Release()
-	if arr.NullN() == 0 {
-		return array.MakeFromData(d), nil
-	}
-	validity := validityOf(mem, arr)
-	defer release(validity)
-	buffers := slices.Clone(d.Buffers())
-	buffers[0] = validity
-	nullable := array.NewData(d.DataType(), rows, buffers, nil, arr.NullN(), 0)
-	defer nullable.Release()
-	return array.MakeFromData(nullable), nil
+	return TakeCodes(mem, words, arr)
 }
 
 // TakeCodes gives the value of each row's word, null where the row is; the caller releases it.
 func TakeCodes(mem memory.Allocator, values, coded arrow.Array) (arrow.Array, error) {
 	codes := valuesOf(coded)
-	if coded.NullN() > 0 {
+	if coded.NullN() > 0 && values.NullN() > 0 {
 		codes = slices.Clone(codes)
 		for i := range codes {
 			if coded.IsNull(i) {
@@ -99,7 +92,18 @@ func TakeCodes(mem memory.Allocator, values, coded arrow.Array) (arrow.Array, er
 			}
 		}
 	}
-	return TakeArray(mem, values, codes)
+	all, err := TakeArray(mem, values, codes)
+	if err != nil || coded.NullN() == 0 || values.NullN() > 0 {
+		return all, err
+	}
+	defer all.Release()
+	validity := validityOf(mem, coded)
+	defer release(validity)
+	buffers := slices.Clone(all.Data().Buffers())
+	buffers[0] = validity
+	d := array.NewData(all.DataType(), all.Len(), buffers, nil, coded.NullN(), 0)
+	defer d.Release()
+	return array.MakeFromData(d), nil
 }
 
 // valuesOf is the codes as rows of the words.
@@ -111,20 +115,7 @@ func Plain(mem memory.Allocator, rec arrow.Record) (arrow.Record, error) {
 		return rec, nil
 	}
 	defer rec.Release()
-	columns := make([]arrow.Array, 0, rec.NumCols())
-	defer func() {
-		for _, c := range columns {
-			c.Release()
-		}
-	}()
-	for i, c := range rec.Columns() {
-		plain, err := PlainArray(mem, c)
-		if err != nil {
-			return nil, fmt.Errorf("column %q: %w", rec.ColumnName(i), err)
-		}
-		columns = append(columns, plain)
-	}
-	return NewRecord(rec.Schema(), columns, rec.NumRows()), nil
+	return MapColumns(rec, rec.Schema(), rec.NumRows(), func(_ int, c arrow.Array) (arrow.Array, error) { return PlainArray(mem, c) })
 }
 
 // PlainStream is s without codes.
@@ -164,6 +155,24 @@ func NewRecord(schema *arrow.Schema, columns []arrow.Array, rows int64) arrow.Re
 	return array.NewRecord(schema, columns, rows)
 }
 
+// MapColumns is a record of so many rows of what f makes of each column of rec; errors name the column.
+func MapColumns(rec arrow.Record, schema *arrow.Schema, rows int64, f func(i int, c arrow.Array) (arrow.Array, error)) (arrow.Record, error) {
+	columns := make([]arrow.Array, 0, rec.NumCols())
+	defer func() {
+		for _, c := range columns {
+			c.Release()
+		}
+	}()
+	for i, c := range rec.Columns() {
+		out, err := f(i, c)
+		if err != nil {
+			return nil, fmt.Errorf("column %q: %w", rec.ColumnName(i), err)
+		}
+		columns = append(columns, out)
+	}
+	return NewRecord(schema, columns, rows), nil
+}
+
 // concatCoded puts the parts of a coded column together.
 func concatCoded(mem memory.Allocator, words arrow.ArrayData, parts []arrow.Array) (arrow.Array, error) {
 	indices := make([]arrow.Array, 0, len(parts))
@@ -185,6 +194,5 @@ func concatCoded(mem memory.Allocator, words arrow.ArrayData, parts []arrow.Arra
 		return nil, err
 	}
 	defer all.Release()
-	d := all.Data()
-	return NewCoded(d.Len(), d.NullN(), d.Buffers()[0], d.Buffers()[1], words), nil
+	return CodedWith(all, words), nil
 }

@@ -13,20 +13,7 @@ import (
 // Take gives the rows of rec at idx, in that order; -1 gives a row of nulls.
 func Take(mem memory.Allocator, rec arrow.Record, idx []int32) (arrow.Record, error) {
 	t := newTaker(mem, idx)
-	cols := make([]arrow.Array, 0, rec.NumCols())
-	defer func() {
-		for _, c := range cols {
-			c.Release()
-		}
-	}()
-	for i, col := range rec.Columns() {
-		out, err := t.array(col)
-		if err != nil {
-			return nil, fmt.Errorf("column %q: %w", rec.ColumnName(i), err)
-		}
-		cols = append(cols, out)
-	}
-	return array.NewRecord(rec.Schema(), cols, int64(len(idx))), nil
+	return MapColumns(rec, rec.Schema(), int64(len(idx)), func(_ int, c arrow.Array) (arrow.Array, error) { return t.array(c) })
 }
 
 // TakeArray gives the values of arr at idx, in that order; -1 gives null.

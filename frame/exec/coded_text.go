@@ -101,15 +101,20 @@ func (c *textCoder) grow() {
 	size = max(256, 2*size)
 	c.slots.free()
 	c.slots.resize(size)
-	slots, mask := c.slots.vals, uint64(size-1)
-	clear(slots)
+	clear(c.slots.vals)
 	for i, text := range c.words.vals {
-		at := hashWords(text[0], text[1]) & mask
-		for slots[at].code != 0 {
-			at = (at + 1) & mask
-		}
-		slots[at] = textSlot{text: text, code: uint32(i + 1)}
+		placeText(c.slots.vals, textSlot{text: text, code: uint32(i + 1)})
 	}
+}
+
+// placeText puts a text that is not there into slots of which some are empty.
+func placeText(slots []textSlot, s textSlot) {
+	mask := uint64(len(slots) - 1)
+	at := hashWords(s.text[0], s.text[1]) & mask
+	for slots[at].code != 0 {
+		at = (at + 1) & mask
+	}
+	slots[at] = s
 }
 
 func (c *textCoder) moved(code uint32) uint32 { return code }

@@ -163,8 +163,7 @@ func (k *groupKeys) columns(from, to int) ([]arrow.Array, error) {
 	}
 	for i, words := range k.words {
 		if words != nil {
-			d := keys[i].Data()
-			coded := batch.NewCoded(d.Len(), d.NullN(), d.Buffers()[0], d.Buffers()[1], words)
+			coded := batch.CodedWith(keys[i], words)
 			keys[i].Release()
 			keys[i] = coded
 		}

@@ -234,17 +234,8 @@ func (e *keyEncoder) encodeRows(keys []arrow.Array, rows int) error {
 	e.data = e.data[:0]
 	e.offsets = sized(e.offsets, rows+1)
 	e.offsets[0] = 0
-	for c, arr := range keys {
-		if batch.IsCoded(arr) {
-			e.bytesOf(c, arr)
-		}
-	}
 	for i := range rows {
 		for c, arr := range keys {
-			if batch.IsCoded(arr) {
-				e.data = appendText(e.data, arr.IsNull(i), e.texts[c].data[e.texts[c].offsets[i]:e.texts[c].offsets[i+1]])
-				continue
-			}
 			e.data = appendKey(e.data, e.kinds[c], arr, i)
 		}
 		if len(e.data) > math.MaxInt32 {
@@ -272,14 +263,14 @@ func appendKey(dst []byte, kind keyKind, arr arrow.Array, i int) []byte {
 		putWide(dst[at:], arr.(*array.Decimal128), i)
 		return dst
 	}
-	if kind == keyString {
-		data, offsets := bytesOf(arr)
-		return appendText(dst, arr.IsNull(i), data[offsets[i]:offsets[i+1]])
-	}
 	if arr.IsNull(i) {
 		return append(dst, 0)
 	}
 	dst = append(dst, 1)
+	if kind == keyString {
+		v := textAt(arr, i)
+		return append(binary.LittleEndian.AppendUint32(dst, uint32(len(v))), v...)
+	}
 	switch a := arr.(type) {
 	case *array.List:
 		from, to := a.ValueOffsets(i)
@@ -299,11 +290,14 @@ func appendKey(dst []byte, kind keyKind, arr arrow.Array, i int) []byte {
 	return dst
 }
 
-func appendText(dst []byte, null bool, v []byte) []byte {
-	if null {
-		return append(dst, 0)
+// textAt is the text of a row, coded or not.
+func textAt(arr arrow.Array, i int) []byte {
+	d := arr.Data()
+	if batch.IsCoded(arr) {
+		d, i = batch.Words(arr), int(batch.Codes(arr)[i])
 	}
-	return append(binary.LittleEndian.AppendUint32(append(dst, 1), uint32(len(v))), v...)
+	data, offsets := bytesIn(d)
+	return data[offsets[i]:offsets[i+1]]
 }
 
 func keyWordAt(arr arrow.Array, i int) uint64 {

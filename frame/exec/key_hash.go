@@ -42,17 +42,6 @@ func (e *keyEncoder) hashRow(keys []arrow.Array, row int) uint64 {
 	}
 	e.row = e.row[:0]
 	for c, arr := range keys {
-		if e.kinds[c] == keyString {
-			data, offsets, at := []byte(nil), []int32(nil), row
-			if batch.IsCoded(arr) {
-				data, offsets = bytesIn(batch.Words(arr))
-				at = int(batch.Codes(arr)[row])
-			} else {
-				data, offsets = bytesOf(arr)
-			}
-			e.row = appendText(e.row, arr.IsNull(row), data[offsets[at]:offsets[at+1]])
-			continue
-		}
 		e.row = appendKey(e.row, e.kinds[c], arr, row)
 	}
 	return hashBytes(e.row)

@@ -119,8 +119,7 @@ func (t *TextCodes) final(i int, arr arrow.Array, words arrow.ArrayData) (arrow.
 	}
 	codes := batch.CodeArray(arr)
 	defer codes.Release()
-	d := codes.Data()
-	coded := batch.NewCoded(d.Len(), d.NullN(), d.Buffers()[0], d.Buffers()[1], words)
+	coded := batch.CodedWith(codes, words)
 	if !t.columns[i].given {
 		return coded, nil
 	}
@@ -256,17 +255,11 @@ func (w *wordTable) grow(more int) {
 	old := w.slots
 	w.slots = newSlab[textSlot](old.mem)
 	w.slots.resize(max(1<<12, 2*size))
-	slots, mask := w.slots.vals, uint64(len(w.slots.vals)-1)
-	clear(slots)
+	clear(w.slots.vals)
 	for _, s := range old.vals {
-		if s.code == 0 {
-			continue
+		if s.code != 0 {
+			placeText(w.slots.vals, s)
 		}
-		at := hashWords(s.text[0], s.text[1]) & mask
-		for slots[at].code != 0 {
-			at = (at + 1) & mask
-		}
-		slots[at] = s
 	}
 	old.free()
 }

@@ -3,10 +3,7 @@ package exec
 import (
 	"cmp"
 	"context"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -251,36 +248,4 @@ func sortFew(e []sortEntry, depth int) {
 
 func before(a, b sortEntry) bool {
 	return a.prefix < b.prefix || a.prefix == b.prefix && a.row < b.row
-}
-
-// inParallel runs f for 0 to n-1 on all processors. The error is that of the lowest number among those that ran; a panic
-// is an error.
-func inParallel(operator string, n int, f func(i int) error) error {
-	workers := min(n, runtime.GOMAXPROCS(0))
-	errs := make([]error, n)
-	var next atomic.Int64
-	var failed atomic.Bool
-	work := func() {
-		for !failed.Load() {
-			i := int(next.Add(1)) - 1
-			if i >= n {
-				return
-			}
-			if errs[i] = protect(operator, nil, func() error { return f(i) }); errs[i] != nil {
-				failed.Store(true)
-			}
-		}
-	}
-	var group sync.WaitGroup
-	for range workers - 1 {
-		group.Go(work)
-	}
-	work()
-	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

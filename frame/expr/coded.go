@@ -51,8 +51,11 @@ func (n *codedNode) eval(b *block) (arrow.Array, error) {
 
 // coded binds e, an operator, once more over the words of its text column; nil where e looks at more than one.
 func (b *binder) coded(e Expr) (*codedNode, error) {
+	if b.words || !strict(e) {
+		return nil, nil
+	}
 	columns := Columns(e)
-	if b.words || len(columns) != 1 || !strict(e) {
+	if len(columns) != 1 {
 		return nil, nil
 	}
 	at := b.schema.FieldIndices(columns[0])

@@ -180,8 +180,8 @@ func (r *Run) Read(ctx context.Context, mem arrowmemory.Allocator) iter.Seq2[arr
 				return
 			}
 			chunks.close() // the record is a copy; do not pin the chunk while the receiver works
-			rec := r.coding.given(r.schema, reader.Record())
-			if !yield(rec, nil) {
+			rec, err := r.coding.given(r.schema, reader.Record())
+			if !yield(rec, err) || err != nil {
 				return
 			}
 		}

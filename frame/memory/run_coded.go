@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
@@ -33,47 +32,30 @@ func codingOf(s *Spill, schema *arrow.Schema, rec arrow.Record) coding {
 
 // stored is what is written of a batch; the caller releases it.
 func (c coding) stored(rec arrow.Record) (arrow.Record, error) {
-	columns := make([]arrow.Array, 0, rec.NumCols())
-	defer func() {
-		for _, a := range columns {
-			a.Release()
-		}
-	}()
-	for i, column := range rec.Columns() {
+	out, err := batch.MapColumns(rec, c.schema, rec.NumRows(), func(i int, column arrow.Array) (arrow.Array, error) {
 		if c.words[i] == nil {
-			plain, err := batch.PlainArray(Allocator(), column)
-			if err != nil {
-				return nil, fmt.Errorf("spill: column %q: %w", rec.ColumnName(i), err)
-			}
-			columns = append(columns, plain)
-			continue
+			return batch.PlainArray(Allocator(), column)
 		}
 		coded, err := batch.CodedBy(Allocator(), c.words[i], column)
 		if err != nil {
-			return nil, fmt.Errorf("spill: column %q: %w", rec.ColumnName(i), err)
+			return nil, err
 		}
-		columns = append(columns, batch.CodeArray(coded))
-		coded.Release()
+		defer coded.Release()
+		return batch.CodeArray(coded), nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("spill: %w", err)
 	}
-	return array.NewRecord(c.schema, columns, rec.NumRows()), nil
+	return out, nil
 }
 
 // given is the batch that stored made rec of; the caller releases it.
-func (c coding) given(schema *arrow.Schema, rec arrow.Record) arrow.Record {
-	columns := make([]arrow.Array, 0, rec.NumCols())
-	defer func() {
-		for _, a := range columns {
-			a.Release()
-		}
-	}()
-	for i, column := range rec.Columns() {
+func (c coding) given(schema *arrow.Schema, rec arrow.Record) (arrow.Record, error) {
+	return batch.MapColumns(rec, schema, rec.NumRows(), func(i int, column arrow.Array) (arrow.Array, error) {
 		if c.words[i] == nil {
 			column.Retain()
-		} else {
-			d := column.Data()
-			column = batch.NewCoded(d.Len(), d.NullN(), d.Buffers()[0], d.Buffers()[1], c.words[i])
+			return column, nil
 		}
-		columns = append(columns, column)
-	}
-	return batch.NewRecord(schema, columns, rec.NumRows())
+		return batch.CodedWith(column, c.words[i]), nil
+	})
 }

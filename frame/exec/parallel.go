@@ -79,3 +79,35 @@ func giveInOrder(ctx context.Context, operator string, n int, work func(i int) (
 	}
 	return ctx.Err()
 }
+
+// inParallel runs f for 0 to n-1 on all processors. The error is that of the lowest number among those that ran; a panic
+// is an error.
+func inParallel(operator string, n int, f func(i int) error) error {
+	workers := min(n, runtime.GOMAXPROCS(0))
+	errs := make([]error, n)
+	var next atomic.Int64
+	var failed atomic.Bool
+	work := func() {
+		for !failed.Load() {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if errs[i] = protect(operator, nil, func() error { return f(i) }); errs[i] != nil {
+				failed.Store(true)
+			}
+		}
+	}
+	var group sync.WaitGroup
+	for range workers - 1 {
+		group.Go(work)
+	}
+	work()
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
