@@ -18,50 +18,86 @@ func FilterRows(mem memory.Allocator, rec arrow.Record, mask *array.Boolean) (ar
 	if int64(mask.Len()) != rec.NumRows() {
 		return nil, fmt.Errorf("filter: %d rows, %d in the mask", rec.NumRows(), mask.Len())
 	}
-	scratch := selections.Get().(*[]int32)
+	scratch := selections.Get().(*selection)
 	defer selections.Put(scratch)
-	*scratch = Selected((*scratch)[:0], mask)
-	idx := *scratch
-	switch len(idx) {
+	kept := scratch.set(mask)
+	switch kept {
 	case mask.Len():
 		rec.Retain()
 		return rec, nil
 	case 0:
 		return rec.NewSlice(0, 0), nil
 	}
-	if n := len(idx); int(idx[n-1]-idx[0]) == n-1 { // one run: nothing to copy
-		if n*2 >= mask.Len() {
-			return rec.NewSlice(int64(idx[0]), int64(idx[0])+int64(n)), nil
-		}
+	if from, to := scratch.ends(); to-from == kept && kept*2 >= mask.Len() { // one run: nothing to copy
+		return rec.NewSlice(int64(from), int64(to)), nil
 	}
-	return Take(mem, rec, idx)
+	var t *taker
+	c := newCompressor(mem, scratch.words, kept)
+	return MapColumns(rec, rec.Schema(), int64(kept), func(_ int, arr arrow.Array) (arrow.Array, error) {
+		if kept*compressLeast >= mask.Len() {
+			if out, ok := c.array(arr); ok {
+				return out, nil
+			}
+		}
+		if t == nil {
+			t = newTaker(mem, scratch.rows())
+		}
+		return t.array(arr)
+	})
 }
 
-// selections are lists of rows, kept from one batch to the next.
-var selections = sync.Pool{New: func() any { return new([]int32) }}
+// selection is the rows of a batch that are kept.
+type selection struct {
+	words []uint64 // a bit for each row
+	idx   []int32
+}
+
+// selections are kept from one batch to the next.
+var selections = sync.Pool{New: func() any { return new(selection) }}
+
+// set takes the rows where mask is true, not null, and says how many they are.
+func (s *selection) set(mask *array.Boolean) (kept int) {
+	s.words = s.words[:0]
+	eachWords(mask, func(words []uint64, _ int) {
+		for _, w := range words {
+			kept += bits.OnesCount64(w)
+		}
+		s.words = append(s.words, words...)
+	})
+	return kept
+}
+
+// ends are the first row and the one behind the last; there are some.
+func (s *selection) ends() (from, to int) {
+	last := len(s.words) - 1
+	for s.words[from] == 0 {
+		from++
+	}
+	for s.words[last] == 0 {
+		last--
+	}
+	return 64*from + bits.TrailingZeros64(s.words[from]), 64*last + bits.Len64(s.words[last])
+}
+
+// rows lists them.
+func (s *selection) rows() []int32 {
+	s.idx = appendRows(slices.Grow(s.idx[:0], 64*len(s.words)+8), s.words, 0)
+	return s.idx
+}
 
 // Selected appends the rows where mask is true, not null, to idx.
 func Selected(idx []int32, mask *array.Boolean) []int32 {
 	idx = slices.Grow(idx, mask.Len()+8) // rowsWide writes eight at once
-	eachWords(mask, func(words []uint64, row int) {
-		if wideRows {
-			idx = rowsWide(idx, words, row)
-		} else {
-			idx = rowsOf(idx, words, row)
-		}
-	})
+	eachWords(mask, func(words []uint64, row int) { idx = appendRows(idx, words, row) })
 	return idx
 }
 
-// CountSelected is how many rows of mask are true, not null.
-func CountSelected(mask *array.Boolean) int {
-	count := 0
-	eachWords(mask, func(words []uint64, _ int) {
-		for _, w := range words {
-			count += bits.OnesCount64(w)
-		}
-	})
-	return count
+// appendRows appends the rows whose bits are set, for all of which, and eight more, idx has room; row is that of the first bit.
+func appendRows(idx []int32, words []uint64, row int) []int32 {
+	if wideRows {
+		return rowsWide(idx, words, row)
+	}
+	return rowsOf(idx, words, row)
 }
 
 // eachWords calls f for words whose bits are the rows that are true, not null; row is that of the first bit.

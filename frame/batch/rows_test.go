@@ -67,8 +67,13 @@ func TestSelected(t *testing.T) {
 			if got := Selected(nil, mask); !slices.Equal(got, want) {
 				t.Errorf("rows %d to %d, %d %% nulls: %v, want %v", from, to, nulls, got, want)
 			}
-			if got := CountSelected(mask); got != len(want) {
+			var s selection
+			if got := s.set(mask); got != len(want) {
 				t.Errorf("rows %d to %d, %d %% nulls: %d are counted, want %d", from, to, nulls, got, len(want))
+			} else if got > 0 {
+				if first, end := s.ends(); int32(first) != want[0] || int32(end) != want[got-1]+1 {
+					t.Errorf("rows %d to %d, %d %% nulls: they lie in [%d, %d), want [%d, %d]", from, to, nulls, first, end, want[0], want[got-1])
+				}
 			}
 			mask.Release()
 		}

@@ -23,13 +23,11 @@ func Filter(env *Env, predicate *expr.Bound) batch.Op {
 		if !ok {
 			return nil, fmt.Errorf("filter: the predicate is %s, not a boolean", value.DataType())
 		}
-		switch kept := batch.CountSelected(mask); kept {
-		case 0:
+		kept, err := batch.FilterRows(env.Mem, rec, mask)
+		if err == nil && kept.NumRows() == 0 {
+			kept.Release()
 			return nil, nil
-		case mask.Len():
-			rec.Retain()
-			return rec, nil
 		}
-		return batch.FilterRows(env.Mem, rec, mask)
+		return kept, err
 	})
 }

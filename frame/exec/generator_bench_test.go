@@ -66,12 +66,7 @@ func steps(b *testing.B, env *Env, n int) []step {
 				return nil, err
 			}
 			defer value.Release()
-			mask := value.(*array.Boolean)
-			if batch.CountSelected(mask) == mask.Len() {
-				rec.Retain()
-				return rec, nil
-			}
-			return batch.FilterRows(env.Mem, rec, mask)
+			return batch.FilterRows(env.Mem, rec, value.(*array.Boolean))
 		}},
 		{op: Project(env, benchSchema, bound), call: func(ctx context.Context, rec arrow.Record) (arrow.Record, error) {
 			arrays, err := evalAll(ctx, env, bound, rec)
