@@ -87,13 +87,16 @@ data: $(VENV)/.user
 .PHONY: test
 test: test-race test-plain gotest-sample test-py
 
+# The Python whose package ray the tests of distrib/ray use.
+test-race test-plain: export RIVULET_PYTHON = $(CURDIR)/$(PY)
+
 .PHONY: test-race
-test-race:
+test-race: $(VENV)/.test
 	@test -n "$(RACE)" || echo "make: no C compiler: the race detector is left out" >&2
 	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 10m $(RACE_PACKAGES)
 
 .PHONY: test-plain
-test-plain:
+test-plain: $(VENV)/.test
 	$(GO) test $(TESTFLAGS) -timeout 10m $(PLAIN_PACKAGES)
 
 .PHONY: test-py

@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"distrib":       {"frame/exec"},
 	"distrib/store": {"frame/batch", "frame/memory"},
 	"distrib/local": {"distrib", "distrib/store"},
+	"distrib/ray":   {"distrib"},
 	"display":       {"frame/batch"},
 	"kernelspec":    {},
 	"tests":         {"*"},

@@ -2,8 +2,10 @@ package enginetest
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"sync"
-	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -24,37 +26,68 @@ func Record(mem arrowmemory.Allocator, values ...int64) arrow.Record {
 	return b.NewRecord()
 }
 
-// split is a source.Split that plays a script.
-type split struct {
-	start   int64
-	open    func(ctx context.Context, yield func(arrow.Record, error) bool)
-	running *atomic.Int64 // streams that are running now
+// Script is a source.Split that plays a script. It is data, so that it can be played in another process.
+type Script struct {
+	Start int64 // its first value, of Blocks blocks of Rows rows
+	// Blocks is how many there are, negative where it goes on until it is stopped.
+	Blocks int
+	Rows   int
+	// Fails and Panics say what comes after the blocks.
+	Fails, Panics bool
+	Place         int64  // in the input
+	Running       string // a folder with a file for each stream that is running now
+	// Mem is where the records are made.
+	Mem arrowmemory.Allocator `json:"-"`
 }
 
-func (s *split) Span() batch.Span {
-	return batch.Span{Input: "script", Start: s.start, End: s.start + 1}
+// Span implements source.Split.
+func (s *Script) Span() batch.Span {
+	return batch.Span{Input: "script", Start: s.Place, End: s.Place + 1}
 }
-func (s *split) Stored() int64 { return 1 }
-func (s *split) Close()        {}
 
-func (s *split) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
+// Stored implements source.Split.
+func (s *Script) Stored() int64 { return 1 }
+
+// Close implements source.Split.
+func (s *Script) Close() {}
+
+// Open implements source.Split.
+func (s *Script) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		s.running.Add(1)
-		defer s.running.Add(-1)
-		s.open(ctx, yield)
+		file, err := os.CreateTemp(s.Running, fmt.Sprint(s.Place, "-"))
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		_ = file.Close()
+		defer os.Remove(file.Name())
+		for i := 0; s.Blocks < 0 || i < s.Blocks; i++ {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			values := make([]int64, max(s.Rows, 1))
+			for j := range values {
+				values[j] = s.Start + int64(i)
+			}
+			if !yield(Record(s.Mem, values...), nil) {
+				return
+			}
+		}
+		if s.Panics {
+			panic("the operator is broken")
+		}
+		if s.Fails {
+			yield(nil, errors.New("bad value"))
+		}
 	}
 }
 
 // script is a list of splits that lanes share.
 type script struct {
-	mu      sync.Mutex
-	splits  []*split
-	next    int
-	running atomic.Int64
-}
-
-func (s *script) add(open func(ctx context.Context, yield func(arrow.Record, error) bool)) {
-	s.splits = append(s.splits, &split{start: int64(len(s.splits)), open: open, running: &s.running})
+	mu     sync.Mutex
+	splits []*Script
+	next   int
 }
 
 // Next implements distrib.Splits.

@@ -3,11 +3,11 @@ package enginetest
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 
@@ -33,7 +33,7 @@ func Run(t *testing.T, open func(t *testing.T, mem arrowmemory.Allocator) distri
 			mem := arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())
 			defer mem.AssertSize(t, 0)
 			engine := open(t, mem)
-			test(&suite{T: t, mem: mem, engine: engine})
+			test(&suite{T: t, mem: mem, engine: engine, running: sharedFolder(t)})
 			if err := engine.Close(); err != nil {
 				t.Errorf("close: %v", err)
 			}
@@ -41,42 +41,39 @@ func Run(t *testing.T, open func(t *testing.T, mem arrowmemory.Allocator) distri
 	}
 }
 
+// sharedFolder is one that other mount namespaces see too, where there are any.
+func sharedFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "enginetest-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 type suite struct {
 	*testing.T
-	mem    arrowmemory.Allocator
-	engine distrib.Engine
-	script script
+	mem     arrowmemory.Allocator
+	engine  distrib.Engine
+	script  script
+	running string
 }
 
 func (s *suite) task() distrib.Task {
 	return distrib.Task{Stage: 7, Source: "script", Fragment: plan.Fragment{Schema: Schema}, Splits: &s.script}
 }
 
-// count adds a split of blocks that hold start, start+1, …
-func (s *suite) count(start int64, blocks int) {
-	s.script.add(func(_ context.Context, yield func(arrow.Record, error) bool) {
-		for i := range blocks {
-			if !yield(Record(s.mem, start+int64(i)), nil) {
-				return
-			}
-		}
-	})
+func (s *suite) add(split Script) {
+	split.Place, split.Running, split.Mem = int64(len(s.script.splits)), s.running, s.mem
+	s.script.splits = append(s.script.splits, &split)
 }
 
+// count adds a split of blocks that hold start, start+1, …
+func (s *suite) count(start int64, blocks int) { s.add(Script{Start: start, Blocks: blocks}) }
+
 // endless adds a split that goes on until it is stopped.
-func (s *suite) endless() {
-	s.script.add(func(ctx context.Context, yield func(arrow.Record, error) bool) {
-		for i := int64(0); ; i++ {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(Record(s.mem, i), nil) {
-				return
-			}
-		}
-	})
-}
+func (s *suite) endless() { s.add(Script{Blocks: -1}) }
 
 func (s *suite) value(ctx context.Context, ref distrib.Ref) int64 {
 	s.Helper()
@@ -90,8 +87,9 @@ func (s *suite) value(ctx context.Context, ref distrib.Ref) int64 {
 
 func (s *suite) stopped() {
 	s.Helper()
-	if n := s.script.running.Load(); n != 0 {
-		s.Errorf("%d producers run after their task has ended", n)
+	running, err := os.ReadDir(s.running)
+	if err != nil || len(running) > 0 {
+		s.Errorf("%d producers run after their task has ended: %v", len(running), err)
 	}
 }
 
@@ -128,12 +126,7 @@ func (s *suite) order() {
 
 func (s *suite) failure() {
 	s.count(0, 1)
-	bad := errors.New("bad value")
-	s.script.add(func(_ context.Context, yield func(arrow.Record, error) bool) {
-		if yield(Record(s.mem, 1), nil) {
-			yield(nil, bad)
-		}
-	})
+	s.add(Script{Start: 1, Blocks: 1, Fails: true})
 	s.count(9, 1)
 	good, failed := 0, false
 	for ref, err := range s.engine.Submit(s.Context(), s.task()) {
@@ -205,11 +198,7 @@ func (s *suite) breakOut() {
 }
 
 func (s *suite) panics() {
-	s.script.add(func(_ context.Context, yield func(arrow.Record, error) bool) {
-		if yield(Record(s.mem, 1), nil) {
-			panic("the operator is broken")
-		}
-	})
+	s.add(Script{Start: 1, Blocks: 1, Panics: true})
 	var last error
 	for ref, err := range s.engine.Submit(s.Context(), s.task()) {
 		if last = err; err == nil {
@@ -223,7 +212,7 @@ func (s *suite) panics() {
 }
 
 func (s *suite) notLost() {
-	s.script.add(func(_ context.Context, yield func(arrow.Record, error) bool) { yield(nil, errors.New("bad value")) })
+	s.add(Script{Fails: true})
 	for _, err := range s.engine.Submit(s.Context(), s.task()) {
 		if err == nil || errors.Is(err, distrib.ErrLost) {
 			s.Errorf("%v: a task's own error must not look like a lost task", err)

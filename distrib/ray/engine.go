@@ -1,0 +1,221 @@
+package ray
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// Options say where the cluster is and how the session takes part.
+type Options struct {
+	// Address is HOST:PORT of the cluster's head, or "" for a cluster on this machine that lives as long as the engine.
+	Address string
+	// Python is the interpreter that has package ray; "" looks for one (see FindPython).
+	Python string
+	// CPUs and StoreBytes are those of a cluster on this machine; 0 leaves them to Ray.
+	CPUs       int
+	StoreBytes int64
+	// Encode makes requests.
+	Encode Encode
+	// Mem is where the records of Get are made.
+	Mem arrowmemory.Allocator
+	// Environment is added to that of the children.
+	Environment map[string]string
+}
+
+// Engine is a connection to a Ray cluster. It is safe for concurrent use.
+type Engine struct {
+	options Options
+	session *session
+	glue    *glue
+	hello   event
+	slots   int
+	ahead   int
+	closed  atomic.Bool
+}
+
+const (
+	// retries is how often Ray runs a lost task again.
+	retries = 3
+	// closeTimeout is how long the glue may take to cancel what runs.
+	closeTimeout = 10 * time.Second
+	// blockBytes is about how large blocks get.
+	blockBytes = 16 << 20
+	maxAhead   = 8
+)
+
+// Open starts the glue and connects it with the cluster.
+func Open(ctx context.Context, o Options) (*Engine, error) {
+	if o.Mem == nil {
+		o.Mem = arrowmemory.DefaultAllocator
+	}
+	glue, conn, err := spawn(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{options: o, glue: glue, session: newSession(newFrames(conn), o.Mem)}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	err = e.greet()
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		glue.kill()
+		_ = conn.Close()
+		return nil, glue.explain(err)
+	}
+	go e.session.serve()
+	return e, nil
+}
+
+// greet exchanges the first frames and hands over what workers need.
+func (e *Engine) greet() error {
+	f := e.session.frames
+	err := f.send(map[string]any{
+		"t": "hello", "protocol": protocol, "address": e.options.Address, "cpus": e.options.CPUs, "store": e.options.StoreBytes,
+	}, nil)
+	if err != nil {
+		return err
+	}
+	type packing struct {
+		executable
+		error
+	}
+	ready := make(chan packing, 1)
+	go func() {
+		x, err := packed()
+		ready <- packing{x, err}
+	}()
+	hello, err := f.receive(nil)
+	if err != nil {
+		return err
+	}
+	if hello.Kind != "hello" {
+		return errors.New(hello.Error)
+	}
+	p := <-ready
+	if p.error != nil {
+		return p.error
+	}
+	for _, part := range p.parts {
+		if err := f.send(command{Kind: "binary_part"}, part); err != nil {
+			return err
+		}
+	}
+	source, version, err := workerSource()
+	if err != nil {
+		return err
+	}
+	environment := e.options.Environment
+	if environment == nil {
+		environment = map[string]string{}
+	}
+	e.hello = hello
+	e.measure()
+	return f.send(map[string]any{
+		"t": "start", "source": source,
+		"spec": map[string]any{"module": version, "binary": p.name, "environment": environment},
+	}, nil)
+}
+
+// measure derives from the cluster how many tasks run at once, and how many blocks of each may lie unread: Ray counts objects,
+// not bytes, so half of the object stores is shared out in blocks of the usual size.
+func (e *Engine) measure() {
+	var cpus float64
+	var storeBytes int64
+	for _, n := range e.hello.Nodes {
+		cpus += float64(int(n.CPUs))
+		storeBytes += n.StoreBytes
+	}
+	e.slots = max(int(cpus), 1)
+	e.ahead = int(min(max(storeBytes/2/blockBytes/int64(e.slots), 1), maxAhead))
+}
+
+// Slots implements distrib.Engine.
+func (e *Engine) Slots() int { return e.slots }
+
+// Nodes is what the cluster was when the engine was opened.
+func (e *Engine) Nodes() []Node { return e.hello.Nodes }
+
+// Version is Ray's, and Python's.
+func (e *Engine) Version() (ray, python string) { return e.hello.Ray, e.hello.Python }
+
+// Dashboard is the address of Ray's dashboard, "" where there is none.
+func (e *Engine) Dashboard() string { return e.hello.Dashboard }
+
+// block is the Handle of this engine's Refs.
+type block struct {
+	number int64
+	node   string
+	freed  atomic.Bool
+}
+
+// Get implements distrib.Engine.
+func (e *Engine) Get(ctx context.Context, ref distrib.Ref) (arrow.Record, error) {
+	b, ok := ref.Handle.(*block)
+	if !ok || b.freed.Load() {
+		return nil, fmt.Errorf("block %s: %w", ref.ID, distrib.ErrFreed)
+	}
+	r, err := e.session.call(ctx, command{Kind: "get", Block: b.number}, nil)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = fmt.Errorf("block %s on node %s: %w: %w", ref.ID, short(b.node), distrib.ErrLost, err)
+		}
+		return nil, err
+	}
+	return r.record, nil
+}
+
+// Free implements distrib.Engine.
+func (e *Engine) Free(refs ...distrib.Ref) {
+	var numbers []int64
+	for _, ref := range refs {
+		if b, ok := ref.Handle.(*block); ok && !b.freed.Swap(true) {
+			numbers = append(numbers, b.number)
+		}
+	}
+	if len(numbers) > 0 {
+		_ = e.session.frames.send(command{Kind: "free", Blocks: numbers}, nil) // a glue that is gone holds nothing
+	}
+}
+
+// Put makes a block of a record, which it does not take over. It lies in the object store of the session's node.
+func (e *Engine) Put(ctx context.Context, rec arrow.Record) (distrib.Ref, error) {
+	b, err := batch.Encode(rec)
+	if err != nil {
+		return distrib.Ref{}, err
+	}
+	r, err := e.session.call(ctx, command{Kind: "put"}, b)
+	if err == nil && r.Error != "" {
+		err = errors.New(r.Error)
+	}
+	if err != nil {
+		return distrib.Ref{}, fmt.Errorf("store a block: %w", err)
+	}
+	return distrib.Ref{Rows: rec.NumRows(), Bytes: int64(len(b)), Handle: &block{number: r.Block}}, nil
+}
+
+// Close cancels what runs, ends the glue, and waits for it.
+func (e *Engine) Close() error {
+	if e.closed.Swap(true) {
+		return nil
+	}
+	_ = e.session.frames.send(command{Kind: "bye"}, nil)
+	err := e.glue.wait(closeTimeout)
+	_ = e.session.frames.conn.Close()
+	e.session.end(errClosed)
+	return err
+}
+
+var errClosed = errors.New("the engine is closed")
+
+// short is enough of an id to recognise a node by.
+func short(id string) string { return id[:min(len(id), 8)] }

@@ -1,0 +1,288 @@
+"""The Ray driver: owns the references to blocks, submits tasks, and tells the session of what they give.
+
+The session sends `submit`, `credit`, `cancel`, `get`, `free`, `put`, `nodes`; it is told `item`, `end`, `data`, `stored`, `nodes`.
+One thread waits for all streams at once (ray.wait); a stream is read only while the session gives it credit, and Ray
+stops a task whose blocks are not read.
+"""
+
+import os
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+import frames
+
+# How long a stream that has just been given credit may be overlooked.
+POLL_SECONDS = 0.004
+GETS = 4
+
+
+class Stream:
+    """One running task."""
+
+    def __init__(self, task, generator):
+        self.task = task
+        self.generator = generator
+        self.credit = 0
+        self.note = None  # of the block that comes next
+        self.cancelled = None  # when it was
+
+
+class Driver:
+    def __init__(self, connection):
+        import ray
+
+        self.ray = ray
+        self.connection = connection
+        self.streams = {}
+        self.blocks = {}  # number: ObjectRef, or bytes
+        self.last = 0
+        self.binary = []
+        self.spec = {}
+        self.changed = threading.Condition()
+        self.gets = ThreadPoolExecutor(GETS)
+        self.entry = None
+
+    # What the session asks for.
+
+    def binary_part(self, header, payload):
+        self.binary.append(self.ray.put(payload))
+
+    def start(self, header, payload):
+        """Ends the preparation: header says how children are started."""
+        self.spec = header["spec"]
+        self.entry = self.ray.remote(entry(header["source"]))
+        self.pump = threading.Thread(target=self.read_streams, daemon=True)
+        self.pump.start()
+
+    def submit(self, header, payload):
+        inputs = [self.blocks[n] for n in header["inputs"]]
+        nested = inputs if header["nested"] else []
+        options = {
+            "num_returns": "streaming",
+            "_generator_backpressure_num_objects": header["ahead"],
+            "num_cpus": header["cpus"],
+            "max_retries": header["retries"],
+            "retry_exceptions": True,  # a task's own errors are values
+            "name": header["name"],
+        }
+        if header.get("memory"):
+            options["memory"] = header["memory"]
+        if header.get("spread"):
+            options["scheduling_strategy"] = "SPREAD"
+        if header.get("node"):
+            from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+            options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(header["node"], soft=True)
+        generator = self.entry.options(**options).remote(
+            self.spec, bytes(payload), self.binary, nested, *([] if nested else inputs)
+        )
+        stream = Stream(header["task"], generator)
+        stream.credit = header["credit"]
+        with self.changed:
+            self.streams[stream.task] = stream
+            self.changed.notify()
+
+    def credit(self, header, payload):
+        with self.changed:
+            stream = self.streams.get(header["task"])
+            if stream is not None:
+                stream.credit += header["more"]
+                self.changed.notify()
+
+    def cancel(self, header, payload):
+        with self.changed:
+            stream = self.streams.get(header["task"])
+            if stream is None:
+                return
+            stream.cancelled = time.monotonic()
+            stream.credit = 1 << 60
+            self.changed.notify()
+        self.ray.cancel(stream.generator, force=header.get("force", False))
+
+    def get(self, header, payload):
+        block = self.blocks.get(header["block"])
+        self.gets.submit(self.fetch, header["call"], block)
+
+    def free(self, header, payload):
+        for number in header["blocks"]:
+            self.blocks.pop(number, None)
+
+    def put(self, header, payload):
+        number = self.hold(self.ray.put(memoryview(payload)) if len(payload) > 100 << 10 else payload)
+        self.connection.send({"t": "stored", "call": header["call"], "block": number})
+
+    def nodes(self, header, payload):
+        self.connection.send({"t": "nodes", "call": header["call"], **cluster(self.ray)})
+
+    # What the session is told.
+
+    def hold(self, block):
+        with self.changed:
+            self.last += 1
+            self.blocks[self.last] = block
+            return self.last
+
+    def fetch(self, call, block):
+        try:
+            if block is None:
+                raise KeyError("block was freed")
+            data = block if isinstance(block, bytes) else self.ray.get(block)
+            self.connection.send({"t": "data", "call": call}, data)
+        except Exception as e:
+            self.connection.send({"t": "data", "call": call, "error": text(e)})
+
+    def read_streams(self):
+        """Forwards what streams give, as long as there is a session."""
+        while True:
+            with self.changed:
+                wanted = {s.generator: s for s in self.streams.values() if s.credit > 0}
+                if not wanted:
+                    self.changed.wait()
+                    continue
+            generators = list(wanted)
+            ready, _ = self.ray.wait(generators, num_returns=len(generators), timeout=0, fetch_local=False)
+            if not ready:
+                ready, _ = self.ray.wait(generators, num_returns=1, timeout=POLL_SECONDS, fetch_local=False)
+            for generator in ready:
+                self.step(wanted[generator])
+
+    def step(self, stream):
+        """Takes one object of a stream."""
+        try:
+            ref = next(stream.generator)
+        except StopIteration:
+            self.end(stream)
+            return
+        except Exception as e:
+            self.end(stream, e)
+            return
+        if stream.note is not None:
+            note, stream.note = stream.note, None
+            if stream.cancelled is None:
+                # The place of a block that was never made holds an error, which lies nowhere.
+                if not self.ray.experimental.get_object_locations([ref])[ref]["node_ids"]:
+                    self.failed(stream, ref)
+                    return
+                self.item(stream, note, {"block": self.hold(ref)})
+            return
+        try:
+            more, note, data = self.ray.get(ref)
+        except Exception as e:
+            self.end(stream, e)
+            return
+        if more:
+            stream.note = note
+        elif stream.cancelled is None:
+            self.item(stream, note, {"block": self.hold(data)} if data else {})
+
+    def failed(self, stream, ref):
+        try:
+            self.ray.get(ref)
+            self.end(stream, RuntimeError("a block lies nowhere"))
+        except Exception as e:
+            self.end(stream, e)
+
+    def item(self, stream, note, more):
+        with self.changed:
+            stream.credit -= 1
+        self.connection.send({"t": "item", "task": stream.task, **more}, note)
+
+    def end(self, stream, error=None):
+        with self.changed:
+            if self.streams.pop(stream.task, None) is None:
+                return
+        header = {"t": "end", "task": stream.task}
+        if error is not None and stream.cancelled is None:
+            header["lost"] = text(error)
+        self.connection.send(header)
+
+    def stop(self):
+        """Cancels everything. Ray lets a dropped generator run on."""
+        with self.changed:
+            streams = list(self.streams.values())
+        for stream in streams:
+            self.ray.cancel(stream.generator)
+
+
+def entry(source):
+    """The task as Ray ships it: by value, with the text of the worker's module."""
+
+    def rivulet_task(spec, request, binary, nested, *inputs):
+        import sys
+        import types
+
+        name = "rivulet_worker_" + spec["module"]
+        module = sys.modules.get(name)
+        if module is None:
+            module = types.ModuleType(name)
+            exec(compile(source, name + ".py", "exec"), module.__dict__)
+            sys.modules[name] = module
+        yield from module.run(spec, request, binary, nested or inputs)
+
+    return rivulet_task
+
+
+def text(error):
+    """The last, most telling lines of an error."""
+    cause = getattr(error, "cause", None) or error
+    lines = [line for line in str(cause).strip().splitlines() if line.strip()]
+    return "%s: %s" % (type(cause).__name__, "\n".join(lines)[-2000:])
+
+
+def cluster(ray):
+    nodes = [
+        {
+            "id": n["NodeID"],
+            "address": n["NodeManagerAddress"],
+            "cpus": n["Resources"].get("CPU", 0),
+            "memory": int(n["Resources"].get("memory", 0)),
+            "store": int(n["Resources"].get("object_store_memory", 0)),
+        }
+        for n in ray.nodes()
+        if n["Alive"]
+    ]
+    return {"nodes": nodes}
+
+
+def serve(connection, initialize):
+    """Handles one session to its end."""
+    header, _ = connection.receive()
+    if header is None:
+        return
+    if header.get("protocol") != frames.PROTOCOL:
+        connection.send({"t": "refused", "error": "the glue speaks protocol %d" % frames.PROTOCOL})
+        return
+    try:
+        dashboard = initialize(header)
+        driver = Driver(connection)
+        ray = driver.ray
+        connection.send({
+            "t": "hello", "protocol": frames.PROTOCOL, "ray": ray.__version__,
+            "python": "%d.%d.%d" % sys.version_info[:3], "dashboard": dashboard, **cluster(ray),
+        })
+    except BaseException as e:
+        connection.send({"t": "refused", "error": text(e)})
+        return
+    commands = {
+        name: getattr(driver, name)
+        for name in ("binary_part", "start", "submit", "credit", "cancel", "get", "free", "put", "nodes")
+    }
+    try:
+        while True:
+            header, payload = connection.receive()
+            if header is None or header["t"] == "bye":
+                break
+            try:
+                commands[header["t"]](header, payload)
+            except Exception as e:
+                traceback.print_exc()
+                if "task" in header:
+                    connection.send({"t": "end", "task": header["task"], "lost": text(e)})
+                elif "call" in header:
+                    connection.send({"t": "data", "call": header["call"], "error": text(e)})
+    finally:
+        driver.stop()
+        driver.ray.shutdown()

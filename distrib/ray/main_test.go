@@ -1,0 +1,109 @@
+package ray
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/rivulet-go/rivulet/frame/memory"
+)
+
+// The test's own executable is the worker: it travels through Ray as rivulet does.
+func TestMain(m *testing.M) {
+	if os.Getenv(socketEnv) != "" {
+		if err := ServeChild(context.Background(), memory.Allocator(), runScripts); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	code := m.Run()
+	shared.stop()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// python is an interpreter with package ray.
+func python(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv(PythonEnv)
+	if path == "" {
+		path = filepath.Join("..", "..", ".venv", "bin", "python")
+	}
+	if out, err := exec.CommandContext(t.Context(), path, "-c", "import ray").CombinedOutput(); err != nil {
+		t.Skipf("%s has no package ray: %v %s", path, err, out)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// cluster is a Ray cluster of two nodes, the second of which sees neither the checkout nor temporary files.
+type cluster struct {
+	Address   string
+	Dashboard string
+	Hidden    bool
+	Nodes     []struct{ Raylet int }
+
+	once    sync.Once
+	command *exec.Cmd
+	in      io.Closer
+	err     error
+}
+
+// shared is for tests that leave their cluster as it was.
+var shared cluster
+
+func twoNodes(t *testing.T) *cluster {
+	t.Helper()
+	path := python(t)
+	shared.once.Do(func() { shared.err = shared.start(path) })
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return &shared
+}
+
+func (c *cluster) start(python string, args ...string) error {
+	args = append([]string{filepath.Join("..", "..", "tests", "ray_cluster.py")}, args...)
+	c.command = exec.Command(python, args...) //nolint:noctx // it serves many tests
+	c.command.Stderr = os.Stderr
+	in, err := c.command.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := c.command.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.command.Start(); err != nil {
+		return err
+	}
+	c.in = in
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("the cluster did not start: %w", err)
+	}
+	return json.Unmarshal(line, c)
+}
+
+func (c *cluster) stop() {
+	if c.in != nil {
+		_ = c.in.Close()
+		_ = c.command.Wait()
+	}
+}

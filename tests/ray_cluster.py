@@ -1,0 +1,150 @@
+"""A Ray cluster of two nodes on this machine, for tests, examples and measurements.
+
+    python tests/ray_cluster.py [--cpus 1] [--store-mb 200] [--dashboard]
+
+It prints one line of JSON, {"address": "127.0.0.2:PORT", "dashboard": ..., "hidden": ..., "nodes": [{"raylet": PID}, ...]}, and ends
+with its standard input. The second node lives in a mount namespace in which this checkout and the temporary files are
+not there: what its workers run has come through Ray. Where the system refuses namespaces, "hidden" is false.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+# Ray replaces 127.0.0.1 by the machine's outer address.
+FIRST, SECOND = "127.0.0.2", "127.0.0.3"
+CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# Mounts are made in the namespace of this shell alone. The Python environment is put back where it was.
+HIDE = """
+set -e
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/env
+mount --bind {env} /mnt/env
+for dir in {dirs}; do mount -t tmpfs tmpfs "$dir"; done
+mkdir -p {env}
+mount --bind /mnt/env {env}
+cd /
+exec {command}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def end_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
+
+
+def unshare():
+    """The command that makes a mount namespace, None where that is refused."""
+    for command in (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"]):
+        try:
+            mount = command + ["mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+            if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
+                return command
+        except FileNotFoundError:
+            return None
+    return None
+
+
+def raylets():
+    """The process ids of raylets that descend from this process, oldest first."""
+    parents = {}
+    names = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open("/proc/%s/stat" % entry) as f:
+                    name, rest = f.read().split("(", 1)[1].rsplit(")", 1)
+            except OSError:
+                continue
+            parents[int(entry)] = int(rest.split()[1])
+            names[int(entry)] = name
+
+    def ours(pid):
+        while pid > 1:
+            if pid == os.getpid():
+                return True
+            pid = parents.get(pid, 0)
+        return False
+
+    return sorted(pid for pid, name in names.items() if name == "raylet" and ours(pid))
+
+
+def second_node(address, options):
+    """Starts `ray start` as another machine would; gives its process and whether this checkout is hidden from it."""
+    command = [
+        sys.executable, "-c", "from ray.scripts.scripts import main; main()", "start",
+        "--address", address, "--node-ip-address", SECOND, "--block",
+        "--num-cpus", str(options.cpus), "--object-store-memory", str(options.store_mb << 20),
+        "--min-worker-port", "0", "--max-worker-port", "0", "--dashboard-agent-listen-port", str(free_port()),
+        "--disable-usage-stats",
+    ]
+    wrapper = unshare()
+    if wrapper:
+        script = HIDE.format(
+            env=shlex.quote(sys.prefix),
+            dirs=" ".join(shlex.quote(d) for d in (tempfile.gettempdir(), CHECKOUT)),
+            command=" ".join(shlex.quote(c) for c in command),
+        )
+        command = wrapper + ["sh", "-c", script]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sys.stderr,
+        preexec_fn=end_with_parent, start_new_session=True,
+    )
+    return process, bool(wrapper)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cpus", type=int, default=1, help="of each node")
+    parser.add_argument("--store-mb", type=int, default=200, help="object store of each node")
+    parser.add_argument("--dashboard", action="store_true", help="also the dashboard and its job API")
+    options = parser.parse_args()
+
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    end_with_parent()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    from ray.cluster_utils import Cluster
+
+    dashboard_port = free_port()
+    head = {
+        "num_cpus": options.cpus, "object_store_memory": options.store_mb << 20, "node_ip_address": FIRST,
+        "include_dashboard": options.dashboard, "dashboard_host": "127.0.0.1", "dashboard_port": dashboard_port,
+    }
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    node, hidden = second_node(cluster.address, options)
+    try:
+        deadline = time.monotonic() + 60
+        while len([n for n in cluster.global_state.node_table() if n["Alive"]]) < 2:
+            if node.poll() is not None or time.monotonic() > deadline:
+                sys.exit("ray_cluster: the second node did not start")
+            time.sleep(0.1)
+        print(json.dumps({
+            "address": cluster.address, "hidden": hidden, "nodes": [{"raylet": pid} for pid in raylets()],
+            "dashboard": "http://127.0.0.1:%d" % dashboard_port if options.dashboard else "",
+        }), flush=True)
+        sys.stdin.read()
+    finally:
+        node.terminate()
+        try:
+            node.wait(10)
+        except subprocess.TimeoutExpired:
+            node.kill()
+        cluster.shutdown()
+
+
+if __name__ == "__main__":
+    main()
