@@ -40,10 +40,13 @@ func NewFinalAggregate(env *Env, spec *AggSpec) *FinalAggregate {
 
 func newFinalAggregate(env *Env, spec *AggSpec, file *spillFile, level int) *FinalAggregate {
 	state, err := newGroupState(env, spec)
+	if spec.rows != nil && err == nil {
+		state.aggs = spec.over
+	}
 	return &FinalAggregate{env: env, spec: spec, state: state, err: err, file: file, level: level, grant: env.newGrant("aggregate")}
 }
 
-// Merge adds a partial state (spec.State) and takes it over. After an error only Close may be called.
+// Merge adds a partial state (spec.State), or rows that a partial aggregate passed on, and takes it over. After an error only Close may be called.
 func (f *FinalAggregate) Merge(ctx context.Context, state arrow.Record) error {
 	defer state.Release()
 	if f.err == nil {

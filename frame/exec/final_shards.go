@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 const (
@@ -12,7 +14,11 @@ const (
 	shardFrom = 1 << 17
 
 	// shardCount does not depend on the machine, so that the order of the result does not.
-	shardCount = 8
+	shardCount = 16
+
+	// A shard merges so many rows at a time, or such a part of the budget: its groups are in the cache by then.
+	shardRows  = 1 << 17
+	shardShare = 256
 
 	// shardShift is the first bit of the hash that names the shard: spilling goes by the highest bits, tables by the lowest.
 	shardShift = 24
@@ -20,7 +26,7 @@ const (
 
 // aggShards is a final aggregate of many groups: each shard has those of some hashes, and a goroutine of its own.
 //
-//	state ─► rows by hash ─► shard … shard, each a FinalAggregate ─► batches in turn
+//	state ─► rows by hash ─► runs of rows ─► shard … shard, each a FinalAggregate ─► batches in turn
 type aggShards struct {
 	env     *Env
 	spec    *AggSpec
@@ -37,6 +43,7 @@ type aggShards struct {
 
 type aggShard struct {
 	final  *FinalAggregate
+	next   shardRun // what is to be merged, while it grows
 	in     chan shardState
 	out    chan arrow.Record
 	result context.Context // of the results, nil where nobody wants them; set before in is closed
@@ -44,12 +51,40 @@ type aggShard struct {
 	failed atomic.Bool
 }
 
-// shardState is a state to merge, or a question that is answered when all states before it are merged.
+// shardState is states to merge, or a question that is answered when all states before it are merged.
 type shardState struct {
 	ctx    context.Context
-	rec    arrow.Record // nil for a question
-	want   int64        // rows of a snapshot
-	answer chan<- shardSnapshot
+	run    shardRun
+	want   int64                // rows of a snapshot
+	answer chan<- shardSnapshot // nil where there is no question
+}
+
+// shardRun is states, with what they take of the budget.
+type shardRun struct {
+	recs  []arrow.Record
+	rows  int64
+	bytes int64
+	grant *grant
+}
+
+// add takes rec over, and says whether there is room for more.
+func (r *shardRun) add(env *Env, rec arrow.Record) (more bool, err error) {
+	if r.grant == nil {
+		r.grant = env.newGrant("aggregate")
+	}
+	r.recs = append(r.recs, rec)
+	r.rows += rec.NumRows()
+	r.bytes += batch.Bytes(rec)
+	granted, err := r.grant.resize(r.bytes)
+	return granted && r.rows < shardRows && r.bytes < env.Budget.Total()/shardShare, err
+}
+
+func (r *shardRun) release() {
+	releaseRecords(r.recs)
+	if r.grant != nil {
+		r.grant.release()
+	}
+	*r = shardRun{}
 }
 
 // newAggShards starts the shards. Close them.
@@ -73,17 +108,11 @@ func newAggShards(env *Env, spec *AggSpec) (*aggShards, error) {
 func (s *aggShard) run(stop <-chan struct{}) {
 	defer close(s.out)
 	for state := range s.in {
-		if state.rec == nil {
+		if state.answer != nil {
 			state.answer <- s.snapshot(state)
 			continue
 		}
-		if s.err != nil {
-			state.rec.Release()
-			continue
-		}
-		if s.err = s.final.Merge(state.ctx, state.rec); s.err != nil {
-			s.failed.Store(true)
-		}
+		s.merge(state)
 	}
 	if s.err != nil || s.result == nil {
 		return
@@ -99,6 +128,33 @@ func (s *aggShard) run(stop <-chan struct{}) {
 			}
 		})
 	})
+}
+
+func (s *aggShard) merge(state shardState) {
+	defer state.run.release()
+	for i, rec := range state.run.recs {
+		if s.err != nil {
+			return
+		}
+		state.run.recs[i] = nil
+		if s.err = s.final.Merge(state.ctx, rec); s.err != nil {
+			s.failed.Store(true)
+		}
+	}
+}
+
+// flush has the shard merge what it was given.
+func (s *aggShard) flush(ctx context.Context) error {
+	if len(s.next.recs) == 0 {
+		return nil
+	}
+	select {
+	case s.in <- shardState{ctx: ctx, run: s.next}:
+		s.next = shardRun{}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // add merges a state, which the caller keeps.
@@ -128,18 +184,19 @@ func (a *aggShards) spread(ctx context.Context, state arrow.Record, hashes []uin
 		if s.failed.Load() {
 			return s.err
 		}
-		rec, err := pickRows(a.env, a.spec.state, state, a.ids[i])
+		rec, err := pickRows(a.env, a.spec.schemaOf(state), state, a.ids[i])
 		if err != nil {
 			return err
 		}
 		if rec == nil {
 			continue
 		}
-		select {
-		case s.in <- shardState{ctx: ctx, rec: rec}:
-		case <-ctx.Done():
-			rec.Release()
-			return ctx.Err()
+		more, err := s.next.add(a.env, rec)
+		if err == nil && !more {
+			err = s.flush(ctx)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -148,6 +205,9 @@ func (a *aggShards) spread(ctx context.Context, state arrow.Record, hashes []uin
 // results gives a batch of each shard in turn.
 func (a *aggShards) results(ctx context.Context, emit emitFunc) error {
 	for _, s := range a.shards {
+		if err := s.flush(ctx); err != nil {
+			return err
+		}
 		s.result = ctx
 	}
 	a.end()
@@ -192,6 +252,7 @@ func (a *aggShards) close() {
 	close(a.stop)
 	a.end()
 	for _, s := range a.shards {
+		s.next.release()
 		for rec := range s.out {
 			rec.Release()
 		}

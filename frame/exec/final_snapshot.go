@@ -71,6 +71,9 @@ func (a *aggShards) snapshot(ctx context.Context, want int64) (rec arrow.Record,
 	}
 	var answers []<-chan shardSnapshot
 	for _, s := range a.shards {
+		if err = s.flush(ctx); err != nil {
+			break
+		}
 		answer := make(chan shardSnapshot, 1)
 		select {
 		case s.in <- shardState{ctx: ctx, want: want, answer: answer}:

@@ -14,24 +14,26 @@ import (
 type groupState struct {
 	env          *Env
 	spec         *AggSpec
+	aggs         []*expr.BoundAgg // over what update takes
 	table        *groupKeys
 	accumulators []expr.Accumulator
 	groups       []uint32
 }
 
+// newGroupState makes a state of input rows.
 func newGroupState(env *Env, spec *AggSpec) (*groupState, error) {
 	table, err := newGroupKeys(env.Mem, spec.keyTypes())
 	if err != nil {
 		return nil, err
 	}
-	return &groupState{env: env, spec: spec, table: table}, nil
+	return &groupState{env: env, spec: spec, aggs: spec.aggs, table: table}, nil
 }
 
 // open makes accumulators where reset dropped them.
 func (s *groupState) open() {
 	if s.accumulators == nil {
-		s.accumulators = make([]expr.Accumulator, 0, len(s.spec.aggs))
-		for _, a := range s.spec.aggs {
+		s.accumulators = make([]expr.Accumulator, 0, len(s.aggs))
+		for _, a := range s.aggs {
 			s.accumulators = append(s.accumulators, a.New(s.env.Mem))
 		}
 	}
@@ -44,6 +46,11 @@ func (s *groupState) update(ctx context.Context, rec arrow.Record) error {
 		return err
 	}
 	defer releaseArrays(keys)
+	return s.add(ctx, keys, rec)
+}
+
+// add adds rows with these keys.
+func (s *groupState) add(ctx context.Context, keys []arrow.Array, rec arrow.Record) error {
 	groups, err := s.assign(keys, int(rec.NumRows()))
 	if err != nil {
 		return err
@@ -56,11 +63,11 @@ func (s *groupState) update(ctx context.Context, rec arrow.Record) error {
 	return nil
 }
 
-// singles gives the state of each row of rec, which it takes over, as that of a group of its own. The groups stay as
-// they are.
+// singles gives each row of rec, which it takes over, as a group of its own: its keys and operands where they are enough,
+// its state otherwise. The groups stay as they are.
 func (s *groupState) singles(ctx context.Context, rec arrow.Record, emit emitFunc) error {
 	return eachChunk(rec, func(piece arrow.Record) error {
-		out, err := s.single(ctx, piece)
+		out, err := s.passed(ctx, piece)
 		if err != nil || out == nil {
 			return err
 		}
@@ -68,21 +75,45 @@ func (s *groupState) singles(ctx context.Context, rec arrow.Record, emit emitFun
 	})
 }
 
-func (s *groupState) single(ctx context.Context, rec arrow.Record) (out arrow.Record, err error) {
+func (s *groupState) passed(ctx context.Context, rec arrow.Record) (arrow.Record, error) {
 	defer rec.Release()
-	rows := int(rec.NumRows())
-	if rows == 0 {
+	if rec.NumRows() == 0 {
 		return nil, nil
 	}
 	columns, err := evalCoded(ctx, s.env, s.spec.keys, rec)
-	defer func() {
-		if out == nil {
-			releaseArrays(columns)
-		}
-	}()
+	schema, valuesOf := s.spec.rows, s.operands
+	if schema == nil {
+		schema, valuesOf = s.spec.state, s.single
+	}
+	if err == nil {
+		var values []arrow.Array
+		values, err = valuesOf(ctx, rec)
+		columns = append(columns, values...)
+	}
 	if err != nil {
+		releaseArrays(columns)
 		return nil, err
 	}
+	return newRecord(schema, columns, int(rec.NumRows())), nil
+}
+
+// operands evaluates what the aggregates are of.
+func (s *groupState) operands(ctx context.Context, rec arrow.Record) ([]arrow.Array, error) {
+	var all []arrow.Array
+	for _, a := range s.aggs {
+		operands, _ := a.Operands()
+		values, err := evalAll(ctx, s.env, operands, rec)
+		all = append(all, values...)
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// single is the aggregates' states of rows that are groups of their own.
+func (s *groupState) single(ctx context.Context, rec arrow.Record) ([]arrow.Array, error) {
+	rows := int(rec.NumRows())
 	s.open()
 	defer s.dropAccumulators()
 	s.groups = sized(s.groups, rows)
@@ -94,17 +125,15 @@ func (s *groupState) single(ctx context.Context, rec arrow.Record) (out arrow.Re
 			return nil, err
 		}
 	}
-	values, err := s.values(func(a expr.Accumulator) ([]arrow.Array, error) { return a.State(ctx) })
-	columns = append(columns, values...)
-	if err != nil {
-		return nil, err
-	}
-	return newRecord(s.spec.state, columns, rows), nil
+	return s.values(func(a expr.Accumulator) ([]arrow.Array, error) { return a.State(ctx) })
 }
 
-// merge adds partial states.
+// merge adds partial states, or rows.
 func (s *groupState) merge(ctx context.Context, state arrow.Record) error {
 	columns := state.Columns()
+	if s.spec.holdsRows(state) {
+		return s.add(ctx, columns[:len(s.spec.keys)], state)
+	}
 	groups, err := s.assign(columns[:len(s.spec.keys)], int(state.NumRows()))
 	if err != nil {
 		return err
@@ -235,12 +264,12 @@ func (s *groupState) bytes() int64 {
 func (s *groupState) growth(state arrow.Record) int64 {
 	rows := state.NumRows()
 	n := s.table.growth(int(rows), keyBytes(state.Columns()[:len(s.spec.keys)]))
-	columns := state.Columns()[len(s.spec.keys):]
+	at := len(s.spec.keys)
 	groups := int64(s.table.len())
 	for i, a := range s.spec.aggs {
 		switch {
 		case a.KeepsValues(): // twice what the state brings, and a group and a run for each list
-			if lists, ok := columns[0].(*array.List); ok && rows > 0 {
+			if lists, ok := state.Column(at).(*array.List); ok && rows > 0 {
 				from, _ := lists.ValueOffsets(0)
 				_, to := lists.ValueOffsets(int(rows) - 1)
 				n += 16*(to-from) + 64*rows
@@ -250,7 +279,7 @@ func (s *groupState) growth(state arrow.Record) int64 {
 		default:
 			n += 32 * rows
 		}
-		columns = columns[len(a.StateTypes()):]
+		at += len(a.StateTypes())
 	}
 	return n
 }

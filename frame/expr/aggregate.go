@@ -136,6 +136,30 @@ func (b *BoundAgg) StateTypes() []arrow.DataType { return slices.Clone(b.states)
 // KeepsValues says that a state grows with the rows, not with the groups.
 func (b *BoundAgg) KeepsValues() bool { return b.agg.Func == Median || b.agg.Func == Quantile }
 
+// Operands are what is evaluated of each row, none for the count of rows; false where that is not all that an accumulator
+// looks at.
+func (b *BoundAgg) Operands() ([]*Bound, bool) {
+	var operands []*Bound
+	for _, x := range []*Bound{b.x, b.y} {
+		if x != nil {
+			operands = append(operands, x)
+		}
+	}
+	return operands, b.agg.Func != Reduce
+}
+
+// Over is the aggregate of rows that hold the values of its operands, in columns from at on.
+func (b *BoundAgg) Over(at int) *BoundAgg {
+	over := *b
+	for _, x := range []**Bound{&over.x, &over.y} {
+		if *x != nil {
+			*x = &Bound{root: &columnNode{name: text((*x).expr), index: at, dt: (*x).Type()}, expr: (*x).expr}
+			at++
+		}
+	}
+	return &over
+}
+
 // Aggregate is what was bound.
 func (b *BoundAgg) Aggregate() Aggregate { return b.agg }
 
