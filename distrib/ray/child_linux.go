@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
@@ -48,35 +46,7 @@ func ServeChild(ctx context.Context, mem arrowmemory.Allocator, run Run) error {
 	}
 	_ = file.Close()
 	c := &child{conn: conn.(*net.UnixConn), mem: mem, run: run, inputs: make(chan []byte, 1), cancel: func() {}}
-	defer removeBinary()
 	return c.serve(ctx)
-}
-
-// removeTimeout is how long the last users of an executable, which end together, may take to find out which is the last.
-const removeTimeout = time.Second
-
-// removeBinary removes the executable if no other process of the node uses it: those hold a shared lock on its file.
-func removeBinary() {
-	fd, err := strconv.Atoi(os.Getenv(binaryEnv))
-	if err != nil {
-		return
-	}
-	path, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
-	if err != nil {
-		return
-	}
-	_ = unix.Flock(fd, unix.LOCK_UN)
-	for start := time.Now(); time.Since(start) < removeTimeout; time.Sleep(20 * time.Millisecond) {
-		if unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) != nil {
-			continue
-		}
-		var ours, there unix.Stat_t
-		if unix.Fstat(fd, &ours) == nil && unix.Stat(path, &there) == nil && ours.Ino == there.Ino && ours.Dev == there.Dev {
-			_ = os.Remove(path)
-			_ = os.Remove(filepath.Dir(path)) // if it is empty
-		}
-		return
-	}
 }
 
 // serve ends when the Ray worker is gone, whatever runs.

@@ -8,11 +8,8 @@ import (
 	"github.com/rivulet-go/rivulet/distrib"
 )
 
-const (
-	// socketEnv is the number of a child's socket, binaryEnv that of the open file it was started from.
-	socketEnv = "RIVULET_WORKER_SOCKET"
-	binaryEnv = "RIVULET_WORKER_BINARY"
-)
+// socketEnv is the number of a child's socket.
+const socketEnv = "RIVULET_WORKER_SOCKET"
 
 // Run runs a request in a child. Inputs are fetched by their number, one at a time. emit takes the record over, which is nil
 // where the Ref ends a split; it waits where nobody takes the blocks. An error comes with where it stands in the order.

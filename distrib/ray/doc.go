@@ -14,7 +14,7 @@
 //  2. A task's own errors are notes. Whatever Ray raises means that a worker, a node or a block was lost; Ray runs the task
 //     again first, from its first block, and leaves out what was delivered.
 //  3. Whatever ends the session ends the glue, that the workers, and those their children: each sees the end of its
-//     socket. A node's executable goes with the last process that uses it.
+//     socket. The executable of a node is a memory file and goes with the last process that uses it.
 //  4. When Submit's sequence has ended, its child has said that it has stopped.
 //
 // Read engine.go and submit.go first, then session.go for the glue's side of the socket and child_linux.go for the worker's.

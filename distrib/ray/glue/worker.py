@@ -9,16 +9,17 @@ once, by Ray, into its object store. This file needs Python's standard library a
 
 import atexit
 import fcntl
+import hashlib
 import mmap
 import os
 import pickle
 import select
 import signal
 import socket
-import stat
 import struct
 import subprocess
 import tempfile
+import threading
 import zlib
 
 # A message is kind, number (of a slot or an input), length, capacity, and then its body.
@@ -33,6 +34,8 @@ DATAGRAM = 60 << 10
 # Between two looks at whether Ray has interrupted this thread.
 POLL_SECONDS = 0.02
 STOP_SECONDS = 2.0
+# For another worker of the node to fetch the executable.
+ASK_SECONDS = 60.0
 
 
 class Lost(RuntimeError):
@@ -40,66 +43,64 @@ class Lost(RuntimeError):
 
 
 class Binary:
-    """The executable of this node: one file by content, shared by all workers, gone with the last of them.
+    """The executable, as a memory file that all workers of this user on this node share.
 
-    Whoever uses the file holds a shared lock on it; the child, which outlives this process by a moment, removes it if
-    nobody else does.
+    It has no name in any file system: it is gone when its last user is, however that ended. The worker that has made it
+    gives it to others at an abstract socket; who finds none there makes it.
     """
 
-    def __init__(self, name, chunks, fetch):
-        while True:
-            folder = private_folder()
-            self.path = os.path.join(folder, name)
+    def __init__(self, name, parts, fetch):
+        import ray
+
+        self.name = name
+        self.address = "\0rivulet-%d-%s-%s" % (os.getuid(), ray.get_runtime_context().get_node_id(), name)
+        self.fd = None
+        while self.fd is None:
+            listener = socket.socket(socket.AF_UNIX)
             try:
-                self.file = open(self.path, "rb")
-            except FileNotFoundError:
-                sweep(folder)
-                write(folder, self.path, chunks, fetch)
+                listener.bind(self.address)
+            except OSError:
+                listener.close()
+                self.fd = self.ask()
                 continue
-            fcntl.flock(self.file, fcntl.LOCK_SH)
-            if os.fstat(self.file.fileno()).st_nlink:
-                return
-            self.file.close()  # its last user has just removed it
+            listener.listen(64)  # others wait until it is made
+            self.fd = self.make(parts, fetch)
+            threading.Thread(target=self.serve, args=(listener,), daemon=True).start()
 
+    def ask(self):
+        """The file of another worker, None where that went away."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(ASK_SECONDS)
+            try:
+                s.connect(self.address)
+                if struct.unpack("3i", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1] != os.getuid():
+                    raise PermissionError("another user holds the name of the executable")
+                _, fds, _, _ = socket.recv_fds(s, 1, 1)
+            except (ConnectionError, FileNotFoundError):
+                return None
+            return fds[0] if fds else None
 
-def write(folder, path, chunks, fetch):
-    try:
-        fd, temporary = tempfile.mkstemp(dir=folder)
-    except FileNotFoundError:  # removed with the executable of others
-        return
-    try:
-        with os.fdopen(fd, "wb") as f:
-            fcntl.flock(f, fcntl.LOCK_SH)
-            for chunk in chunks:
-                f.write(zlib.decompress(fetch(chunk)))
-        os.chmod(temporary, 0o500)
-        os.rename(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    def make(self, parts, fetch):
+        fd = os.memfd_create("rivulet", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        content = hashlib.sha256()
+        with open(fd, "wb", closefd=False) as f:
+            for part in parts:
+                part = zlib.decompress(fetch(part))
+                content.update(part)
+                f.write(part)
+        if content.hexdigest()[:len(self.name)] != self.name:
+            raise RuntimeError("the executable arrived damaged")
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+        return fd
 
-
-def private_folder():
-    folder = os.path.join(tempfile.gettempdir(), "rivulet-%d" % os.getuid())
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        s = os.lstat(folder)
-        if not stat.S_ISDIR(s.st_mode) or s.st_uid != os.getuid() or s.st_mode & 0o077:
-            raise PermissionError("%s is not a folder of this user alone" % folder)
-    return folder
-
-
-def sweep(folder):
-    """Removes files whose users were all killed."""
-    for name in os.listdir(folder):
-        path = os.path.join(folder, name)
-        try:
-            with open(path, "rb") as f:
-                fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.unlink(path)
-        except OSError:
-            pass
+    def serve(self, listener):
+        while True:
+            s, _ = listener.accept()
+            with s:
+                try:
+                    socket.send_fds(s, [b"."], [self.fd])
+                except OSError:
+                    pass
 
 
 class Child:
@@ -108,11 +109,10 @@ class Child:
     def __init__(self, binary, environment):
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = tempfile.TemporaryFile()
-        fds = (theirs.fileno(), binary.file.fileno())
-        environment = dict(os.environ, **environment, RIVULET_WORKER_SOCKET=str(fds[0]), RIVULET_WORKER_BINARY=str(fds[1]))
+        environment = dict(os.environ, **environment, RIVULET_WORKER_SOCKET=str(theirs.fileno()))
         self.process = subprocess.Popen(
-            [binary.path, "worker"], pass_fds=fds, env=environment, stdin=subprocess.DEVNULL, stderr=self.log,
-            start_new_session=True,
+            ["rivulet", "worker"], executable="/proc/self/fd/%d" % binary.fd, pass_fds=(theirs.fileno(), binary.fd),
+            env=environment, stdin=subprocess.DEVNULL, stderr=self.log, start_new_session=True,
         )
         theirs.close()
         self.slots = {}
@@ -257,6 +257,7 @@ class Child:
             forget(self)
 
 
+_binaries = {}
 _children = {}
 
 
@@ -270,7 +271,9 @@ def child(spec, binary, fetch):
         forget(have)
     for other in list(_children.values()):  # of another session of this job, or other settings
         forget(other)
-    _children[key] = Child(Binary(spec["binary"], binary, fetch), spec["environment"])
+    if spec["binary"] not in _binaries:
+        _binaries[spec["binary"]] = Binary(spec["binary"], binary, fetch)
+    _children[key] = Child(_binaries[spec["binary"]], spec["environment"])
     return _children[key]
 
 
