@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -32,10 +33,11 @@ type Script struct {
 	// Blocks is how many there are, negative where it goes on until it is stopped.
 	Blocks int
 	Rows   int
+	Pause  time.Duration // before each block
 	// Fails and Panics say what comes after the blocks.
 	Fails, Panics bool
 	Place         int64  // in the input
-	Running       string // a folder with a file for each stream that is running now
+	Running       string // a folder with a file for each stream that is running now, which holds the process's id
 	// Mem is where the records are made.
 	Mem arrowmemory.Allocator `json:"-"`
 }
@@ -59,12 +61,18 @@ func (s *Script) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
 			yield(nil, err)
 			return
 		}
+		_, _ = fmt.Fprint(file, os.Getpid())
 		_ = file.Close()
 		defer os.Remove(file.Name())
 		for i := 0; s.Blocks < 0 || i < s.Blocks; i++ {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
+			}
+			select {
+			case <-time.After(s.Pause):
+			case <-ctx.Done():
+				continue
 			}
 			values := make([]int64, max(s.Rows, 1))
 			for j := range values {

@@ -167,7 +167,7 @@ func (e *Engine) Get(ctx context.Context, ref distrib.Ref) (arrow.Record, error)
 	r, err := e.session.call(ctx, command{Kind: "get", Block: b.number}, nil)
 	if err != nil {
 		if ctx.Err() == nil {
-			err = fmt.Errorf("block %s on node %s: %w: %w", ref.ID, short(b.node), distrib.ErrLost, err)
+			err = fmt.Errorf("block %s on node %s: %w: %w", ref.ID, e.nodeName(b.node), distrib.ErrLost, err)
 		}
 		return nil, err
 	}
@@ -217,5 +217,12 @@ func (e *Engine) Close() error {
 
 var errClosed = errors.New("the engine is closed")
 
-// short is enough of an id to recognise a node by.
-func short(id string) string { return id[:min(len(id), 8)] }
+// nodeName is what a reader recognises a node by: its address, and the start of its id.
+func (e *Engine) nodeName(id string) string {
+	for _, n := range e.hello.Nodes {
+		if n.ID == id {
+			return fmt.Sprintf("%s (%s)", n.Address, id[:min(len(id), 8)])
+		}
+	}
+	return id[:min(len(id), 8)]
+}

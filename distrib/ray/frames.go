@@ -24,6 +24,7 @@ type event struct {
 	Task      int64  `json:"task,omitempty"`
 	Call      int64  `json:"call,omitempty"`
 	Block     int64  `json:"block,omitempty"`
+	Node      string `json:"node,omitempty"`
 	Lost      string `json:"lost,omitempty"`
 	Error     string `json:"error,omitempty"`
 	Protocol  int    `json:"protocol,omitempty"`

@@ -134,7 +134,7 @@ func (l *lane) read(st *stream, last int) bool {
 		}
 		ref := n.Ref
 		if e.Block != 0 {
-			ref.Handle = &block{number: e.Block}
+			ref.Handle = &block{number: e.Block, node: e.Node}
 		}
 		complete = ref.Last && ref.ID.Split == last
 		if !l.yield(ref, nil) {
@@ -155,8 +155,12 @@ func (l *lane) lost(e event) bool {
 	if why == "" {
 		why = "it ended early"
 	}
-	return l.fail(fmt.Errorf("task %q was tried %d times: %w: %s",
-		fmt.Sprintf("%s %d/%d", l.task.Source, l.at.Stage, l.at.Split), retries+1, distrib.ErrLost, why))
+	where := ""
+	if e.Node != "" {
+		where = ", last on node " + l.engine.nodeName(e.Node)
+	}
+	return l.fail(fmt.Errorf("task %q was tried %d times%s: %w: %s",
+		fmt.Sprintf("%s %d/%d", l.task.Source, l.at.Stage, l.at.Split), retries+1, where, distrib.ErrLost, why))
 }
 
 // forceAfter is when a worker that does not obey a cancel is killed.

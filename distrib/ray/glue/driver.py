@@ -16,6 +16,8 @@ import frames
 
 # How long a stream that has just been given credit may be overlooked.
 POLL_SECONDS = 0.004
+# How long a cancelled stream is read at most before it is interrupted.
+DRAIN_SECONDS = 0.05
 GETS = 4
 
 
@@ -26,8 +28,10 @@ class Stream:
         self.task = task
         self.generator = generator
         self.credit = 0
+        self.node = ""  # where it runs
         self.note = None  # of the block that comes next
         self.cancelled = None  # when it was
+        self.told = False  # Ray was
 
 
 class Driver:
@@ -100,7 +104,8 @@ class Driver:
             stream.cancelled = time.monotonic()
             stream.credit = 1 << 60
             self.changed.notify()
-        self.ray.cancel(stream.generator, force=header.get("force", False))
+        if header.get("force"):
+            self.ray.cancel(stream.generator, force=True)
 
     def get(self, header, payload):
         block = self.blocks.get(header["block"])
@@ -147,7 +152,26 @@ class Driver:
             if not ready:
                 ready, _ = self.ray.wait(generators, num_returns=1, timeout=POLL_SECONDS, fetch_local=False)
             for generator in ready:
-                self.step(wanted[generator])
+                stream = wanted[generator]
+                if stream.cancelled is None:
+                    self.step(stream)
+            for stream in wanted.values():
+                if stream.cancelled is not None:
+                    self.drain(stream)
+
+    def drain(self, stream):
+        """Reads a cancelled stream and tells Ray. A task that waits for its objects to be read would see the cancel only
+        up to a second later, so that all are read before."""
+        until = time.monotonic() + DRAIN_SECONDS
+        while self.ray.wait([stream.generator], timeout=0, fetch_local=False)[0] and time.monotonic() < until:
+            try:
+                next(stream.generator)
+            except StopIteration:
+                self.end(stream)
+                return
+        if not stream.told:
+            stream.told = True
+            self.ray.cancel(stream.generator)
 
     def step(self, stream):
         """Takes one object of a stream."""
@@ -161,40 +185,47 @@ class Driver:
             return
         if stream.note is not None:
             note, stream.note = stream.note, None
-            if stream.cancelled is None:
-                # The place of a block that was never made holds an error, which lies nowhere.
-                if not self.ray.experimental.get_object_locations([ref])[ref]["node_ids"]:
-                    self.failed(stream, ref)
-                    return
+            error = self.missing(ref)
+            if error is None:
                 self.item(stream, note, {"block": self.hold(ref)})
+            else:
+                self.end(stream, error)
             return
         try:
             more, note, data = self.ray.get(ref)
         except Exception as e:
             self.end(stream, e)
             return
-        if more:
+        if not note:
+            stream.node = data
+        elif more:
             stream.note = note
-        elif stream.cancelled is None:
+        else:
             self.item(stream, note, {"block": self.hold(data)} if data else {})
 
-    def failed(self, stream, ref):
+    def missing(self, ref):
+        """The error that is in the place of a block which was never made. It lies on no node, as do, for a moment, some
+        blocks; but it is here."""
+        if self.ray.experimental.get_object_locations([ref])[ref]["node_ids"]:
+            return None
         try:
-            self.ray.get(ref)
-            self.end(stream, RuntimeError("a block lies nowhere"))
+            self.ray.get(ref, timeout=0)
+        except self.ray.exceptions.GetTimeoutError:
+            return None
         except Exception as e:
-            self.end(stream, e)
+            return e
+        return None
 
     def item(self, stream, note, more):
         with self.changed:
             stream.credit -= 1
-        self.connection.send({"t": "item", "task": stream.task, **more}, note)
+        self.connection.send({"t": "item", "task": stream.task, "node": stream.node, **more}, note)
 
     def end(self, stream, error=None):
         with self.changed:
             if self.streams.pop(stream.task, None) is None:
                 return
-        header = {"t": "end", "task": stream.task}
+        header = {"t": "end", "task": stream.task, "node": stream.node}
         if error is not None and stream.cancelled is None:
             header["lost"] = text(error)
         self.connection.send(header)

@@ -1,7 +1,7 @@
 """What runs in a Ray worker: the generator that is a task, and the warm `rivulet worker` child that makes its blocks.
 
-A task yields pairs: a note (block follows?, header, data), and then the block where it is too large to be data. Notes
-are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
+A task yields notes (block follows?, header, data), and after one the block where it is too large to be data. The first
+note says where the task runs. Notes are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
 
 The child is at the other end of a SOCK_SEQPACKET pair. Blocks lie in memory files that both map: their bytes are copied
 once, by Ray, into its object store. This file needs Python's standard library alone.
@@ -291,7 +291,9 @@ def run(spec, request, binary, inputs):
     def fetch(ref):
         return ray.get(ref) if isinstance(ref, ray.ObjectRef) else ref
 
-    yield from child(spec, binary, fetch).run(request, lambda i: fetch(inputs[i]))
+    with_child = child(spec, binary, fetch)
+    yield (False, b"", ray.get_runtime_context().get_node_id())
+    yield from with_child.run(request, lambda i: fetch(inputs[i]))
 
 
 @atexit.register
