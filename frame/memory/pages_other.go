@@ -6,3 +6,5 @@ package memory
 func mapPages(int) []byte { return nil }
 
 func unmapPages([]byte) {}
+
+func populate([]byte) {}

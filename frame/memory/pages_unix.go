@@ -18,11 +18,7 @@ const (
 // to huge pages, and only whole huge pages inside the block are asked for, so that none of them reaches past its end.
 func mapPages(n int) []byte {
 	if n < hugeFrom {
-		b, err := unix.MmapPtr(-1, 0, nil, uintptr(n), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
-		if err != nil {
-			return nil
-		}
-		return unsafe.Slice((*byte)(b), n)
+		return mapSmall(n)
 	}
 	p, err := unix.MmapPtr(-1, 0, nil, uintptr(n+hugePage), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
@@ -41,5 +37,9 @@ func mapPages(n int) []byte {
 }
 
 func unmapPages(b []byte) {
+	if len(b) < hugeFrom {
+		unmapSmall(b)
+		return
+	}
 	_ = unix.MunmapPtr(unsafe.Pointer(unsafe.SliceData(b)), uintptr(len(b)))
 }

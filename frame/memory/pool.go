@@ -93,7 +93,10 @@ func (p *Pool) Allocate(size int) []byte {
 
 // AllocateDirty is Allocate with arbitrary contents.
 func (p *Pool) AllocateDirty(size int) []byte {
-	b, _ := p.get(size)
+	b, fresh := p.get(size)
+	if fresh && pooled(cap(b)) {
+		populate(b)
+	}
 	return b
 }
 
