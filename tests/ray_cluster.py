@@ -115,6 +115,7 @@ def main():
     options = parser.parse_args()
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]  # for entry points of jobs
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from ray.cluster_utils import Cluster

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 
 // Options say where the cluster is and how the session takes part.
 type Options struct {
-	// Address is HOST:PORT of the cluster's head, or "" for a cluster on this machine that lives as long as the engine.
+	// Address is HOST:PORT of the cluster's head, http://HOST:PORT of its dashboard, or "" for a cluster on this machine that
+	// lives as long as the engine.
 	Address string
 	// Python is the interpreter that has package ray; "" looks for one (see FindPython).
 	Python string
@@ -35,7 +37,7 @@ type Options struct {
 type Engine struct {
 	options Options
 	session *session
-	glue    *glue
+	glue    program
 	hello   event
 	slots   int
 	ahead   int
@@ -50,6 +52,8 @@ const (
 	// blockBytes is about how large blocks get.
 	blockBytes = 16 << 20
 	maxAhead   = 8
+	// greetTimeout is for something that listens and is no Ray cluster: Ray itself tries for minutes.
+	greetTimeout = 40 * time.Second
 )
 
 // Open starts the glue and connects it with the cluster.
@@ -57,15 +61,20 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.Mem == nil {
 		o.Mem = arrowmemory.DefaultAllocator
 	}
-	glue, conn, err := spawn(ctx, o)
+	glue, conn, err := start(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	e := &Engine{options: o, glue: glue, session: newSession(newFrames(conn), o.Mem)}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	limited, cancel := context.WithTimeout(ctx, greetTimeout)
+	defer cancel()
+	stop := context.AfterFunc(limited, func() { _ = conn.Close() })
 	err = e.greet()
-	if !stop() && err == nil {
-		err = ctx.Err()
+	if !stop() {
+		err = fmt.Errorf("no answer of a Ray cluster in %v: %w", greetTimeout, limited.Err())
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
 	}
 	if err != nil {
 		glue.kill()
@@ -74,6 +83,27 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	go e.session.serve()
 	return e, nil
+}
+
+// program is the glue, wherever it runs.
+type program interface {
+	// wait waits for its end, which was asked for, and enforces it when that takes too long.
+	wait(timeout time.Duration) error
+	kill()
+	// explain makes an error of the start one for the user.
+	explain(error) error
+}
+
+func start(ctx context.Context, o Options) (program, net.Conn, error) {
+	if o.Address != "" {
+		if err := CheckAddress(o.Address); err != nil {
+			return nil, nil, err
+		}
+	}
+	if isURL(o.Address) {
+		return submitJob(ctx, o.Address)
+	}
+	return spawn(ctx, o)
 }
 
 // greet exchanges the first frames and hands over what workers need.
@@ -99,7 +129,7 @@ func (e *Engine) greet() error {
 		return err
 	}
 	if hello.Kind != "hello" {
-		return errors.New(hello.Error)
+		return &refusal{hello.Error}
 	}
 	p := <-ready
 	if p.error != nil {
@@ -125,6 +155,11 @@ func (e *Engine) greet() error {
 		"spec": map[string]any{"module": version, "binary": p.name, "environment": environment},
 	}, nil)
 }
+
+// refusal is the glue's own word on why there is no connection.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
 
 // measure derives from the cluster how many tasks run at once, and how many blocks of each may lie unread: Ray counts objects,
 // not bytes, so half of the object stores is shared out in blocks of the usual size.

@@ -261,7 +261,7 @@ func TestKilledGlue(t *testing.T) {
 		e.Free(ref)
 		if last = err; ref.ID.Seq == 5 && children == nil {
 			children = producers(t, dir)
-			kill(t, e.glue.command.Process.Pid)
+			kill(t, e.glue.(*glue).command.Process.Pid)
 		}
 	}
 	if last == nil || errors.Is(last, distrib.ErrLost) || !strings.Contains(last.Error(), "connection") {

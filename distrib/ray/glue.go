@@ -16,15 +16,19 @@ var glueFiles embed.FS
 func glueArchive() ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
+	if err := addGlue(z); err != nil {
+		return nil, err
+	}
+	err := z.Close()
+	return b.Bytes(), err
+}
+
+func addGlue(z *zip.Writer) error {
 	files, err := fs.Sub(glueFiles, "glue")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := z.AddFS(files); err != nil {
-		return nil, err
-	}
-	err = z.Close()
-	return b.Bytes(), err
+	return z.AddFS(files)
 }
 
 // workerSource is the text of the module that runs in Ray's workers, and its version.

@@ -71,7 +71,7 @@ var shared cluster
 func twoNodes(t *testing.T) *cluster {
 	t.Helper()
 	path := python(t)
-	shared.once.Do(func() { shared.err = shared.start(path) })
+	shared.once.Do(func() { shared.err = shared.start(path, "--dashboard") })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}

@@ -3,11 +3,11 @@ package ray
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 )
@@ -95,13 +95,10 @@ func (g *glue) kill() {
 // explain adds to an error of the start what the glue wrote, and what to do.
 func (g *glue) explain(err error) error {
 	text := err.Error()
-	if text == "EOF" {
-		text = "the glue ended before it was connected"
+	if _, ok := errors.AsType[*refusal](err); !ok && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		text = "the glue ended before it was connected\n" + g.log.String()
 	}
-	if log := g.log.String(); log != "" && !strings.Contains(text, ": ") {
-		text += "\n" + log
-	}
-	return fmt.Errorf("start of Ray with %s: %s%s", g.python, text, advice(g.python, text+g.log.String()))
+	return fmt.Errorf("start of Ray with %s: %s%s", g.python, text, advice(g.python, text))
 }
 
 // tail keeps the end of what is written to it.
