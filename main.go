@@ -25,7 +25,7 @@ func main() {
 	}
 	root.AddCommand(
 		installCommand(), uninstallCommand(), doctorCommand(), versionCommand(),
-		kernelCommand(), sessionCommand(), execCommand(),
+		kernelCommand(), sessionCommand(), workerCommand(), execCommand(),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	err := root.ExecuteContext(ctx)

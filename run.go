@@ -11,8 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rivulet-go/rivulet/display"
-	"github.com/rivulet-go/rivulet/distrib"
-	"github.com/rivulet-go/rivulet/distrib/local"
 	"github.com/rivulet-go/rivulet/frame"
 	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/memory"
@@ -77,9 +75,9 @@ func sessionCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			source.SetAllocator(memory.Allocator())
 			env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: memory.SpillDir()}
-			engine := local.New(env, 0)
-			defer engine.Close()
-			frame.SetRunner(distrib.NewRunnerEnv(engine, env))
+			e := newEngines(env)
+			defer e.close()
+			e.start()
 			return interp.Serve(c.Context(), sessionHooks())
 		},
 	}

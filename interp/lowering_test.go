@@ -36,26 +36,6 @@ type verdict struct {
 	wrong    string // what must not be
 }
 
-// localLanguage is the language of a session in this process, which compiles cells and runs none.
-func localLanguage() (l *language, end func(), err error) {
-	s := &session{hooks: Hooks{}.withDefaults(), owners: map[labels]*run{}}
-	if s.std, err = newStdio(s); err != nil {
-		return nil, nil, err
-	}
-	end = func() {
-		for _, p := range []*stdPipe{s.std.out, s.std.err} {
-			p.w.Close()
-			p.r.Close()
-		}
-		s.std.in.Close()
-	}
-	if s.lang, err = newLanguage(s); err != nil {
-		end()
-		return nil, nil, err
-	}
-	return s.lang, end, nil
-}
-
 // try checks, lowers and compiles a cell. Where it fails or is not kept, it leaves nothing.
 func (l *language) try(code string, number int, keep bool) (v verdict) {
 	defer func() {

@@ -3,9 +3,8 @@ package ray
 import (
 	"context"
 
-	"github.com/apache/arrow/go/v17/arrow"
-
 	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/worker"
 )
 
 // socketEnv is the number of a child's socket.
@@ -13,11 +12,7 @@ const socketEnv = "RIVULET_WORKER_SOCKET"
 
 // Run runs a request in a child. Inputs are fetched by their number, one at a time. emit takes the record over, which is nil
 // where the Ref ends a split; it waits where nobody takes the blocks. An error comes with where it stands in the order.
-type Run func(
-	ctx context.Context, request []byte,
-	input func(ctx context.Context, number int) (arrow.Record, error),
-	emit func(context.Context, distrib.Ref, arrow.Record) error,
-) (distrib.BlockID, error)
+type Run func(ctx context.Context, request []byte, input worker.Input, emit worker.Emit) (distrib.BlockID, error)
 
-// Encode makes a request of a task over some of its splits, and names the blocks that it reads as inputs.
-type Encode func(task distrib.Task, splits []distrib.Split) (request []byte, inputs []distrib.Ref, err error)
+// Encode makes a request of a task over some of its splits.
+type Encode func(ctx context.Context, to worker.Carrier, task distrib.Task, splits []distrib.Split) (worker.Request, error)

@@ -12,6 +12,7 @@ import (
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/worker"
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
@@ -25,8 +26,10 @@ type Options struct {
 	// CPUs and StoreBytes are those of a cluster on this machine; 0 leaves them to Ray.
 	CPUs       int
 	StoreBytes int64
-	// Encode makes requests.
+	// Encode makes requests; nil is worker.Encode.
 	Encode Encode
+	// Local runs what can't travel; nil makes that an error.
+	Local distrib.Engine
 	// Mem is where the records of Get are made.
 	Mem arrowmemory.Allocator
 	// Environment is added to that of the children.
@@ -41,6 +44,8 @@ type Engine struct {
 	hello   event
 	slots   int
 	ahead   int
+	memory  int64 // bytes of one task
+	files   files
 	closed  atomic.Bool
 }
 
@@ -52,12 +57,17 @@ const (
 	// blockBytes is about how large blocks get.
 	blockBytes = 16 << 20
 	maxAhead   = 8
+	// sharedTimeout is for all nodes to say whether they see a file; a node that has no worker yet starts one.
+	sharedTimeout = 30 * time.Second
 	// greetTimeout is for something that listens and is no Ray cluster: Ray itself tries for minutes.
 	greetTimeout = 40 * time.Second
 )
 
 // Open starts the glue and connects it with the cluster.
 func Open(ctx context.Context, o Options) (*Engine, error) {
+	if o.Encode == nil {
+		o.Encode = worker.Encode
+	}
 	if o.Mem == nil {
 		o.Mem = arrowmemory.DefaultAllocator
 	}
@@ -144,15 +154,11 @@ func (e *Engine) greet() error {
 	if err != nil {
 		return err
 	}
-	environment := e.options.Environment
-	if environment == nil {
-		environment = map[string]string{}
-	}
 	e.hello = hello
 	e.measure()
 	return f.send(map[string]any{
 		"t": "start", "source": source,
-		"spec": map[string]any{"module": version, "binary": p.name, "environment": environment},
+		"spec": map[string]any{"module": version, "binary": p.name, "environment": e.environment()},
 	}, nil)
 }
 
@@ -160,19 +166,6 @@ func (e *Engine) greet() error {
 type refusal struct{ text string }
 
 func (r *refusal) Error() string { return r.text }
-
-// measure derives from the cluster how many tasks run at once, and how many blocks of each may lie unread: Ray counts objects,
-// not bytes, so half of the object stores is shared out in blocks of the usual size.
-func (e *Engine) measure() {
-	var cpus float64
-	var storeBytes int64
-	for _, n := range e.hello.Nodes {
-		cpus += float64(int(n.CPUs))
-		storeBytes += n.StoreBytes
-	}
-	e.slots = max(int(cpus), 1)
-	e.ahead = int(min(max(storeBytes/2/blockBytes/int64(e.slots), 1), maxAhead))
-}
 
 // Slots implements distrib.Engine.
 func (e *Engine) Slots() int { return e.slots }
@@ -196,6 +189,9 @@ type block struct {
 // Get implements distrib.Engine.
 func (e *Engine) Get(ctx context.Context, ref distrib.Ref) (arrow.Record, error) {
 	b, ok := ref.Handle.(*block)
+	if !ok && e.options.Local != nil {
+		return e.options.Local.Get(ctx, ref)
+	}
 	if !ok || b.freed.Load() {
 		return nil, fmt.Errorf("block %s: %w", ref.ID, distrib.ErrFreed)
 	}
@@ -213,7 +209,11 @@ func (e *Engine) Get(ctx context.Context, ref distrib.Ref) (arrow.Record, error)
 func (e *Engine) Free(refs ...distrib.Ref) {
 	var numbers []int64
 	for _, ref := range refs {
-		if b, ok := ref.Handle.(*block); ok && !b.freed.Swap(true) {
+		b, ok := ref.Handle.(*block)
+		switch {
+		case !ok && e.options.Local != nil:
+			e.options.Local.Free(ref)
+		case ok && !b.freed.Swap(true):
 			numbers = append(numbers, b.number)
 		}
 	}

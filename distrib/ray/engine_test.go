@@ -6,11 +6,11 @@ import (
 	"os"
 	"testing"
 
-	"github.com/apache/arrow/go/v17/arrow"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/distrib/enginetest"
+	"github.com/rivulet-go/rivulet/distrib/worker"
 	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/memory"
 	"github.com/rivulet-go/rivulet/frame/plan"
@@ -27,19 +27,16 @@ type scriptSplit struct {
 	enginetest.Script
 }
 
-func encodeScripts(task distrib.Task, splits []distrib.Split) ([]byte, []distrib.Ref, error) {
+func encodeScripts(_ context.Context, _ worker.Carrier, task distrib.Task, splits []distrib.Split) (worker.Request, error) {
 	r := scriptRequest{Stage: task.Stage}
 	for _, s := range splits {
 		r.Splits = append(r.Splits, scriptSplit{s.Index, *s.Split.(*enginetest.Script)})
 	}
 	b, err := json.Marshal(r)
-	return b, nil, err
+	return worker.Request{Bytes: b}, err
 }
 
-func runScripts(
-	ctx context.Context, request []byte, _ func(context.Context, int) (arrow.Record, error),
-	emit func(context.Context, distrib.Ref, arrow.Record) error,
-) (distrib.BlockID, error) {
+func runScripts(ctx context.Context, request []byte, _ worker.Input, emit worker.Emit) (distrib.BlockID, error) {
 	var r scriptRequest
 	if err := json.Unmarshal(request, &r); err != nil {
 		return distrib.BlockID{}, err

@@ -27,6 +27,7 @@ type event struct {
 	Node      string `json:"node,omitempty"`
 	Lost      string `json:"lost,omitempty"`
 	Error     string `json:"error,omitempty"`
+	Seen      bool   `json:"seen,omitempty"`
 	Protocol  int    `json:"protocol,omitempty"`
 	Ray       string `json:"ray,omitempty"`
 	Python    string `json:"python,omitempty"`

@@ -184,6 +184,10 @@ type command struct {
 	Blocks []int64 `json:"blocks,omitempty"`
 	More   int     `json:"more,omitempty"`
 	Force  bool    `json:"force,omitempty"`
+
+	Path     string `json:"path,omitempty"`
+	Size     int64  `json:"size,omitempty"`
+	Modified int64  `json:"modified,omitempty"`
 }
 
 // call sends a command and waits for its answer.

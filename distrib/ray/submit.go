@@ -2,11 +2,13 @@ package ray
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
 
 	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/worker"
 )
 
 const (
@@ -77,26 +79,59 @@ func (l *lane) take(want int) (splits []distrib.Split, err error) {
 // run runs some splits as one Ray task and says whether to go on. When it has ended, so has the task.
 func (l *lane) run(splits []distrib.Split) bool {
 	l.at.Split, l.at.Seq = splits[0].Index, 0
-	request, inputs, err := l.engine.options.Encode(l.task, splits)
+	request, err := l.engine.options.Encode(l.ctx, l.engine, l.task, splits)
+	defer l.engine.Free(request.Own...)
+	if errors.Is(err, worker.ErrStays) && l.engine.options.Local != nil {
+		return l.here(splits)
+	}
 	if err != nil {
 		return l.fail(err)
 	}
 	sub := submission{
 		Name: fmt.Sprintf("%s %d/%d", l.task.Source, l.task.Stage, splits[0].Index), Ahead: 2*l.engine.ahead + 1,
-		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(inputs) == 0,
+		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == 0,
+		Memory: l.engine.memory,
 	}
-	for _, in := range inputs {
+	for _, in := range request.Inputs {
 		b, ok := in.Handle.(*block)
 		if !ok || b.freed.Load() {
 			return l.fail(fmt.Errorf("input %s: %w", in.ID, distrib.ErrFreed))
 		}
 		sub.Inputs = append(sub.Inputs, b.number)
 	}
-	st, err := l.engine.session.submit(sub, request)
+	st, err := l.engine.session.submit(sub, request.Bytes)
 	if err != nil {
 		return l.fail(err)
 	}
 	return l.read(st, splits[len(splits)-1].Index)
+}
+
+// here runs splits in this process.
+func (l *lane) here(splits []distrib.Split) bool {
+	task := l.task
+	task.Splits = &given{splits}
+	last := splits[len(splits)-1].Index
+	complete := false
+	for ref, err := range l.engine.options.Local.Submit(l.ctx, task) {
+		complete = ref.Last && ref.ID.Split == last
+		if !l.yield(ref, err) || err != nil {
+			return false
+		}
+	}
+	return complete
+}
+
+// given is a list of splits for one lane.
+type given struct{ rest []distrib.Split }
+
+// Next implements distrib.Splits.
+func (g *given) Next(context.Context) (distrib.Split, bool, error) {
+	if len(g.rest) == 0 {
+		return distrib.Split{}, false, nil
+	}
+	s := g.rest[0]
+	g.rest = g.rest[1:]
+	return s, true, nil
 }
 
 func (l *lane) fail(err error) bool {

@@ -113,14 +113,14 @@ func (c *csvFile) head(ctx context.Context) (data []byte, ended bool, err error)
 }
 
 func (c *csvFile) splits(ctx context.Context, schema *arrow.Schema, want int64, first bool) iter.Seq2[Split, error] {
-	return c.split(ctx, want, first, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+	return c.split(ctx, want, first, schema, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
 		return c.read(ctx, schema, s, columns, limit)
 	})
 }
 
-// split cuts the text into splits that are read by read.
-func (c *csvFile) split(ctx context.Context, want int64, first bool, read readText) iter.Seq2[Split, error] {
-	r := &textReader{input: c.input, boundary: c.dialect.rowBoundary, read: read, lines: c.options.Rejects}
+// split cuts the text into splits that are read by read; schema is that of the rows, nil where something else is read.
+func (c *csvFile) split(ctx context.Context, want int64, first bool, schema *arrow.Schema, read readText) iter.Seq2[Split, error] {
+	r := &textReader{input: c.input, boundary: c.dialect.rowBoundary, read: read, lines: c.options.Rejects, in: c, schema: schema}
 	if c.open == nil {
 		return r.mapped(ctx, c.path, c.dialect.start, want, first)
 	}

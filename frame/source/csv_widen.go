@@ -48,7 +48,7 @@ func (c *csvFile) widen(ctx context.Context) error {
 	}
 	lanes.Go(func() error {
 		defer close(splits)
-		for split, err := range c.split(ctx, defaultSplit, false, nil) {
+		for split, err := range c.split(ctx, defaultSplit, false, nil, nil) {
 			if err != nil {
 				return err
 			}

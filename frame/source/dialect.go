@@ -48,10 +48,7 @@ func newDialect(name string, head []byte, o *Options) (*dialect, error) {
 			d.delim = found
 		}
 	}
-	d.delims, d.quotes, d.escapes = uint64(d.delim)*lowBits, uint64(d.quote)*lowBits, uint64(d.escape)*lowBits
-	if d.escape == 0 {
-		d.escapes = d.quotes
-	}
+	d.fillWords()
 	fields, next, err := d.scanRow(head, start, len(head), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: line 1: %w: %w", name, ErrCorrupt, err)
@@ -63,6 +60,14 @@ func newDialect(name string, head []byte, o *Options) (*dialect, error) {
 	}
 	d.names = columnNames(d.first, d.header)
 	return d, nil
+}
+
+// fillWords makes words of the syntax's bytes.
+func (d *dialect) fillWords() {
+	d.delims, d.quotes, d.escapes = uint64(d.delim)*lowBits, uint64(d.quote)*lowBits, uint64(d.escape)*lowBits
+	if d.escape == 0 {
+		d.escapes = d.quotes
+	}
 }
 
 // columnNames gives every column a name of its own.

@@ -94,7 +94,7 @@ func (j *jsonFile) sample(data []byte) (err error) {
 
 // widen looks at every line.
 func (j *jsonFile) widen(ctx context.Context) error {
-	for split, err := range j.split(ctx, defaultSplit, false, nil) {
+	for split, err := range j.split(ctx, defaultSplit, false, nil, nil) {
 		if err != nil {
 			return err
 		}
@@ -151,20 +151,20 @@ func (j *jsonFile) window(data []byte, whole bool) error {
 }
 
 func (j *jsonFile) splits(ctx context.Context, schema *arrow.Schema, want int64, first bool) iter.Seq2[Split, error] {
-	return j.split(ctx, want, first, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+	return j.split(ctx, want, first, schema, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
 		return j.read(ctx, schema, s, columns, limit)
 	})
 }
 
-// split cuts the text into splits that are read by read.
-func (j *jsonFile) split(ctx context.Context, want int64, first bool, read readText) iter.Seq2[Split, error] {
+// split cuts the text into splits that are read by read; schema is that of the rows, nil where something else is read.
+func (j *jsonFile) split(ctx context.Context, want int64, first bool, schema *arrow.Schema, read readText) iter.Seq2[Split, error] {
 	boundary := func(data []byte, from, want int) int { // a line end is never inside a value
 		if from+want >= len(data) {
 			return len(data)
 		}
 		return lineAfter(data, from+want-1, len(data))
 	}
-	r := &textReader{input: j.input, boundary: boundary, read: read, lines: j.options.Rejects}
+	r := &textReader{input: j.input, boundary: boundary, read: read, lines: j.options.Rejects, in: j, schema: schema}
 	if j.open == nil {
 		return r.mapped(ctx, j.path, 0, want, first)
 	}

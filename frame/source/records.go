@@ -182,3 +182,16 @@ func selectColumns(name string, rec arrow.Record, columns []string) (arrow.Recor
 	}
 	return array.NewRecord(schema, cols, rec.NumRows()), nil
 }
+
+// RecordsOf is the records of a split of records in memory, which stay the split's; false for any other split.
+func RecordsOf(s Split) ([]arrow.Record, bool) {
+	if s, ok := s.(*recordSplit); ok {
+		return s.recs, true
+	}
+	return nil, false
+}
+
+// SplitOfRecords is a split of a record, which it takes over.
+func SplitOfRecords(span batch.Span, rec arrow.Record) Split {
+	return &recordSplit{span: span, stored: batch.Bytes(rec), recs: []arrow.Record{rec}}
+}

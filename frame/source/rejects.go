@@ -165,7 +165,7 @@ func pick(rec arrow.Record, schema *arrow.Schema) (arrow.Record, error) {
 }
 
 func (c *csvFile) rejects(ctx context.Context, schema *arrow.Schema, want int64) iter.Seq2[Split, error] {
-	return c.split(ctx, want, false, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+	return c.split(ctx, want, false, nil, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
 		return func(yield func(arrow.Record, error) bool) {
 			steps, cols, err := c.compile(schema, nil)
 			if err != nil {
@@ -183,7 +183,7 @@ func (c *csvFile) rejects(ctx context.Context, schema *arrow.Schema, want int64)
 }
 
 func (j *jsonFile) rejects(ctx context.Context, schema *arrow.Schema, want int64) iter.Seq2[Split, error] {
-	return j.split(ctx, want, false, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+	return j.split(ctx, want, false, nil, func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
 		return func(yield func(arrow.Record, error) bool) {
 			p, err := j.parser(schema, s, nil)
 			if err != nil {

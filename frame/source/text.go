@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync/atomic"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
@@ -54,6 +56,7 @@ type textSplit struct {
 	hold    *bytesHold
 	closed  atomic.Bool
 	read    readText
+	from    *textReader
 }
 
 func (s *textSplit) Span() batch.Span { return s.span }
@@ -87,6 +90,8 @@ type textReader struct {
 	boundary boundary
 	read     readText
 	lines    bool // the lines before each split are counted, for those who need many lines' numbers
+	in       input
+	schema   *arrow.Schema // of what read gives; nil where it gives something else than the input's rows
 }
 
 // mapText maps a whole file.
@@ -139,7 +144,7 @@ func (r *textReader) mapped(ctx context.Context, path string, start int, want in
 			}
 			s := &textSplit{
 				span:   batch.Span{Input: r.input, Start: int64(lo), End: int64(hi)},
-				stored: int64(hi - lo), data: data[:hi], lo: lo, lines: lines, linesAt: counted, first: first, hold: hold.retain(), read: r.read,
+				stored: int64(hi - lo), data: data[:hi], lo: lo, lines: lines, linesAt: counted, first: first, hold: hold.retain(), read: r.read, from: r,
 			}
 			first, lo = false, hi
 			if !yield(s, nil) {
@@ -202,7 +207,7 @@ func (r *textReader) streamed(ctx context.Context, open openText, skip int, want
 			}
 			s := &textSplit{
 				span:   batch.Span{Input: r.input, Start: c.start, End: c.start + int64(len(c.data))},
-				stored: c.stored, data: c.data, lines: c.lines, first: first, hold: c.hold, read: r.read,
+				stored: c.stored, data: c.data, lines: c.lines, first: first, hold: c.hold, read: r.read, from: r,
 			}
 			first = false
 			if !yield(s, nil) {

@@ -19,6 +19,8 @@ POLL_SECONDS = 0.004
 # How long a cancelled stream is read at most before it is interrupted.
 DRAIN_SECONDS = 0.05
 GETS = 4
+# For a node to say what it sees.
+ASK_SECONDS = 20
 
 
 class Stream:
@@ -118,6 +120,25 @@ class Driver:
     def put(self, header, payload):
         number = self.hold(self.ray.put(memoryview(payload)) if len(payload) > 100 << 10 else payload)
         self.connection.send({"t": "stored", "call": header["call"], "block": number})
+
+    def seen(self, header, payload):
+        """Answers whether every node has the file that the session has."""
+        self.gets.submit(self.ask_nodes, header)
+
+    def ask_nodes(self, header):
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        ask = self.ray.remote(seen())
+        try:
+            answers = self.ray.get([
+                ask.options(
+                    num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(n["id"], soft=False)
+                ).remote(header["path"], header["size"], header["modified"])
+                for n in cluster(self.ray)["nodes"] if n["cpus"]
+            ], timeout=ASK_SECONDS)
+        except Exception:
+            answers = [False]
+        self.connection.send({"t": "seen", "call": header["call"], "seen": all(answers)})
 
     def nodes(self, header, payload):
         self.connection.send({"t": "nodes", "call": header["call"], **cluster(self.ray)})
@@ -238,6 +259,21 @@ class Driver:
             self.ray.cancel(stream.generator)
 
 
+def seen():
+    """The question to a node, by value as well."""
+
+    def rivulet_seen(path, size, modified):
+        import os
+
+        try:
+            s = os.stat(path)
+        except OSError:
+            return False
+        return s.st_size == size and s.st_mtime_ns == modified
+
+    return rivulet_seen
+
+
 def entry(source):
     """The task as Ray ships it: by value, with the text of the worker's module."""
 
@@ -299,7 +335,7 @@ def serve(connection, initialize):
         return
     commands = {
         name: getattr(driver, name)
-        for name in ("binary_part", "start", "submit", "credit", "cancel", "get", "free", "put", "nodes")
+        for name in ("binary_part", "start", "submit", "credit", "cancel", "get", "free", "put", "seen", "nodes")
     }
     try:
         while True:

@@ -1,0 +1,76 @@
+package ray
+
+import (
+	"context"
+	"maps"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/rivulet-go/rivulet/frame/memory"
+)
+
+// measure derives from the cluster how many tasks run at once, what memory each has, and how many blocks of each may lie
+// unread: Ray counts objects, not bytes, so half of the object stores is shared out in blocks of the usual size.
+func (e *Engine) measure() {
+	slots, storeBytes := 0, int64(0)
+	for _, n := range e.hello.Nodes {
+		cpus := int(n.CPUs)
+		slots += cpus
+		storeBytes += n.StoreBytes
+		// What Ray gives to tasks is the node's memory without the object store.
+		// Ray refuses the very last of it to a task.
+		if each := n.MemoryBytes * 9 / 10 / int64(max(cpus, 1)); cpus > 0 && (e.memory == 0 || each < e.memory) {
+			e.memory = each
+		}
+	}
+	e.slots = max(slots, 1)
+	e.ahead = int(min(max(storeBytes/2/blockBytes/int64(e.slots), 1), maxAhead))
+}
+
+// environment is that of the children: each gets its share of the node's memory. Ray's worker beside it, and what is not
+// counted, have the rest.
+func (e *Engine) environment() map[string]string {
+	env := map[string]string{"GOMAXPROCS": "1"}
+	if e.memory > 0 {
+		env[memory.BudgetEnv] = strconv.FormatInt(e.memory*6/10, 10)
+		env["GOMEMLIMIT"] = strconv.FormatInt(e.memory*8/10, 10)
+	}
+	maps.Copy(env, e.options.Environment)
+	return env
+}
+
+// files remembers which files all nodes see.
+type files struct {
+	mu    sync.Mutex
+	known map[fileKey]bool
+}
+
+type fileKey struct {
+	path     string
+	size     int64
+	modified int64
+}
+
+// Shared implements worker.Carrier: it asks every node once.
+func (e *Engine) Shared(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	key := fileKey{path, info.Size(), info.ModTime().UnixNano()}
+	e.files.mu.Lock()
+	defer e.files.mu.Unlock()
+	if seen, ok := e.files.known[key]; ok {
+		return seen
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), sharedTimeout)
+	defer cancel()
+	r, err := e.session.call(ctx, command{Kind: "seen", Path: path, Size: key.size, Modified: key.modified}, nil)
+	seen := err == nil && r.Seen
+	if e.files.known == nil {
+		e.files.known = map[fileKey]bool{}
+	}
+	e.files.known[key] = seen
+	return seen
+}

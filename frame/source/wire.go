@@ -1,0 +1,249 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+// ErrStays is wrapped by the error of a split that can only be read in the process that has it.
+var ErrStays = errors.New("the split can't travel")
+
+const wireVersion = 1
+
+// wireSplit is a split of a file as encoding/gob takes it.
+type wireSplit struct {
+	Version int
+	Format  string
+	Input   string // name in spans and errors
+	Path    string // of the file, which the reader sees too; "" where Data is the text
+	Stamp   stamp
+	Data    []byte
+	Schema  []byte   // of what the input has
+	All     []byte   // of what is read, where the input lacks columns of it
+	Columns []string // of a JSON file, or a CSV file
+	Options Options  // without types: Schema has them
+	First   bool
+	Start   int64 // bytes of a text
+	End     int64
+	Stored  int64
+	Lines   int64 // before Start, where Data is the text
+	Index   int   // of a row group, or a batch
+
+	Dialect wireDialect
+	Rows    int64 // sampled, with the lengths of their fields
+	Bytes   int64
+	Lengths []int64
+}
+
+type wireDialect struct {
+	Delim, Quote, Escape          byte
+	Comment                       string
+	Exact, CRLF, Header, Trailing bool
+}
+
+// stamp tells a file from another of the same path.
+type stamp struct {
+	Size     int64
+	Modified int64 // nanoseconds
+}
+
+func stampOf(path string) (stamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, pathError(path, err)
+	}
+	return stamp{info.Size(), info.ModTime().UnixNano()}, nil
+}
+
+// EncodeSplit is a split of a file as bytes, for another process of the same version. shared says of a file that the
+// reader sees it under the same path; where it does not, the split's text goes along, and what is no text stays here: an
+// error that wraps ErrStays.
+func EncodeSplit(s Split, shared func(path string) bool) ([]byte, error) {
+	w := wireSplit{Version: wireVersion}
+	if f, ok := s.(*filledSplit); ok {
+		var err error
+		if w.All, err = expr.EncodeSchema(f.schema); err != nil {
+			return nil, err
+		}
+		s = f.Split
+	}
+	var schema *arrow.Schema
+	var err error
+	switch s := s.(type) {
+	case *textSplit:
+		if s.from == nil || s.from.schema == nil {
+			return nil, fmt.Errorf("%s: %w", s.span.Input, ErrStays)
+		}
+		schema = s.from.schema
+		err = s.encode(&w, shared)
+	case *rowGroup:
+		schema, w.Format, w.Index, w.First, w.Options = s.schema, "parquet", s.index, s.first, *s.file.options
+		err = w.file(s.file.path, shared)
+	case *arrowSplit:
+		if s.held != nil {
+			return nil, fmt.Errorf("%s: %w: its batches are read in order", s.file.path, ErrStays)
+		}
+		schema, w.Format, w.Index, w.First, w.Options = s.schema, "arrow", s.index, s.first, *s.file.options
+		err = w.file(s.file.path, shared)
+	default:
+		return nil, fmt.Errorf("%s: %w", s.Span().Input, ErrStays)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.Options.Types = nil
+	if w.Schema, err = expr.EncodeSchema(schema); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = gob.NewEncoder(&b).Encode(&w)
+	return b.Bytes(), err
+}
+
+func (w *wireSplit) file(path string, shared func(string) bool) (err error) {
+	if !shared(path) {
+		return fmt.Errorf("%s: %w: not all nodes see the file", path, ErrStays)
+	}
+	w.Path = path
+	w.Stamp, err = stampOf(path)
+	return err
+}
+
+func (s *textSplit) encode(w *wireSplit, shared func(string) bool) (err error) {
+	w.First, w.Start, w.End, w.Stored = s.first, s.span.Start, s.span.End, s.stored
+	path := ""
+	switch in := s.from.in.(type) {
+	case *csvFile:
+		d := in.dialect
+		w.Format, w.Input, w.Options, w.Columns = "csv", in.input, *in.options, d.names
+		w.Dialect = wireDialect{d.delim, d.quote, d.escape, d.comment, d.exact, d.crlf, d.header, d.trailing}
+		w.Rows, w.Bytes, w.Lengths = in.sampler.rows, in.sampler.bytes, in.sampler.lengths
+		if in.open == nil {
+			path = in.path
+		}
+	case *jsonFile:
+		w.Format, w.Input, w.Options, w.Columns = "ndjson", in.input, *in.options, in.names
+		if in.open == nil {
+			path = in.path
+		}
+	}
+	if path != "" && shared(path) {
+		return w.file(path, shared)
+	}
+	defer guardFault(w.Input, &err)()
+	w.Data = bytes.Clone(s.data[s.lo:])
+	w.Lines = s.line(s.lo) - 1
+	return nil
+}
+
+// DecodeSplit makes the split that EncodeSplit wrote.
+func DecodeSplit(ctx context.Context, b []byte) (Split, error) {
+	var w wireSplit
+	if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&w); err != nil {
+		return nil, fmt.Errorf("a split is cut off or damaged: %w", err)
+	}
+	if w.Version != wireVersion {
+		return nil, fmt.Errorf("a split of version %d, this process knows version %d", w.Version, wireVersion)
+	}
+	schema, err := expr.DecodeSchema(w.Schema)
+	if err != nil {
+		return nil, err
+	}
+	if w.Path != "" {
+		have, err := stampOf(w.Path)
+		if err != nil {
+			return nil, err
+		}
+		if have != w.Stamp {
+			return nil, fmt.Errorf("%s: the file is another one than where the plan was made: %d bytes, not %d, or of another time", w.Path, have.Size, w.Stamp.Size)
+		}
+	}
+	s, err := w.split(ctx, schema)
+	if err != nil || w.All == nil {
+		return s, err
+	}
+	all, err := expr.DecodeSchema(w.All)
+	if err != nil {
+		return nil, err
+	}
+	return &filledSplit{Split: s, name: w.Input, has: schema, schema: all}, nil
+}
+
+func (w *wireSplit) split(ctx context.Context, schema *arrow.Schema) (Split, error) {
+	switch w.Format {
+	case "csv":
+		d := &dialect{
+			syntax: syntax{w.Dialect.Delim, w.Dialect.Quote, w.Dialect.Escape, w.Dialect.Comment, w.Dialect.Exact},
+			crlf:   w.Dialect.CRLF, header: w.Dialect.Header, trailing: w.Dialect.Trailing,
+			nulls: newNullWords(w.Options.nullWords()), names: w.Columns,
+		}
+		d.fillWords()
+		in := &csvFile{input: w.Input, path: w.Path, options: &w.Options, dialect: d, sampler: newSampler(d)}
+		if len(w.Lengths) == len(w.Columns) {
+			in.sampler.rows, in.sampler.bytes, in.sampler.lengths = w.Rows, w.Bytes, w.Lengths
+		}
+		return w.text(func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+			return in.read(ctx, schema, s, columns, limit)
+		})
+	case "ndjson":
+		in := &jsonFile{input: w.Input, path: w.Path, options: &w.Options, names: w.Columns}
+		return w.text(func(ctx context.Context, s *textSplit, columns []string, limit int64) batch.Stream {
+			return in.read(ctx, schema, s, columns, limit)
+		})
+	case "parquet":
+		in := &parquetFile{path: w.Path, options: &w.Options}
+		return w.indexed(ctx, in, schema)
+	case "arrow":
+		in := &arrowFile{path: w.Path, options: &w.Options}
+		return w.indexed(ctx, in, schema)
+	}
+	return nil, fmt.Errorf("a split of format %q", w.Format)
+}
+
+// text is a split of a text, mapped or as it came.
+func (w *wireSplit) text(read readText) (Split, error) {
+	s := &textSplit{span: batch.Span{Input: w.Input, Start: w.Start, End: w.End}, stored: w.Stored, first: w.First, read: read}
+	if w.Path == "" {
+		data := append(w.Data, make([]byte, padding)...)
+		s.data, s.lines, s.hold = data[:len(w.Data)], w.Lines, newHold(func() {})
+		return s, nil
+	}
+	data, hold, err := mapText(w.Path)
+	if err != nil {
+		return nil, err
+	}
+	if w.Start < 0 || w.End > int64(len(data)) || w.Start > w.End {
+		hold.release()
+		return nil, fmt.Errorf("%s: %w: %d bytes, %d wanted", w.Path, ErrTruncated, len(data), w.End)
+	}
+	s.data, s.lo, s.hold = data[:w.End], int(w.Start), hold
+	return s, nil
+}
+
+// indexed is a split of a file that has an index of them.
+func (w *wireSplit) indexed(ctx context.Context, in input, schema *arrow.Schema) (Split, error) {
+	if _, err := in.learn(ctx); err != nil {
+		return nil, err
+	}
+	at := 0
+	for s, err := range in.splits(ctx, schema, 0, w.First) {
+		if err != nil {
+			return nil, err
+		}
+		if at == w.Index {
+			return s, nil
+		}
+		s.Close()
+		at++
+	}
+	return nil, fmt.Errorf("%s: %w: it has %d parts, part %d is wanted", w.Path, ErrTruncated, at, w.Index)
+}
