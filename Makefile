@@ -47,6 +47,12 @@ demo: install data
 	@echo
 	@echo "Open it: make lab (JupyterLab), or the page notebooks/out/quickstart.html."
 
+## ray: run the notebook ray.ipynb on a Ray cluster of two nodes, of which the second sees neither this checkout nor its data
+.PHONY: ray
+ray: install data $(VENV)/.test
+	@mkdir -p notebooks/out
+	@$(PY) tests/ray_cluster.py -- $(PY) notebooks/run.py notebooks/ray.ipynb --out notebooks/out
+
 ## lab: start JupyterLab on the notebooks
 .PHONY: lab
 lab: install data

@@ -22,10 +22,10 @@ func SetConnector(c Connector) {
 
 // Connect makes all frames run on a Ray cluster from now on, those that exist too:
 //
-//	Connect("HOST:6379")        // from a machine of the cluster, with its versions of Ray and Python
-//	Connect("http://HOST:8265") // from anywhere: through the cluster's job API
-//	Connect("ray")              // a cluster on this machine, which ends with the session
-//	Connect("local")            // in this process again
+//	frame.Connect("HOST:6379")        // from a machine of the cluster, with its versions of Ray and Python
+//	frame.Connect("http://HOST:8265") // from anywhere: through the cluster's job API
+//	frame.Connect("ray")              // a cluster on this machine, which ends with the session
+//	frame.Connect("local")            // in this process again
 //
 // Where it fails, everything stays as it was.
 func Connect(address string) error {

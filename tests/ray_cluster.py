@@ -1,8 +1,8 @@
 """A Ray cluster of two nodes on this machine, for tests, examples and measurements.
 
-    python tests/ray_cluster.py [--cpus 1] [--store-mb 200] [--dashboard]
+    python tests/ray_cluster.py [--cpus 1] [--store-mb 200] [--dashboard] [COMMAND ...]
 
-It prints one line of JSON, {"address": "127.0.0.2:PORT", "dashboard": ..., "hidden": ..., "nodes": [{"raylet": PID}, ...]}, and ends
+It runs COMMAND with RIVULET_ENGINE set to the cluster's address, and ends with it. Without one it prints one line of JSON, {"address": "127.0.0.2:PORT", "dashboard": ..., "hidden": ..., "nodes": [{"raylet": PID}, ...]}, and ends
 with its standard input. The second node lives in a mount namespace in which this checkout and the temporary files are
 not there: what its workers run has come through Ray. Where the system refuses namespaces, "hidden" is false.
 """
@@ -112,6 +112,7 @@ def main():
     parser.add_argument("--cpus", type=int, default=1, help="of each node")
     parser.add_argument("--store-mb", type=int, default=200, help="object store of each node")
     parser.add_argument("--dashboard", action="store_true", help="also the dashboard and its job API")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
@@ -133,6 +134,10 @@ def main():
             if node.poll() is not None or time.monotonic() > deadline:
                 sys.exit("ray_cluster: the second node did not start")
             time.sleep(0.1)
+        if options.command:
+            command = options.command[options.command[0] == "--":]
+            environment = dict(os.environ, RIVULET_ENGINE=cluster.address, RIVULET_PYTHON=sys.executable)
+            sys.exit(subprocess.run(command, env=environment, check=False).returncode)
         print(json.dumps({
             "address": cluster.address, "hidden": hidden, "nodes": [{"raylet": pid} for pid in raylets()],
             "dashboard": "http://127.0.0.1:%d" % dashboard_port if options.dashboard else "",

@@ -40,6 +40,23 @@ func (e *Engine) environment() map[string]string {
 	return env
 }
 
+// placed counts a task that has ended on a node.
+func (e *Engine) placed(node string) {
+	e.tasks.Lock()
+	defer e.tasks.Unlock()
+	if e.tasks.ended == nil {
+		e.tasks.ended = map[string]int{}
+	}
+	e.tasks.ended[node]++
+}
+
+// Tasks is how many tasks have ended so far, by the id of their node.
+func (e *Engine) Tasks() map[string]int {
+	e.tasks.Lock()
+	defer e.tasks.Unlock()
+	return maps.Clone(e.tasks.ended)
+}
+
 // files remembers which files all nodes see.
 type files struct {
 	mu    sync.Mutex

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,10 @@ type Engine struct {
 	memory  int64 // bytes of one task
 	files   files
 	closed  atomic.Bool
+	tasks   struct {
+		sync.Mutex
+		ended map[string]int
+	}
 }
 
 const (

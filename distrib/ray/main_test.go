@@ -7,20 +7,24 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
+	osexec "os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/worker"
+	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/source"
 )
 
 // The test's own executable is the worker: it travels through Ray as rivulet does.
 func TestMain(m *testing.M) {
 	if os.Getenv(socketEnv) != "" {
-		if err := ServeChild(context.Background(), memory.Allocator(), runScripts); err != nil {
+		if err := ServeChild(context.Background(), memory.Allocator(), runAny); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -35,6 +39,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// runAny runs the suite's scripts, which are JSON, and what worker.Encode makes.
+func runAny(ctx context.Context, request []byte, input worker.Input, emit worker.Emit) (distrib.BlockID, error) {
+	if json.Valid(request) {
+		return runScripts(ctx, request, input, emit)
+	}
+	source.SetAllocator(memory.Allocator())
+	env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: os.TempDir()}
+	return worker.Run(ctx, env, request, input, emit)
+}
+
 // python is an interpreter with package ray.
 func python(t *testing.T) string {
 	t.Helper()
@@ -42,7 +56,7 @@ func python(t *testing.T) string {
 	if path == "" {
 		path = filepath.Join("..", "..", ".venv", "bin", "python")
 	}
-	if out, err := exec.CommandContext(t.Context(), path, "-c", "import ray").CombinedOutput(); err != nil {
+	if out, err := osexec.CommandContext(t.Context(), path, "-c", "import ray").CombinedOutput(); err != nil {
 		t.Skipf("%s has no package ray: %v %s", path, err, out)
 	}
 	path, err := filepath.Abs(path)
@@ -60,7 +74,7 @@ type cluster struct {
 	Nodes     []struct{ Raylet int }
 
 	once    sync.Once
-	command *exec.Cmd
+	command *osexec.Cmd
 	in      io.Closer
 	err     error
 }
@@ -80,7 +94,7 @@ func twoNodes(t *testing.T) *cluster {
 
 func (c *cluster) start(python string, args ...string) error {
 	args = append([]string{filepath.Join("..", "..", "tests", "ray_cluster.py")}, args...)
-	c.command = exec.Command(python, args...) //nolint:noctx // it serves many tests
+	c.command = osexec.Command(python, args...) //nolint:noctx // it serves many tests
 	c.command.Stderr = os.Stderr
 	in, err := c.command.StdinPipe()
 	if err != nil {

@@ -89,7 +89,7 @@ func (l *lane) run(splits []distrib.Split) bool {
 	}
 	sub := submission{
 		Name: fmt.Sprintf("%s %d/%d", l.task.Source, l.task.Stage, splits[0].Index), Ahead: 2*l.engine.ahead + 1,
-		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == 0,
+		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == len(request.Own),
 		Memory: l.engine.memory,
 	}
 	for _, in := range request.Inputs {
@@ -153,6 +153,7 @@ func (l *lane) read(st *stream, last int) bool {
 			return l.fail(fmt.Errorf("the connection with Ray is lost: %w", l.engine.session.reason()))
 		}
 		if e.Kind == "end" {
+			l.engine.placed(e.Node)
 			if e.Lost != "" || !complete {
 				return l.lost(e)
 			}

@@ -1,0 +1,162 @@
+package ray
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/local"
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/frame/source"
+)
+
+// table writes a CSV file of so many rows into dir.
+func table(t *testing.T, dir string, rows int) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("id,k,s,v\n")
+	for i := range rows {
+		fmt.Fprintf(&b, "%d,%d,name%d,%d.5\n", i, i*7%1000, i%40, i%977)
+	}
+	path := filepath.Join(dir, "table.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// question is a plan over a source.
+type question func(*testing.T, plan.Node) plan.Node
+
+func must(t *testing.T) func(plan.Node, error) plan.Node {
+	return func(n plan.Node, err error) plan.Node {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+}
+
+var questions = map[string]question{
+	"rows": func(_ *testing.T, in plan.Node) plan.Node { return in },
+	"filter": func(t *testing.T, in plan.Node) plan.Node {
+		return must(t)(plan.NewFilter(in, expr.Binary{Op: expr.Less, Left: expr.Column{Name: "k"}, Right: expr.Literal{Value: int64(5)}}))
+	},
+	"groups": func(t *testing.T, in plan.Node) plan.Node {
+		sum := expr.Alias{X: expr.Aggregate{Func: expr.Sum, X: expr.Column{Name: "v"}}, Name: "t"}
+		return must(t)(plan.NewAggregate(in, []expr.Expr{expr.Column{Name: "s"}, expr.Column{Name: "k"}}, []expr.Expr{sum}))
+	},
+	"sort": func(t *testing.T, in plan.Node) plan.Node {
+		return must(t)(plan.NewSort(in, []plan.SortKey{{X: expr.Column{Name: "v"}, Descending: true}, {X: expr.Column{Name: "s"}}}))
+	},
+	"limit":    func(t *testing.T, in plan.Node) plan.Node { return must(t)(plan.NewLimit(in, 1000)) },
+	"distinct": func(t *testing.T, in plan.Node) plan.Node { return must(t)(plan.NewDistinct(in, []string{"s"})) },
+	"join": func(t *testing.T, in plan.Node) plan.Node {
+		sum := expr.Alias{X: expr.Aggregate{Func: expr.Max, X: expr.Column{Name: "v"}}, Name: "top"}
+		right := must(t)(plan.NewAggregate(in, []expr.Expr{expr.Column{Name: "k"}}, []expr.Expr{sum}))
+		return must(t)(plan.NewJoin(in, right, []string{"k"}, []string{"k"}, plan.Inner, "_r"))
+	},
+}
+
+// answer is the rows of a plan's result, as text.
+func answer(ctx context.Context, env *exec.Env, e distrib.Engine, n plan.Node) (string, error) {
+	var b strings.Builder
+	for rec, err := range batch.PlainStream(env.Mem, distrib.NewRunnerEnv(e, env).Run(ctx, n)) {
+		if err != nil {
+			return "", err
+		}
+		for i := range int(rec.NumRows()) {
+			for _, c := range rec.Columns() {
+				b.WriteString(c.ValueStr(i) + " ")
+			}
+			b.WriteByte('\n')
+		}
+		rec.Release()
+	}
+	return b.String(), nil
+}
+
+// TestSameAnswers runs plans on both engines: over a file that both nodes see, over one that only the first sees, and over
+// records in memory.
+func TestSameAnswers(t *testing.T) {
+	mem := arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	source.SetAllocator(mem)
+	defer source.SetAllocator(arrowmemory.DefaultAllocator)
+	env := &exec.Env{Mem: mem, Budget: memory.NewBudget(1 << 30), Spill: t.TempDir()}
+	here := local.New(env, 2)
+	e, err := Open(t.Context(), Options{Address: twoNodes(t).Address, Python: python(t), Mem: mem, Local: here})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	rows := 400_000
+	sources := map[string]source.Source{}
+	for name, dir := range map[string]string{"shared": folder(t), "hidden": t.TempDir()} {
+		path := table(t, dir, rows)
+		if sources[name], err = source.Open(t.Context(), []string{path}, source.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if sees := e.Shared(path); sees != (name == "shared" || !twoNodes(t).Hidden) {
+			t.Errorf("all nodes see the %s file: %v", name, sees)
+		}
+	}
+	scan := must(t)(plan.NewScan(t.Context(), sources["shared"]))
+	recs, err := batch.Collect(distrib.NewRunnerEnv(here, env).Run(t.Context(), scan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources["memory"] = source.FromRecords("memory", scan.Schema(), recs)
+	defer sources["memory"].(interface{ Release() }).Release()
+	for _, rec := range recs {
+		rec.Release()
+	}
+	for name, src := range sources {
+		for ask, q := range questions {
+			t.Run(name+" "+ask, func(t *testing.T) {
+				n := q(t, must(t)(plan.NewScan(t.Context(), src)))
+				want, err := answer(t.Context(), env, here, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				before := e.Tasks()
+				got, err := answer(t.Context(), env, e, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got != want || want == "" {
+					t.Errorf("%d bytes of rows here, %d on the cluster", len(want), len(got))
+				}
+				tasks := e.Tasks()
+				if total(tasks) == total(before) && ask != "limit" { // which stops its tasks
+					t.Error("nothing ran on the cluster")
+				}
+			})
+		}
+	}
+	tasks := e.Tasks()
+	t.Logf("tasks by node: %v", tasks)
+	for _, n := range e.Nodes() {
+		if share := float64(tasks[n.ID]) / float64(total(tasks)); share < 0.3 {
+			t.Errorf("node %s ran %.0f %% of the tasks", n.Address, 100*share)
+		}
+	}
+}
+
+func total(tasks map[string]int) (n int) {
+	for _, k := range tasks {
+		n += k
+	}
+	return n
+}
