@@ -40,6 +40,21 @@ func (e *Engine) environment() map[string]string {
 	return env
 }
 
+// short says whether the cluster has now fewer slots than tasks of this engine run.
+func (e *Engine) short() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), sharedTimeout)
+	defer cancel()
+	r, err := e.session.call(ctx, command{Kind: "nodes"}, nil)
+	if err != nil {
+		return false
+	}
+	slots := 0
+	for _, n := range r.Nodes {
+		slots += int(n.CPUs)
+	}
+	return slots < int(e.running.Load())
+}
+
 // placed counts a task that has ended on a node.
 func (e *Engine) placed(node string) {
 	e.tasks.Lock()

@@ -48,6 +48,7 @@ type Engine struct {
 	memory  int64 // bytes of one task
 	files   files
 	closed  atomic.Bool
+	running atomic.Int64 // tasks
 	tasks   struct {
 		sync.Mutex
 		ended map[string]int

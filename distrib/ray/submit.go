@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/rivulet-go/rivulet/distrib"
@@ -54,7 +55,8 @@ type lane struct {
 	ctx    context.Context
 	task   distrib.Task
 	yield  func(distrib.Ref, error) bool
-	at     distrib.BlockID // for errors
+	at     distrib.BlockID // the next block
+	skip   distrib.BlockID // blocks of its split before it are known
 }
 
 // take gets up to want splits; an error stands behind those that came before it.
@@ -78,7 +80,9 @@ func (l *lane) take(want int) (splits []distrib.Split, err error) {
 
 // run runs some splits as one Ray task and says whether to go on. When it has ended, so has the task.
 func (l *lane) run(splits []distrib.Split) bool {
-	l.at.Split, l.at.Seq = splits[0].Index, 0
+	if l.skip.Split != splits[0].Index {
+		l.at.Split, l.at.Seq = splits[0].Index, 0
+	}
 	request, err := l.engine.options.Encode(l.ctx, l.engine, l.task, splits)
 	defer l.engine.Free(request.Own...)
 	if errors.Is(err, worker.ErrStays) && l.engine.options.Local != nil {
@@ -103,7 +107,19 @@ func (l *lane) run(splits []distrib.Split) bool {
 	if err != nil {
 		return l.fail(err)
 	}
-	return l.read(st, splits[len(splits)-1].Index)
+	l.engine.running.Add(1)
+	more, yielded := l.read(st, splits[len(splits)-1].Index)
+	l.engine.running.Add(-1)
+	if !yielded {
+		return more
+	}
+	// Again, from the first split that is not complete: what was delivered of it is left out.
+	at := slices.IndexFunc(splits, func(s distrib.Split) bool { return s.Index >= l.at.Split })
+	if at < 0 {
+		return true
+	}
+	l.skip = l.at
+	return l.run(splits[at:])
 }
 
 // here runs splits in this process.
@@ -139,8 +155,8 @@ func (l *lane) fail(err error) bool {
 	return false
 }
 
-// read passes on what the task gives, up to the end of its last split.
-func (l *lane) read(st *stream, last int) bool {
+// read passes on what the task gives, up to the end of its last split. yielded says that the task gave its slot up.
+func (l *lane) read(st *stream, last int) (more, yielded bool) {
 	complete := false
 	for {
 		var e event
@@ -148,42 +164,86 @@ func (l *lane) read(st *stream, last int) bool {
 		case e = <-st.events:
 		case <-l.ctx.Done():
 			l.stop(st)
-			return l.fail(l.ctx.Err())
+			return l.fail(l.ctx.Err()), false
 		case <-l.engine.session.ended:
-			return l.fail(fmt.Errorf("the connection with Ray is lost: %w", l.engine.session.reason()))
+			return l.fail(fmt.Errorf("the connection with Ray is lost: %w", l.engine.session.reason())), false
 		}
 		if e.Kind == "end" {
 			l.engine.placed(e.Node)
 			if e.Lost != "" || !complete {
-				return l.lost(e)
+				return l.lost(e), false
 			}
-			return true
+			return true, false
 		}
-		n, err := decodeNote(e.payload)
-		if err == nil {
-			l.at = n.Ref.ID
-			err = n.err()
-		}
+		ref, err := refOf(e)
 		if err != nil {
+			l.at = ref.ID
 			l.stop(st)
-			return l.fail(err)
-		}
-		ref := n.Ref
-		if e.Block != 0 {
-			ref.Handle = &block{number: e.Block, node: e.Node}
+			return l.fail(err), false
 		}
 		complete = ref.Last && ref.ID.Split == last
-		if !l.yield(ref, nil) {
-			l.stop(st)
-			return false
-		}
-		if ref.Last {
-			l.at.Split, l.at.Seq = l.at.Split+1, 0
+		if ref.ID.Split == l.skip.Split && ref.ID.Seq < l.skip.Seq && !ref.Last {
+			l.engine.Free(ref)
 		} else {
-			l.at.Seq++
+			l.at = ref.ID
+			more, gaveUp := l.give(st, ref)
+			if !more {
+				l.stop(st)
+				return false, false
+			}
+			if ref.Last {
+				l.at.Split, l.at.Seq = l.at.Split+1, 0
+			} else {
+				l.at.Seq++
+			}
+			if gaveUp {
+				l.stop(st)
+				return true, true
+			}
 		}
 		_ = l.engine.session.frames.send(command{Kind: "credit", Task: st.task, More: 1}, nil) // serve notices
 	}
+}
+
+// refOf is what an item of a stream says.
+func refOf(e event) (distrib.Ref, error) {
+	n, err := decodeNote(e.payload)
+	if err == nil {
+		err = n.err()
+	}
+	if e.Block != 0 {
+		n.Ref.Handle = &block{number: e.Block, node: e.Node}
+	}
+	return n.Ref, err
+}
+
+// stallTime is how long a block may wait for its consumer before the slot is looked at.
+const stallTime = 2 * time.Second
+
+// give passes a block on. Where its consumer lets it wait while the cluster has fewer slots than there are tasks (a node was
+// lost), the consumer may wait for a task that waits for this one's slot: gaveUp says that the task was told to stop.
+func (l *lane) give(st *stream, ref distrib.Ref) (more, gaveUp bool) {
+	taken, watched := make(chan struct{}), make(chan struct{})
+	watch := time.AfterFunc(stallTime, func() {
+		defer close(watched)
+		for !gaveUp {
+			if l.engine.short() {
+				gaveUp = true
+				_ = l.engine.session.frames.send(command{Kind: "cancel", Task: st.task}, nil)
+			}
+			select {
+			case <-taken:
+				return
+			case <-time.After(stallTime):
+			}
+		}
+	})
+	more = l.yield(ref, nil)
+	if !watch.Stop() {
+		close(taken)
+		<-watched
+	}
+	return more, gaveUp
 }
 
 func (l *lane) lost(e event) bool {
