@@ -67,10 +67,13 @@ func (c *compressor) array(arr arrow.Array) (arrow.Array, bool) {
 	if nulls == 0 {
 		validity = nil
 	}
+	buffers := []*memory.Buffer{validity, buf}
+	var out *array.Data
 	if IsCoded(arr) {
-		return NewCoded(c.kept, nulls, validity, buf, Words(arr)), true
+		out = array.NewDataWithDictionary(dt, c.kept, buffers, nulls, 0, Words(arr).(*array.Data))
+	} else {
+		out = array.NewData(dt, c.kept, buffers, nil, nulls, 0)
 	}
-	out := array.NewData(dt, c.kept, []*memory.Buffer{validity, buf}, nil, nulls, 0)
 	defer out.Release()
 	return array.MakeFromData(out), true
 }

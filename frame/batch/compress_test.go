@@ -116,3 +116,33 @@ func TestExtractBits(t *testing.T) {
 		}
 	}
 }
+
+// TestTakeAscending takes rows that ascend, and the same rows with the first and the last swapped, which are listed.
+func TestTakeAscending(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	rng := rand.New(rand.NewPCG(9, 10))
+	arr := randomColumn(t, mem, arrow.PrimitiveTypes.Int64, rng, 700, 20)
+	defer arr.Release()
+	for _, density := range []float64{0.02, 0.3, 0.9} {
+		s := randomMask(rng, arr.Len(), density)
+		idx := slices.Clone(s.rows())
+		if dense := newTaker(mem, idx).dense != nil; dense != (density > 0.1) {
+			t.Errorf("%d of %d rows are compressed: %t", len(idx), arr.Len(), dense)
+		}
+		for range 2 {
+			got, err := TakeArray(mem, arr, idx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, row := range idx {
+				if got.ValueStr(i) != arr.ValueStr(int(row)) {
+					t.Errorf("row %d: %s, want %s", row, got.ValueStr(i), arr.ValueStr(int(row)))
+				}
+			}
+			got.Release()
+			last := len(idx) - 1
+			idx[0], idx[last] = idx[last], idx[0]
+		}
+	}
+}

@@ -25,8 +25,9 @@ func TakeArray(mem memory.Allocator, arr arrow.Array, idx []int32) (arrow.Array,
 type taker struct {
 	mem      memory.Allocator
 	idx      []int32
-	negative bool  // some index is -1
-	runs     []run // idx, where most of its rows follow one another; nil where they do not
+	negative bool        // some index is -1
+	dense    *compressor // of idx, where its rows ascend and lie close together; nil where they do not
+	runs     []run       // idx, where most of its rows follow one another; nil where they do not
 }
 
 // run is rows that follow one another.
@@ -36,10 +37,11 @@ type run struct{ from, n int32 }
 const longRuns = 4
 
 func newTaker(mem memory.Allocator, idx []int32) *taker {
-	var signs int32
+	var signs, ascent int32 // negative where some number is
 	next, breaks := int32(-1), 0
 	for _, i := range idx {
 		signs |= i
+		ascent |= i - next
 		if i != next {
 			breaks++
 		}
@@ -49,7 +51,19 @@ func newTaker(mem memory.Allocator, idx []int32) *taker {
 	if signs >= 0 && breaks*longRuns <= len(idx) {
 		t.runs = runsOf(idx, breaks)
 	}
+	if signs >= 0 && ascent >= 0 && len(idx) > 0 && int(next) <= compressLeast*len(idx) {
+		t.dense = newCompressor(mem, maskOf(idx), len(idx))
+	}
 	return t
+}
+
+// maskOf has a bit set for each of idx, which ascends.
+func maskOf(idx []int32) []uint64 {
+	mask := make([]uint64, idx[len(idx)-1]>>6+1)
+	for _, i := range idx {
+		mask[i>>6] |= 1 << (i & 63)
+	}
+	return mask
 }
 
 func runsOf(idx []int32, count int) []run {
@@ -64,6 +78,11 @@ func runsOf(idx []int32, count int) []run {
 }
 
 func (t *taker) array(arr arrow.Array) (arrow.Array, error) {
+	if t.dense != nil {
+		if out, ok := t.dense.array(arr); ok {
+			return out, nil
+		}
+	}
 	d, err := t.data(arr)
 	if err != nil {
 		return nil, err
