@@ -14,12 +14,18 @@ import (
 
 // compile makes the operators that a lane applies to each split of a fragment: the steps, which m knows from 1 on, and then
 // its part of the gather.
-func compile(env *exec.Env, f plan.Fragment, tables []*exec.JoinTable, m *meter) (steps, end batch.Op, err error) {
-	steps, out, err := compileSteps(env, f.Schema, f.Steps, tables, m, 1)
+func compile(env *exec.Env, task Task, m *meter) (steps, end batch.Op, err error) {
+	f := task.Fragment
+	steps, out, err := compileSteps(env, f.Schema, f.Steps, task.Tables, m, 1)
 	if err != nil {
 		return nil, nil, err
 	}
-	end, err = compilePartial(m.env(env, 1+len(f.Steps)), out, f.End)
+	env = m.env(env, 1+len(f.Steps))
+	if task.Role == Map {
+		end, err = compilePartial(env, out, f.End)
+	} else {
+		end, err = compileExchange(env, out, f.End, task.Role)
+	}
 	return steps, end, err
 }
 

@@ -23,3 +23,10 @@ type Engine interface {
 	Slots() int
 	io.Closer
 }
+
+// Remote is an engine whose tasks run in other processes. Blocks stay where they were made, and tasks read them there.
+type Remote interface {
+	Engine
+	// Put makes a block of a record, which stays the caller's.
+	Put(context.Context, arrow.Record) (Ref, error)
+}

@@ -18,7 +18,7 @@ import (
 // each block's record. An error comes last, with a block whose ID says where it stands.
 func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error] {
 	return func(yield func(Block, error) bool) {
-		l := lane{ctx: ctx, task: task, yield: yield, meter: newMeter(len(task.Fragment.Steps) + 2)}
+		l := lane{ctx: ctx, env: env, task: task, yield: yield, meter: newMeter(len(task.Fragment.Steps) + 2)}
 		defer func() {
 			// A panic of the receiver is not ours to swallow.
 			if l.outside {
@@ -29,9 +29,12 @@ func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error]
 			}
 		}()
 		var err error
-		if l.steps, l.end, err = compile(env, task.Fragment, task.Tables, l.meter); err != nil {
+		if l.steps, l.end, err = compile(env, task, l.meter); err != nil {
 			l.fail(err)
 			return
+		}
+		if task.Role == Part {
+			l.parting = func() (parter, error) { return newParter(env, task.Fragment) }
 		}
 		_, l.counts = task.Fragment.End.(*plan.Preview)
 		l.run()
@@ -40,6 +43,7 @@ func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error]
 
 type lane struct {
 	ctx     context.Context
+	env     *exec.Env
 	task    Task
 	yield   func(Block, error) bool
 	at      BlockID  // the next block
@@ -48,10 +52,12 @@ type lane struct {
 	meter   *meter
 	counts  bool // the rows between the two are wanted
 	outside bool // the receiver runs
+
+	parting func() (parter, error) // for each split; nil where blocks are not parted
 }
 
 func (l *lane) run() {
-	l.at.Stage = l.task.Stage
+	l.at.Stage, l.at.Role = l.task.Stage, l.task.Role
 	for {
 		split, ok, err := l.task.Splits.Next(l.ctx)
 		l.at.Split, l.at.Seq = split.Index, 0
@@ -80,21 +86,16 @@ func (l *lane) split(split Split) bool {
 	if l.counts {
 		out = count(out, &done.Counted)
 	}
-	for rec, err := range l.meter.crossing(end, l.meter.outside(), l.end(l.ctx, out)) {
-		if err != nil {
-			if _, ok := errors.AsType[*expr.RowError](err); ok {
-				err = fmt.Errorf("%w (split %d of %s)", err, split.Index, l.task.Source)
-			}
-			l.fail(err)
-			return false
+	out = l.meter.crossing(end, l.meter.outside(), l.end(l.ctx, l.within(split, out)))
+	give := l.blocks
+	if l.parting != nil {
+		give = l.parts
+	}
+	if err := give(out); err != nil {
+		if err != errDropped { //nolint:errorlint // it is never wrapped
+			l.fail(l.located(err, split))
 		}
-		if rec.NumRows() == 0 || rec.NumCols() == 0 { // nothing, or rows that only count
-			rec.Release()
-			continue
-		}
-		if !l.emit(rec) {
-			return false
-		}
+		return false
 	}
 	if err := l.ctx.Err(); err != nil {
 		l.fail(err)
@@ -104,10 +105,70 @@ func (l *lane) split(split Split) bool {
 	return l.give(Block{Ref: Ref{ID: l.at, Last: true, Done: done}}, nil)
 }
 
-func (l *lane) emit(rec arrow.Record) bool {
-	b := Block{Ref: Ref{ID: l.at, Rows: rec.NumRows(), Bytes: batch.Bytes(rec)}, Record: rec}
+// within is the rows of a split's blocks that belong to it.
+func (l *lane) within(split Split, in batch.Stream) batch.Stream {
+	blocks, ok := split.Split.(*Blocks)
+	by, sorted := l.task.Fragment.End.(*plan.Sort)
+	if !ok || !sorted || l.task.Role != Reduce {
+		return in
+	}
+	return exec.SortRange(l.env, l.task.Fragment.Schema, by.Keys, blocks.Low, blocks.High)(l.ctx, in)
+}
+
+// errDropped says that the receiver has all that it wants.
+var errDropped = errors.New("dropped")
+
+// blocks gives the batches of a split as they are.
+func (l *lane) blocks(in batch.Stream) error {
+	for rec, err := range in {
+		if err != nil {
+			return err
+		}
+		if err := l.emit(0, rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts gives the batches of a split parted.
+func (l *lane) parts(in batch.Stream) error {
+	p, err := l.parting()
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	for rec, err := range in {
+		if err == nil {
+			err = p.add(l.ctx, rec, l.emit)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.flush(l.emit)
+}
+
+// located says of the error of a row in which split it is.
+func (l *lane) located(err error, split Split) error {
+	if _, ok := errors.AsType[*expr.RowError](err); ok {
+		return fmt.Errorf("%w (split %d of %s)", err, split.Index, l.task.Source)
+	}
+	return err
+}
+
+// emit takes rec over.
+func (l *lane) emit(part int, rec arrow.Record) error {
+	if rec.NumRows() == 0 || rec.NumCols() == 0 { // nothing, or rows that only count
+		rec.Release()
+		return nil
+	}
+	b := Block{Ref: Ref{ID: l.at, Part: part, Rows: rec.NumRows(), Bytes: batch.Bytes(rec)}, Record: rec}
 	l.at.Seq++
-	return l.give(b, nil)
+	if !l.give(b, nil) {
+		return errDropped
+	}
+	return nil
 }
 
 func (l *lane) fail(err error) { l.give(Block{Ref: Ref{ID: l.at}}, err) }

@@ -24,6 +24,27 @@ type lanes struct {
 // stream yields the records of all lanes in order. However it ends, when it has ended no lane runs, no block is held
 // and all splits are closed.
 func (l *lanes) stream(ctx context.Context, yield func(arrow.Record, error) bool) {
+	l.refs(ctx, func(ref Ref, err error) bool {
+		var rec arrow.Record
+		if err == nil {
+			rec, err = fetch(ctx, l.engine, ref)
+		}
+		return yield(rec, err) && err == nil
+	})
+}
+
+// fetch gives the record of a block and frees the block.
+func fetch(ctx context.Context, e Engine, ref Ref) (arrow.Record, error) {
+	rec, err := e.Get(ctx, ref)
+	e.Free(ref)
+	if err != nil {
+		return nil, fmt.Errorf("block %s: %w", ref.ID, err)
+	}
+	return rec, nil
+}
+
+// refs yields the blocks of all lanes in order; the receiver owns them. It ends as stream does.
+func (l *lanes) refs(ctx context.Context, yield func(Ref, error) bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer context.AfterFunc(ctx, l.merger.wake)()
 	var group sync.WaitGroup
@@ -40,7 +61,7 @@ func (l *lanes) stream(ctx context.Context, yield func(arrow.Record, error) bool
 	l.consume(ctx, yield)
 }
 
-func (l *lanes) consume(ctx context.Context, yield func(arrow.Record, error) bool) {
+func (l *lanes) consume(ctx context.Context, yield func(Ref, error) bool) {
 	for {
 		ref, ok, err := l.merger.next(ctx)
 		if err == nil && ok && ref.Last {
@@ -49,19 +70,13 @@ func (l *lanes) consume(ctx context.Context, yield func(arrow.Record, error) boo
 			}
 		}
 		if err != nil {
-			yield(nil, err)
+			yield(Ref{}, err)
 			return
 		}
 		if !ok {
 			return
 		}
-		rec, err := l.engine.Get(ctx, ref)
-		l.engine.Free(ref)
-		if err != nil {
-			yield(nil, fmt.Errorf("block %s: %w", ref.ID, err))
-			return
-		}
-		if !yield(rec, nil) {
+		if !yield(ref, nil) {
 			// The consumer has all it wants of this split: its result is the same as on the whole of it.
 			_ = l.split(Done{Covered: l.queue.span(ref.ID.Split)})
 			return

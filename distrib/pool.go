@@ -15,6 +15,8 @@ import (
 type Pool struct {
 	engine Engine
 	env    *exec.Env
+
+	exchangeBytes int64
 }
 
 // NewRunner makes a pool whose operators reserve from budget.
@@ -23,7 +25,12 @@ func NewRunner(e Engine, budget *memory.Budget) *Pool {
 }
 
 // NewRunnerEnv makes a pool whose operators work in env.
-func NewRunnerEnv(e Engine, env *exec.Env) *Pool { return &Pool{engine: e, env: env} }
+func NewRunnerEnv(e Engine, env *exec.Env) *Pool {
+	return &Pool{engine: e, env: env, exchangeBytes: exchangeBytes}
+}
+
+// ExchangeFrom sets from how many bytes on a remote engine's rows are sorted there, and about how many make a task of an exchange.
+func (p *Pool) ExchangeFrom(bytes int64) { p.exchangeBytes = bytes }
 
 const (
 	minSplitBytes = 512 << 10
@@ -32,6 +39,7 @@ const (
 	groupedSplits = 16
 	minShareBytes = 256 << 10
 	maxShareBytes = 64 << 20
+	exchangeBytes = 32 << 20
 )
 
 // splitBytes is how large splits of a source of size bytes should be, whose rows end reduces in the lanes. A lane holds

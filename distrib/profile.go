@@ -62,3 +62,14 @@ func (r *run) count(s *plan.Stage, done Done) {
 		}
 	}
 }
+
+// measure adds what a task of an exchange did to the operator of s that is so many from the last.
+func (r *run) measure(s *plan.Stage, fromLast int, done Done) {
+	for _, p := range r.profile.Stages {
+		if p.Stage == s && len(done.Ops) > 0 {
+			op := done.Ops[len(done.Ops)-1]
+			op.Rows, op.Bytes = 0, 0 // counted where they cross
+			p.Ops[len(p.Ops)-fromLast].Add(op)
+		}
+	}
+}

@@ -175,13 +175,22 @@ func (r *run) bottom(ctx context.Context, s *plan.Stage) flow {
 		in := withUnmatched(ctx, outer, r.scan(ctx, s, f, tables, building))
 		return r.rest(ctx, s, resident, flow{in, r.meter.outside()}, &r.counted)
 	}
+	if remote, ok := r.pool.engine.(Remote); ok && exchangeable(s.Gather) {
+		x := exchange{run: r, stage: s, remote: remote, live: !building}
+		return flow{x.result(ctx, r.lanes(ctx, s, f, tables, building)), r.gatherAt(s)}
+	}
 	return r.gather(ctx, s, flow{r.scan(ctx, s, f, tables, building), r.meter.outside()}, !building)
 }
 
 // scan is the blocks that the lanes make of a stage's scan, in order.
 func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) { r.lanes(ctx, s, f, tables, building)().stream(ctx, yield) }
+}
+
+// lanes makes the lanes of a stage's scan.
+func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) func() *lanes {
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
-	return func(yield func(arrow.Record, error) bool) {
+	return func() *lanes {
 		l := &lanes{
 			engine: r.pool.engine,
 			task:   Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables},
@@ -201,7 +210,7 @@ func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables [
 			r.count(s, d)
 			return r.finish(d, building)
 		}
-		l.stream(ctx, yield)
+		return l
 	}
 }
 

@@ -20,6 +20,33 @@ type Task struct {
 	Splits   Splits
 	// Tables are the build sides of the joins among the fragment's steps, in their order, resident in memory.
 	Tables []*exec.JoinTable
+	// Builds are the same by reference, for a process that does not have them; nil where they are in this one alone.
+	Builds []Build
+	// Role says what becomes of the blocks of a gather (the fragment's End) that is spread over an engine; the splits are *Blocks.
+	Role Role
+}
+
+// Role is a task's place in an exchange.
+type Role uint8
+
+const (
+	// Map is the role of most tasks: the fragment's steps, and the lanes' part of its End.
+	Map Role = iota
+	// Part parts what the lanes made for End: groups by hash (Ref.Part), rows to sort into a sorted run, which ends with a block of
+	// IndexPart.
+	Part
+	// Reduce makes End's result of one part.
+	Reduce
+)
+
+// IndexPart is the Part of the block that holds the index of a run: see exec.SortIndex.
+const IndexPart = -1
+
+// Build is the build side of a join as blocks.
+type Build struct {
+	ID     string // names it for good: a process that has made its table keeps that
+	Spec   exec.JoinSpec
+	Blocks []Ref
 }
 
 // Splits is where a lane gets its work: a queue that lanes share, or a fixed list.
@@ -36,16 +63,23 @@ type Split struct {
 }
 
 // BlockID names a block for good: a task that is run again gives the same blocks under the same names.
-type BlockID struct{ Stage, Split, Seq int }
+type BlockID struct {
+	Stage, Split, Seq int
+	Role              Role // of the task: its splits are counted anew
+}
 
-// String is stage/split/sequence.
-func (id BlockID) String() string { return fmt.Sprintf("%d/%d/%d", id.Stage, id.Split, id.Seq) }
+// String is stage/split/sequence, with the role before it in an exchange.
+func (id BlockID) String() string {
+	return fmt.Sprintf("%s%d/%d/%d", [...]string{"", "part ", "reduce "}[id.Role], id.Stage, id.Split, id.Seq)
+}
 
 // Ref is a block by reference, with what is worth knowing without fetching it.
 type Ref struct {
 	ID    BlockID
 	Rows  int64
 	Bytes int64
+	// Part is where a task of role Part puts it.
+	Part int
 	// Unreserved says that the memory budget had no room for the block: its lane waits until it is consumed.
 	Unreserved bool
 	// Last ends a split: there is no block, Seq is how many there were, and Done says what they were made from.
