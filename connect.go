@@ -131,10 +131,9 @@ func workerCommand() *cobra.Command {
 			source.SetAllocator(memory.Allocator())
 			interp.UseCompiler()
 			env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: memory.SpillDir()}
-			run := func(ctx context.Context, request []byte, input worker.Input, emit worker.Emit) (distrib.BlockID, error) {
-				return worker.Run(ctx, env, request, input, emit)
-			}
-			return ray.ServeChild(c.Context(), env.Mem, run)
+			w := worker.New(env)
+			defer w.Close()
+			return ray.ServeChild(c.Context(), env.Mem, w.Run)
 		},
 	}
 }

@@ -37,8 +37,7 @@ func (g *aggExchange) add(ctx context.Context, ref Ref) error {
 		g.run.live = nil
 	}
 	err = g.final.HandOver(ctx, func(part int, rec arrow.Record) error {
-		defer rec.Release()
-		ref, err := g.remote.Put(ctx, rec)
+		ref, err := putPlain(ctx, g.run.env, g.remote, rec)
 		if err == nil {
 			ref.Part = part
 			g.first = append(g.first, ref)

@@ -70,20 +70,21 @@ func (p sortIndexer) close() { p.Close() }
 
 // compileExchange makes the operator of a task that works on blocks of the gather n; in is the schema of the lanes that made them.
 func compileExchange(env *exec.Env, in *arrow.Schema, n plan.Node, role Role) (batch.Op, error) {
-	open := func() (gatherer, error) { return newGatherer(env, in, n) }
-	switch n := n.(type) {
-	case *plan.Aggregate:
-		if role == Part {
-			return batch.Chain(), nil
-		}
-		spec, err := exec.NewAggSpec(in, n.Keys, n.Aggs)
-		if err != nil {
-			return nil, err
-		}
-		open = func() (gatherer, error) { return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil }
-	case *plan.Sort:
-	default:
+	if _, ok := n.(*plan.Aggregate); ok && role == Part {
+		return batch.Chain(), nil
+	}
+	if !exchangeable(n) {
 		return nil, fmt.Errorf("%s: it has no exchange", n)
+	}
+	open := func() (gatherer, error) {
+		if n, ok := n.(*plan.Aggregate); ok {
+			spec, err := exec.NewAggSpec(in, n.Keys, n.Aggs)
+			if err != nil {
+				return nil, err
+			}
+			return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil
+		}
+		return newGatherer(env, in, n)
 	}
 	return func(ctx context.Context, in batch.Stream) batch.Stream { return drain(ctx, open, in) }, nil
 }

@@ -20,6 +20,7 @@ type run struct {
 	last   *plan.Stage
 	spine  []*plan.Stage
 	tables map[plan.Node]*exec.JoinTable
+	builds map[plan.Node]Build // those that are on a remote engine too
 
 	// preview is the node whose rows are the result's rows, nil where the result is given whole.
 	preview *plan.Preview
@@ -47,7 +48,7 @@ type run struct {
 func newRun(p *Pool, n plan.Node) *run {
 	last := plan.Cut(plan.Optimize(n))
 	r := &run{
-		pool: p, env: p.env, last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{},
+		pool: p, env: p.env, last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{}, builds: map[plan.Node]Build{},
 		between: func(bool) error { return nil },
 		start:   time.Now(), spilled: memory.SpilledBytes(),
 	}
@@ -91,6 +92,10 @@ func (r *run) close() {
 		t.Close()
 	}
 	clear(r.tables)
+	for _, b := range r.builds {
+		r.pool.engine.Free(b.Blocks...)
+	}
+	clear(r.builds)
 }
 
 // result is the plan's result. The run is closed when the stream has ended.
@@ -149,13 +154,15 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage, at
 	var ignored int64
 	right := r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &ignored)
 	before := r.meter.on
-	table, err := exec.BuildJoin(ctx, r.own(at), joinSpec(join), r.into(right, at))
+	cast := newBroadcast(r, join)
+	table, err := exec.BuildJoin(ctx, r.own(at), joinSpec(join), cast.passing(ctx, r.into(right, at)))
 	r.meter.enter(before)
 	if err != nil {
+		cast.close()
 		return err
 	}
 	r.tables[join] = table
-	return nil
+	return cast.keep(ctx, table)
 }
 
 func joinSpec(j *plan.Join) exec.JoinSpec {
@@ -169,7 +176,7 @@ func joinSpec(j *plan.Join) exec.JoinSpec {
 func (r *run) bottom(ctx context.Context, s *plan.Stage) flow {
 	f := s.Fragment()
 	building := r.building
-	resident, tables := r.resident(f.Steps)
+	resident, tables := r.resident(r.travelling(f.Steps))
 	if outer := r.outer(f.Steps[:resident]); resident < len(s.Steps) || outer != nil {
 		f.Steps, f.End = f.Steps[:resident], nil
 		in := withUnmatched(ctx, outer, r.scan(ctx, s, f, tables, building))
@@ -193,7 +200,7 @@ func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables 
 	return func() *lanes {
 		l := &lanes{
 			engine: r.pool.engine,
-			task:   Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables},
+			task:   Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Builds: r.buildsOf(f.Steps)},
 			queue:  newQueue(ctx, s.Scan.Source, r.pool.splitBytes(f.End, s.Scan.Source.Size())),
 			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()),
 		}

@@ -45,7 +45,7 @@ const IndexPart = -1
 // Build is the build side of a join as blocks.
 type Build struct {
 	ID     string // names it for good: a process that has made its table keeps that
-	Spec   exec.JoinSpec
+	Join   *plan.Join
 	Blocks []Ref
 }
 

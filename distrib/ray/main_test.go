@@ -46,7 +46,9 @@ func runAny(ctx context.Context, request []byte, input worker.Input, emit worker
 	}
 	source.SetAllocator(memory.Allocator())
 	env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: os.TempDir()}
-	return worker.Run(ctx, env, request, input, emit)
+	w := worker.New(env)
+	defer w.Close()
+	return w.Run(ctx, request, input, emit)
 }
 
 // python is an interpreter with package ray.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/distrib/worker"
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 const (
@@ -84,7 +85,7 @@ func (l *lane) run(splits []distrib.Split) bool {
 		l.at.Split, l.at.Seq = splits[0].Index, 0
 	}
 	request, err := l.engine.options.Encode(l.ctx, l.engine, l.task, splits)
-	defer l.engine.Free(request.Own...)
+	defer func() { l.engine.Free(request.Own...) }()
 	if errors.Is(err, worker.ErrStays) && l.engine.options.Local != nil {
 		return l.here(splits)
 	}
@@ -97,6 +98,9 @@ func (l *lane) run(splits []distrib.Split) bool {
 		Memory: l.engine.memory,
 	}
 	for _, in := range request.Inputs {
+		if in, err = l.carried(in, &request); err != nil {
+			return l.fail(fmt.Errorf("input %s: %w", in.ID, err))
+		}
 		b, ok := in.Handle.(*block)
 		if !ok || b.freed.Load() {
 			return l.fail(fmt.Errorf("input %s: %w", in.ID, distrib.ErrFreed))
@@ -120,6 +124,28 @@ func (l *lane) run(splits []distrib.Split) bool {
 	}
 	l.skip = l.at
 	return l.run(splits[at:])
+}
+
+// carried is a block in the object store: itself, or a copy of one that was made in this process.
+func (l *lane) carried(ref distrib.Ref, request *worker.Request) (distrib.Ref, error) {
+	if _, ok := ref.Handle.(*block); ok || l.engine.options.Local == nil {
+		return ref, nil
+	}
+	rec, err := l.engine.options.Local.Get(l.ctx, ref)
+	if err != nil {
+		return ref, err
+	}
+	rec, err = batch.Plain(l.engine.options.Mem, rec)
+	if err != nil {
+		return ref, err
+	}
+	defer rec.Release()
+	put, err := l.engine.Put(l.ctx, rec)
+	if err != nil {
+		return ref, err
+	}
+	request.Own = append(request.Own, put)
+	return put, nil
 }
 
 // here runs splits in this process.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/frame/batch"
@@ -41,7 +42,9 @@ type wireTask struct {
 	Version  int
 	Stage    int
 	Source   string
+	Role     distrib.Role
 	Fragment []byte
+	Builds   []wireBuild
 	Splits   []wireSplit
 }
 
@@ -52,6 +55,18 @@ type wireSplit struct {
 	Span    batch.Span
 	Stored  int64
 	Records []int
+
+	Exchange  bool // Records are blocks of an exchange
+	Low, High []byte
+}
+
+// wireBuild is the build side of a join.
+type wireBuild struct {
+	ID      string
+	Join    []byte // a fragment of the one step, over the left side
+	Right   []byte // schemas
+	Pairs   []byte
+	Records []int
 }
 
 // Encode makes a request of a task over some of its splits, which stay the caller's.
@@ -61,28 +76,24 @@ func Encode(ctx context.Context, to Carrier, task distrib.Task, splits []distrib
 			r = Request{Own: r.Own} // the caller frees them
 		}
 	}()
-	if len(task.Tables) > 0 {
+	if len(task.Tables) > len(task.Builds) {
 		return r, fmt.Errorf("%w: the build side of a join is in memory", ErrStays)
 	}
-	w := wireTask{Version: version, Stage: task.Stage, Source: task.Source}
+	w := wireTask{Version: version, Stage: task.Stage, Source: task.Source, Role: task.Role}
 	if w.Fragment, err = plan.EncodeFragment(task.Fragment); err != nil {
 		return r, fmt.Errorf("%w: %w", ErrStays, err)
 	}
-	for _, s := range splits {
-		e := wireSplit{Index: s.Index}
-		if recs, ok := source.RecordsOf(s.Split); ok {
-			e.Span, e.Stored = s.Span(), s.Stored()
-			for _, rec := range recs {
-				ref, err := to.Put(ctx, rec)
-				if err != nil {
-					return r, err
-				}
-				e.Records = append(e.Records, len(r.Inputs))
-				r.Inputs, r.Own = append(r.Inputs, ref), append(r.Own, ref)
-			}
-		} else if e.File, err = source.EncodeSplit(s.Split, to.Shared); errors.Is(err, source.ErrStays) {
+	for _, build := range task.Builds {
+		e, err := encodeBuild(build)
+		if err != nil {
 			return r, fmt.Errorf("%w: %w", ErrStays, err)
-		} else if err != nil {
+		}
+		e.Records = r.inputs(build.Blocks)
+		w.Builds = append(w.Builds, e)
+	}
+	for _, s := range splits {
+		e, err := r.split(ctx, to, task.Fragment, s)
+		if err != nil {
 			return r, err
 		}
 		w.Splits = append(w.Splits, e)
@@ -91,4 +102,51 @@ func Encode(ctx context.Context, to Carrier, task distrib.Task, splits []distrib
 	err = gob.NewEncoder(&b).Encode(&w)
 	r.Bytes = b.Bytes()
 	return r, err
+}
+
+// inputs adds blocks to those that the request reads, and gives their numbers.
+func (r *Request) inputs(refs []distrib.Ref) (numbers []int) {
+	for _, ref := range refs {
+		numbers = append(numbers, len(r.Inputs))
+		r.Inputs = append(r.Inputs, ref)
+	}
+	return numbers
+}
+
+func (r *Request) split(ctx context.Context, to Carrier, f plan.Fragment, s distrib.Split) (e wireSplit, err error) {
+	e = wireSplit{Index: s.Index}
+	if b, ok := s.Split.(*distrib.Blocks); ok {
+		e.Exchange, e.Records = true, r.inputs(b.Refs)
+		if e.Low, err = encodeBound(b.Low); err == nil {
+			e.High, err = encodeBound(b.High)
+		}
+		return e, err
+	}
+	if _, ok := source.RecordsOf(s.Split); !ok {
+		if e.File, err = source.EncodeSplit(s.Split, to.Shared); errors.Is(err, source.ErrStays) {
+			err = fmt.Errorf("%w: %w", ErrStays, err)
+		}
+		return e, err
+	}
+	e.Span, e.Stored = s.Span(), s.Stored()
+	for rec, err := range batch.PlainStream(arrowmemory.DefaultAllocator, s.Open(ctx, f.Columns, f.Limit)) {
+		if err != nil {
+			return e, err
+		}
+		ref, err := to.Put(ctx, rec)
+		rec.Release()
+		if err != nil {
+			return e, err
+		}
+		e.Records = append(e.Records, r.inputs([]distrib.Ref{ref})...)
+		r.Own = append(r.Own, ref)
+	}
+	return e, nil
+}
+
+func encodeBound(rec arrow.Record) ([]byte, error) {
+	if rec == nil {
+		return nil, nil
+	}
+	return batch.Encode(rec)
 }

@@ -21,13 +21,25 @@ type Input func(ctx context.Context, number int) (arrow.Record, error)
 // Emit takes a block over; its record is nil where the Ref ends a split.
 type Emit func(context.Context, distrib.Ref, arrow.Record) error
 
+// Worker runs requests, any number at a time, and keeps the tables of joins between them.
+type Worker struct {
+	env    *exec.Env
+	tables tables
+}
+
+// New makes a worker whose operators work in env.
+func New(env *exec.Env) *Worker { return &Worker{env: env} }
+
+// Close gives back what is kept. No request may be running.
+func (k *Worker) Close() { k.tables.close() }
+
 // Run runs a request of Encode's. An error comes with where it stands in the order.
-func Run(ctx context.Context, env *exec.Env, request []byte, input Input, emit Emit) (distrib.BlockID, error) {
+func (k *Worker) Run(ctx context.Context, request []byte, input Input, emit Emit) (distrib.BlockID, error) {
 	var w wireTask
 	if err := gob.NewDecoder(bytes.NewReader(request)).Decode(&w); err != nil {
 		return distrib.BlockID{}, fmt.Errorf("a request is cut off or damaged: %w", err)
 	}
-	at := distrib.BlockID{Stage: w.Stage}
+	at := distrib.BlockID{Stage: w.Stage, Role: w.Role}
 	if len(w.Splits) > 0 {
 		at.Split = w.Splits[0].Index
 	}
@@ -38,10 +50,17 @@ func Run(ctx context.Context, env *exec.Env, request []byte, input Input, emit E
 	if err != nil {
 		return at, err
 	}
-	task := distrib.Task{Stage: w.Stage, Source: w.Source, Fragment: fragment, Splits: &splits{rest: w.Splits, input: input}}
-	for b, err := range distrib.Lane(ctx, env, task) {
+	tables, release, err := k.tables.get(ctx, k.env, w.Builds, input)
+	if err != nil {
+		return at, err
+	}
+	defer release()
+	from := &splits{env: k.env, rest: w.Splits, input: input}
+	defer from.close()
+	task := distrib.Task{Stage: w.Stage, Source: w.Source, Role: w.Role, Fragment: fragment, Tables: tables, Splits: from}
+	for b, err := range distrib.Lane(ctx, k.env, task) {
 		if err == nil {
-			err = emit(ctx, b.Ref, b.Record)
+			err = k.emit(ctx, b, emit)
 		}
 		if err != nil {
 			return b.ID, err
@@ -50,8 +69,22 @@ func Run(ctx context.Context, env *exec.Env, request []byte, input Input, emit E
 	return at, nil
 }
 
+// emit gives a block without codes: those of one stream have the same words in all batches, which another process does not see.
+func (k *Worker) emit(ctx context.Context, b distrib.Block, emit Emit) error {
+	if b.Record == nil {
+		return emit(ctx, b.Ref, nil)
+	}
+	rec, err := batch.Plain(k.env.Mem, b.Record)
+	if err != nil {
+		return err
+	}
+	b.Bytes = batch.Bytes(rec)
+	return emit(ctx, b.Ref, rec)
+}
+
 // splits decodes a request's splits as the lane takes them.
 type splits struct {
+	env   *exec.Env
 	rest  []wireSplit
 	input Input
 	open  source.Split
@@ -59,15 +92,19 @@ type splits struct {
 
 // Next implements distrib.Splits.
 func (s *splits) Next(ctx context.Context) (distrib.Split, bool, error) {
-	if s.open != nil {
-		s.open.Close()
-		s.open = nil
-	}
+	s.close()
 	if len(s.rest) == 0 {
 		return distrib.Split{}, false, nil
 	}
 	w := s.rest[0]
 	s.rest = s.rest[1:]
+	if w.Exchange {
+		blocks, err := s.blocks(w)
+		if err == nil {
+			s.open = blocks
+		}
+		return distrib.Split{Index: w.Index, Split: blocks}, err == nil, err
+	}
 	if w.File == nil {
 		return distrib.Split{Index: w.Index, Split: &records{wireSplit: w, input: s.input}}, true, nil
 	}
@@ -77,6 +114,34 @@ func (s *splits) Next(ctx context.Context) (distrib.Split, bool, error) {
 	}
 	s.open = split
 	return distrib.Split{Index: w.Index, Split: split}, true, nil
+}
+
+func (s *splits) close() {
+	if s.open != nil {
+		s.open.Close()
+		s.open = nil
+	}
+}
+
+// blocks is a split of an exchange. Its Refs are but numbers.
+func (s *splits) blocks(w wireSplit) (b *distrib.Blocks, err error) {
+	b = &distrib.Blocks{Refs: make([]distrib.Ref, len(w.Records))}
+	for i, number := range w.Records {
+		b.Refs[i] = distrib.Ref{ID: distrib.BlockID{Split: w.Index, Seq: i}, Handle: number}
+	}
+	b.Get = func(ctx context.Context, ref distrib.Ref) (arrow.Record, error) {
+		return s.input(ctx, ref.Handle.(int))
+	}
+	if w.Low != nil {
+		b.Low, err = batch.Decode(s.env.Mem, w.Low)
+	}
+	if w.High != nil && err == nil {
+		b.High, err = batch.Decode(s.env.Mem, w.High)
+	}
+	if err != nil {
+		b.Close()
+	}
+	return b, err
 }
 
 // records is a split of records that are fetched one at a time.

@@ -101,3 +101,10 @@ func (g *grant) release() {
 func refused(operator string, wantBytes int64) error {
 	return fmt.Errorf("%s: needs %d bytes at once: %w", operator, wantBytes, memory.ErrBudget)
 }
+
+// WithShards is the environment with another number of groups from which aggregates work in shards, for tests of few groups.
+func (e *Env) WithShards(from int) *Env {
+	out := *e
+	out.shard = from
+	return &out
+}

@@ -1,0 +1,108 @@
+package distrib_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/loopback"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// remote makes b's pool one over nodes that share nothing with it. When the test ends nothing is left on them.
+func (b *bench) remote(nodes int, exchangeBytes int64) *loopback.Engine {
+	b.Helper()
+	var envs []*exec.Env
+	for range nodes {
+		mem := arrowmemory.NewCheckedAllocator(arrowmemory.NewGoAllocator())
+		env := &exec.Env{Mem: mem, Budget: memory.NewBudget(64 << 20), Spill: b.env.Spill}
+		envs = append(envs, env)
+		b.Cleanup(func() {
+			mem.AssertSize(b, 0)
+			if used := env.Budget.Used(); used != 0 {
+				b.Errorf("%d bytes are still reserved on a node", used)
+			}
+		})
+	}
+	e := loopback.New(b.mem, nil, envs...)
+	b.pool = distrib.NewRunnerEnv(e, b.env)
+	b.pool.ExchangeFrom(exchangeBytes)
+	b.Cleanup(func() {
+		if n := e.Held(); n != 0 {
+			b.Errorf("%d blocks are left on nodes", n)
+		}
+		_ = e.Close()
+	})
+	return e
+}
+
+func TestRandomPlansRemote(t *testing.T) {
+	tasks := 0
+	for seed := range uint64(100) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			b, node := randomPlan(t, seed, 256<<20, false)
+			e := b.remote(3, 1<<10)
+			b.same(node, true)
+			tasks += e.Tasks()
+		})
+	}
+	if tasks < 300 {
+		t.Errorf("only %d tasks went to nodes", tasks)
+	}
+}
+
+// shuffles are plans whose rows are exchanged.
+func shuffles(b *bench, in plan.Node) map[string]plan.Node {
+	group := b.must(plan.NewAggregate(in, []expr.Expr{col("v"), col("s")}, []expr.Expr{
+		agg(expr.Sum, col("k"), "t"), agg(expr.Count, nil, "n"), agg(expr.Median, col("f"), "m"),
+	}))
+	sort := b.must(plan.NewSort(in, []plan.SortKey{{X: col("k"), Descending: true}, {X: col("s")}}))
+	return map[string]plan.Node{
+		"group":            group,
+		"distinct keys":    b.must(plan.NewAggregate(in, []expr.Expr{col("v")}, []expr.Expr{agg(expr.Max, col("f"), "m")})),
+		"sort by number":   b.must(plan.NewSort(in, []plan.SortKey{{X: col("f")}})),
+		"sort by text":     b.must(plan.NewSort(in, []plan.SortKey{{X: col("s"), Descending: true}})),
+		"sort by both":     sort,
+		"sort one key":     b.must(plan.NewSort(in, []plan.SortKey{{X: binary(expr.Less, col("k"), lit(int64(-1)))}})),
+		"sort of groups":   b.must(plan.NewSort(group, []plan.SortKey{{X: col("t")}})),
+		"head of the sort": b.must(plan.NewLimit(b.must(plan.NewFilter(sort, binary(expr.Less, col("v"), lit(int64(100))))), 700)),
+		"joined": b.must(plan.NewSort(b.must(plan.NewJoin(in, b.nodes["c"], []string{"k"}, []string{"k"}, plan.Left, "_c")),
+			[]plan.SortKey{{X: col("v_c")}, {X: col("v")}})),
+	}
+}
+
+// Groups and rows that nodes exchange come in the order in which one process has them.
+func TestExchangeOrder(t *testing.T) {
+	for seed := range uint64(4) {
+		b := newBench(t, 256<<20)
+		b.env = b.env.WithShards(200)
+		rng := rand.New(rand.NewPCG(seed, 7))
+		in := b.add("a", rng, 20_000, 400, 3000)
+		b.add("c", rng, 900, 100, 3000)
+		here := distrib.NewRunnerEnv(b.engine, b.env)
+		e := b.remote(3, 64<<10)
+		for name, n := range shuffles(b, in) {
+			before := e.Tasks()
+			want, err := b.run(t.Context(), here, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := b.run(t.Context(), b.pool, n)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if d := differ(got, want); d != "" {
+				t.Errorf("seed %d, %s: %s", seed, name, d)
+			}
+			if e.Tasks()-before < 10 {
+				t.Errorf("%s: %d tasks", name, e.Tasks()-before)
+			}
+		}
+	}
+}
