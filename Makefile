@@ -170,6 +170,12 @@ bench-go: build
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/raw ./interp/raw
 	$(GO) run ./tests/speed -rivulet $(RIVULET) -raw bin/raw
 
+## bench-ray: what the way through a Ray cluster costs, and a task that returns a list beside one that yields; printed, not asserted
+.PHONY: bench-ray
+bench-ray: $(VENV)/.test
+	RIVULET_PYTHON="$(CURDIR)/$(PY)" $(GO) test -run '^$$' -bench . $(TESTFLAGS) ./distrib/ray
+	$(PY) tests/ray_list.py
+
 ## lint: what style a machine can check
 .PHONY: lint
 lint: bin/golangci-lint-$(GOLANGCI)

@@ -37,7 +37,7 @@ func (f *fixed) Next(context.Context) (distrib.Split, bool, error) {
 }
 
 // folder is one that the second node sees too.
-func folder(t *testing.T) string {
+func folder(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "ray-test-")
 	if err != nil {
@@ -48,7 +48,7 @@ func folder(t *testing.T) string {
 }
 
 // producers are the processes in which streams run now.
-func producers(t *testing.T, dir string) (pids []int) {
+func producers(t testing.TB, dir string) (pids []int) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))
 	for _, f := range files {
@@ -66,7 +66,7 @@ func alive(pid int) bool {
 	return err == nil && !strings.Contains(string(b), ") Z ")
 }
 
-func parent(t *testing.T, pid int) int {
+func parent(t testing.TB, pid int) int {
 	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -52,7 +52,7 @@ func runAny(ctx context.Context, request []byte, input worker.Input, emit worker
 }
 
 // python is an interpreter with package ray.
-func python(t *testing.T) string {
+func python(t testing.TB) string {
 	t.Helper()
 	path := os.Getenv(PythonEnv)
 	if path == "" {
@@ -84,10 +84,10 @@ type cluster struct {
 // shared is for tests that leave their cluster as it was.
 var shared cluster
 
-func twoNodes(t *testing.T) *cluster {
+func twoNodes(t testing.TB) *cluster {
 	t.Helper()
 	path := python(t)
-	shared.once.Do(func() { shared.err = shared.start(path, "--dashboard") })
+	shared.once.Do(func() { shared.err = shared.start(path, "--dashboard", "--store-mb", "600") })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}

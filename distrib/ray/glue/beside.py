@@ -9,6 +9,8 @@ import frames
 
 
 def initialize(header):
+    # Where Jupyter shares the environment, jsonschema, which Ray imports, would spend seconds on the grammar of a format.
+    sys.modules.setdefault("rfc3987_syntax", None)
     try:
         import ray
     except ImportError as e:

@@ -213,13 +213,11 @@ class Driver:
                 self.end(stream, error)
             return
         try:
-            more, note, data = self.ray.get(ref)
+            more, note, data, stream.node = self.ray.get(ref)
         except Exception as e:
             self.end(stream, e)
             return
-        if not note:
-            stream.node = data
-        elif more:
+        if more:
             stream.note = note
         else:
             self.item(stream, note, {"block": self.hold(data)} if data else {})

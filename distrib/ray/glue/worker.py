@@ -1,7 +1,6 @@
 """What runs in a Ray worker: the generator that is a task, and the warm `rivulet worker` child that makes its blocks.
 
-A task yields notes (block follows?, header, data), and after one the block where it is too large to be data. The first
-note says where the task runs. Notes are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
+A task yields notes (block follows?, header, data, node), and after one the block where it is too large to be data. Notes are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
 
 The child is at the other end of a SOCK_SEQPACKET pair. Blocks lie in memory files that both map: their bytes are copied
 once, by Ray, into its object store. This file needs Python's standard library alone.
@@ -193,8 +192,8 @@ class Child:
         self.inbox[:block.nbytes] = block
         self.send(INPUT, number, block.nbytes)
 
-    def run(self, request, fetch):
-        """Yields what the child makes of request. fetch gives an input by its number."""
+    def run(self, request, fetch, node):
+        """Yields what the child makes of request on node. fetch gives an input by its number."""
         ended = False
         try:
             self.start(request)
@@ -206,9 +205,9 @@ class Child:
                         os.close(fds[0])
                     block = memoryview(self.slots[number])[:length]
                     if length <= DATA_BYTES:
-                        yield (False, body, bytes(block))
+                        yield (False, body, bytes(block), node)
                     else:
-                        yield (True, body, b"")
+                        yield (True, body, b"", node)
                         out_of_band = pickle.PickleBuffer(block)
                         yield out_of_band
                         out_of_band.release()
@@ -216,12 +215,12 @@ class Child:
                     # Ray has a copy: the slot can be filled again.
                     self.send(CREDIT, number)
                 elif kind == NOTE:
-                    yield (False, body, b"")
+                    yield (False, body, b"", node)
                 elif kind == WANT:
                     self.give(number, fetch(number))
                 elif kind == FAILED:
                     ended = True
-                    yield (False, body, b"")
+                    yield (False, body, b"", node)
                     return
                 elif kind == DONE:
                     ended = True
@@ -291,9 +290,8 @@ def run(spec, request, binary, inputs):
     def fetch(ref):
         return ray.get(ref) if isinstance(ref, ray.ObjectRef) else ref
 
-    with_child = child(spec, binary, fetch)
-    yield (False, b"", ray.get_runtime_context().get_node_id())
-    yield from with_child.run(request, lambda i: fetch(inputs[i]))
+    node = ray.get_runtime_context().get_node_id()
+    yield from child(spec, binary, fetch).run(request, lambda i: fetch(inputs[i]), node)
 
 
 @atexit.register
