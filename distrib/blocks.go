@@ -36,6 +36,13 @@ func (b *Blocks) Close() {
 	b.Low, b.High = nil, nil
 }
 
+// with is the split with other blocks of the same content. It is not closed.
+func (b *Blocks) with(refs []Ref) *Blocks {
+	out := *b
+	out.Refs = refs
+	return &out
+}
+
 // Open implements source.Split: blocks are read whole.
 func (b *Blocks) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {

@@ -25,6 +25,7 @@ type exchange struct {
 	remote Remote
 	live   bool // snapshots are wanted
 
+	maps    *lanes
 	pending []Ref // blocks of a group that is not full
 	bytes   int64 // of pending
 	groups  *groups
@@ -61,7 +62,8 @@ func (x *exchange) result(ctx context.Context, open func() *lanes) batch.Stream 
 		}
 		defer g.close()
 		x.run.meter.enter(x.run.meter.outside())
-		open().refs(ctx, func(ref Ref, e error) bool {
+		x.maps = open()
+		x.maps.refs(ctx, func(ref Ref, e error) bool {
 			if err = e; err == nil {
 				err = g.add(ctx, ref)
 			}
@@ -114,9 +116,11 @@ func (x *exchange) task(role Role) Task {
 
 // lanes are those of tasks over splits of blocks. Their blocks lie in the engine's store, so that none of them waits.
 func (x *exchange) lanes(ctx context.Context, role Role, splits splitSource) *lanes {
+	task := x.task(role)
+	x.run.lineage.exchanged(task, splits)
 	return &lanes{
-		engine: x.remote, task: x.task(role), queue: newQueue(ctx, blockSource{x.stage.Scan.Source.Name(), splits}, 0),
-		merger: newMerger(x.remote.Slots(), math.MaxInt64),
+		engine: x.remote, task: task, queue: newQueue(ctx, blockSource{task.Source, splits}, 0),
+		merger: newMerger(x.remote.Slots(), math.MaxInt64), lineage: x.run.lineage,
 	}
 }
 
@@ -134,7 +138,7 @@ func (x *exchange) start(ctx context.Context) {
 		done := 0
 		l.split = func(d Done) error {
 			x.dones = append(x.dones, d)
-			x.remote.Free(x.groups.take(done)...)
+			x.run.lineage.free(x.groups.take(done)...)
 			done++
 			return nil
 		}
@@ -190,7 +194,7 @@ func (x *exchange) reduce(ctx context.Context, parts []*Blocks, take func(Ref) e
 			if done++; done < len(parts) {
 				next = parts[done].Refs
 			}
-			x.remote.Free(without(parts[done-1].Refs, next)...)
+			x.run.lineage.free(without(parts[done-1].Refs, next)...)
 		}
 		return nil
 	}
@@ -219,13 +223,13 @@ func without(a, b []Ref) (out []Ref) {
 
 // close ends what runs and frees what is left. The context has been cancelled.
 func (x *exchange) close() {
-	x.remote.Free(x.pending...)
+	x.run.lineage.free(x.pending...)
 	x.pending = nil
 	if x.started {
 		x.groups.end()
 		<-x.ended
-		x.remote.Free(x.made...)
-		x.remote.Free(x.groups.rest()...)
+		x.run.lineage.free(x.made...)
+		x.run.lineage.free(x.groups.rest()...)
 	}
 	if x.live {
 		x.run.live = nil

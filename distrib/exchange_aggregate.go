@@ -23,7 +23,7 @@ func (g *aggExchange) add(ctx context.Context, ref Ref) error {
 		g.exchange.add(ref)
 		return nil
 	}
-	rec, err := fetch(ctx, g.remote, ref)
+	rec, err := g.maps.fetch(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (g *aggExchange) stream(ctx context.Context) batch.Stream {
 		results, err := g.reduced(ctx)
 		defer func() {
 			for _, refs := range results {
-				g.remote.Free(refs...)
+				g.run.lineage.free(refs...)
 			}
 		}()
 		if err != nil {
@@ -74,7 +74,7 @@ func (g *aggExchange) stream(ctx context.Context) batch.Stream {
 				}
 				given = true
 				results[part] = refs[1:]
-				rec, err := fetch(ctx, g.remote, refs[0])
+				rec, err := g.maps.fetch(ctx, refs[0])
 				if !yield(rec, err) || err != nil {
 					return
 				}
@@ -103,6 +103,6 @@ func (g *aggExchange) reduced(ctx context.Context) (results [exec.ExchangeParts]
 }
 
 func (g *aggExchange) close() {
-	g.remote.Free(g.first...)
+	g.run.lineage.free(g.first...)
 	g.final.Close()
 }

@@ -57,7 +57,7 @@ func (g *sortExchange) stream(ctx context.Context) batch.Stream {
 		}()
 		stopped := false
 		err = g.reduce(ctx, ranges, func(ref Ref) error {
-			rec, err := fetch(ctx, g.remote, ref)
+			rec, err := g.maps.fetch(ctx, ref)
 			if err == nil && !yield(rec, nil) {
 				stopped, err = true, errDropped
 			}
@@ -77,7 +77,7 @@ func (g *sortExchange) here(ctx context.Context) batch.Stream {
 		for len(g.held) > 0 {
 			ref := g.held[0]
 			g.held = g.held[1:]
-			rec, err := fetch(ctx, g.remote, ref)
+			rec, err := g.maps.fetch(ctx, ref)
 			if !yield(rec, err) || err != nil {
 				return
 			}
@@ -100,7 +100,7 @@ func (g *sortExchange) ranges(ctx context.Context) ([]*Blocks, error) {
 			blocks, rows = append(blocks, ref), append(rows, ref.Rows)
 			continue
 		}
-		rec, err := g.remote.Get(ctx, ref)
+		rec, err := g.maps.fetch(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -127,4 +127,4 @@ func (g *sortExchange) ranges(ctx context.Context) ([]*Blocks, error) {
 	return out, nil
 }
 
-func (g *sortExchange) close() { g.remote.Free(g.held...) }
+func (g *sortExchange) close() { g.run.lineage.free(g.held...) }

@@ -19,6 +19,8 @@ type lanes struct {
 	queue  *queue
 	merger *merger
 	split  func(Done) error // called between splits, in order
+
+	lineage *lineage
 }
 
 // stream yields the records of all lanes in order. However it ends, when it has ended no lane runs, no block is held
@@ -27,20 +29,15 @@ func (l *lanes) stream(ctx context.Context, yield func(arrow.Record, error) bool
 	l.refs(ctx, func(ref Ref, err error) bool {
 		var rec arrow.Record
 		if err == nil {
-			rec, err = fetch(ctx, l.engine, ref)
+			rec, err = l.fetch(ctx, ref)
 		}
 		return yield(rec, err) && err == nil
 	})
 }
 
 // fetch gives the record of a block and frees the block.
-func fetch(ctx context.Context, e Engine, ref Ref) (arrow.Record, error) {
-	rec, err := e.Get(ctx, ref)
-	e.Free(ref)
-	if err != nil {
-		return nil, fmt.Errorf("block %s: %w", ref.ID, err)
-	}
-	return rec, nil
+func (l *lanes) fetch(ctx context.Context, ref Ref) (arrow.Record, error) {
+	return l.lineage.fetch(ctx, ref, l.merger.unblock)
 }
 
 // refs yields the blocks of all lanes in order; the receiver owns them. It ends as stream does.
@@ -105,7 +102,11 @@ func (l *lanes) lane(ctx context.Context, id int) {
 			l.merger.fail(at, err)
 			return
 		}
-		splits.rewind()
+		if err := splits.rewind(ctx, l.lineage); err != nil {
+			l.queue.fail()
+			l.merger.fail(at, err)
+			return
+		}
 	}
 }
 

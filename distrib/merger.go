@@ -21,6 +21,7 @@ type merger struct {
 	held    map[int]int64 // unconsumed bytes by lane
 	waiting map[int]int   // unconsumed blocks by lane that the budget had no room for
 	lanes   int           // running
+	open    bool          // nobody waits
 	closed  bool
 	err     error // an error that has no place in the order
 }
@@ -78,11 +79,19 @@ func (m *merger) put(ctx context.Context, lane int, ref Ref) (taken, more bool) 
 		m.waiting[lane]++
 	}
 	m.changed.Broadcast()
-	for !m.closed && ctx.Err() == nil &&
+	for !m.closed && !m.open && ctx.Err() == nil &&
 		(m.held[lane] > m.share || m.waiting[lane] > 0 || ref.ID.Split > m.head+window) {
 		m.changed.Wait()
 	}
 	return true, !m.closed && ctx.Err() == nil
+}
+
+// unblock lets lanes go on however far ahead they are: the consumer waits for something that needs their places.
+func (m *merger) unblock() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.open = true
+	m.changed.Broadcast()
 }
 
 // fail records a lane's error at its place in the order; a nil id means that it has none.

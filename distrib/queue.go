@@ -158,11 +158,23 @@ func (l *laneSplits) unfinished() bool {
 	return len(l.taken) > 0
 }
 
-// rewind makes a new attempt start at the first split that is not done.
-func (l *laneSplits) rewind() {
+// rewind makes a new attempt start at the first split that is not done, over blocks that are there.
+func (l *laneSplits) rewind(ctx context.Context, from *lineage) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.given = 0
+	for i, s := range l.taken {
+		blocks, ok := s.Split.(*Blocks)
+		if !ok {
+			continue
+		}
+		refs, err := from.repaired(ctx, blocks.Refs)
+		if err != nil {
+			return err
+		}
+		l.taken[i].Split = blocks.with(refs)
+	}
+	return nil
 }
 
 func panicError(what string, r any) error {

@@ -22,6 +22,8 @@ type run struct {
 	tables map[plan.Node]*exec.JoinTable
 	builds map[plan.Node]Build // those that are on a remote engine too
 
+	lineage *lineage
+
 	// preview is the node whose rows are the result's rows, nil where the result is given whole.
 	preview *plan.Preview
 	counted int64 // rows that reached it
@@ -48,7 +50,7 @@ type run struct {
 func newRun(p *Pool, n plan.Node) *run {
 	last := plan.Cut(plan.Optimize(n))
 	r := &run{
-		pool: p, env: p.env, last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{}, builds: map[plan.Node]Build{},
+		pool: p, env: p.env, lineage: newLineage(p.engine), last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{}, builds: map[plan.Node]Build{},
 		between: func(bool) error { return nil },
 		start:   time.Now(), spilled: memory.SpilledBytes(),
 	}
@@ -96,6 +98,7 @@ func (r *run) close() {
 		r.pool.engine.Free(b.Blocks...)
 	}
 	clear(r.builds)
+	r.lineage.close()
 }
 
 // result is the plan's result. The run is closed when the stream has ended.
@@ -198,11 +201,12 @@ func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables [
 func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) func() *lanes {
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
 	return func() *lanes {
+		task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Builds: r.buildsOf(f.Steps)}
+		want := r.pool.splitBytes(f.End, s.Scan.Source.Size())
+		r.lineage.scanned(task, s.Scan.Source, want)
 		l := &lanes{
-			engine: r.pool.engine,
-			task:   Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Builds: r.buildsOf(f.Steps)},
-			queue:  newQueue(ctx, s.Scan.Source, r.pool.splitBytes(f.End, s.Scan.Source.Size())),
-			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()),
+			engine: r.pool.engine, task: task, queue: newQueue(ctx, s.Scan.Source, want),
+			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()), lineage: r.lineage,
 		}
 		known := 0
 		l.split = func(d Done) error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -31,10 +32,11 @@ type Engine struct {
 	tasks  atomic.Int64
 	closed atomic.Bool
 
-	mu    sync.Mutex
-	nodes []*node
-	kill  func(distrib.BlockID) bool
-	kills int
+	mu      sync.Mutex
+	session *node // holds what is put
+	nodes   []*node
+	kill    func(distrib.BlockID) bool
+	kills   int
 }
 
 // Encode makes requests: worker.Encode, or what a test has of its own.
@@ -43,7 +45,7 @@ type Encode func(context.Context, worker.Carrier, distrib.Task, []distrib.Split)
 // New makes an engine of nodes, each of which works in an environment of its own. Records of Get are made in mem. local runs what
 // can't travel; nil makes that an error.
 func New(mem arrowmemory.Allocator, local distrib.Engine, nodes ...*exec.Env) *Engine {
-	e := &Engine{mem: mem, local: local, encode: worker.Encode, kill: func(distrib.BlockID) bool { return false }}
+	e := &Engine{mem: mem, local: local, session: newNode(nil), encode: worker.Encode, kill: func(distrib.BlockID) bool { return false }}
 	for _, env := range nodes {
 		e.nodes = append(e.nodes, newNode(env))
 	}
@@ -68,7 +70,7 @@ func (e *Engine) Tasks() int { return int(e.tasks.Load()) }
 func (e *Engine) Held() (blocks int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, n := range e.nodes {
+	for _, n := range slices.Concat(e.nodes, []*node{e.session}) {
 		blocks += n.held()
 	}
 	return blocks
@@ -255,8 +257,20 @@ func (e *Engine) Put(_ context.Context, rec arrow.Record) (distrib.Ref, error) {
 	if err != nil {
 		return distrib.Ref{}, err
 	}
-	n := e.pick()
-	return distrib.Ref{Rows: rec.NumRows(), Bytes: batch.Bytes(rec), Handle: &handle{node: n, number: n.put(b)}}, nil
+	h := &handle{node: e.session, number: e.session.put(b)}
+	return distrib.Ref{Rows: rec.NumRows(), Bytes: batch.Bytes(rec), Handle: h}, nil
+}
+
+// Lost implements distrib.Checker.
+func (e *Engine) Lost(_ context.Context, refs []distrib.Ref) []bool {
+	lost := make([]bool, len(refs))
+	for i, ref := range refs {
+		if h, ok := ref.Handle.(*handle); ok {
+			_, held := h.node.get(h.number)
+			lost[i] = !held
+		}
+	}
+	return lost
 }
 
 // Get implements distrib.Engine.
@@ -299,7 +313,7 @@ func (e *Engine) Close() error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, n := range e.nodes {
+	for _, n := range slices.Concat(e.nodes, []*node{e.session}) {
 		n.end()
 	}
 	return nil

@@ -1,0 +1,81 @@
+package distrib_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/loopback"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// chaos loses nodes at random blocks, so many at most.
+func chaos(e *loopback.Engine, seed uint64, probability float64, most int) {
+	var mu sync.Mutex
+	rng := rand.New(rand.NewPCG(seed, 99))
+	e.Kill(func(distrib.BlockID) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if most == 0 || rng.Float64() >= probability {
+			return false
+		}
+		most--
+		return true
+	})
+}
+
+// Nodes that are lost, with the blocks that they have made, change nothing of a result.
+func TestChaos(t *testing.T) {
+	kills := 0
+	for seed := range uint64(8) {
+		b := newBench(t, 256<<20)
+		b.env = b.env.WithShards(200)
+		rng := rand.New(rand.NewPCG(seed, 8))
+		in := b.add("a", rng, 6_000, 200, 1500)
+		b.add("c", rng, 900, 100, 1500)
+		here := distrib.NewRunnerEnv(b.engine, b.env)
+		plans := shuffles(b, in)
+		plans["filter"] = b.must(plan.NewFilter(in, binary(expr.Less, col("k"), lit(int64(700)))))
+		for name, n := range plans {
+			t.Run(fmt.Sprint(seed, " ", name), func(t *testing.T) {
+				want, err := b.run(t.Context(), here, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				e := b.remote(3, 16<<10)
+				chaos(e, seed, 0.05, 3)
+				got, err := b.run(t.Context(), b.pool, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := differ(got, want); d != "" {
+					t.Errorf("seed %d, %s: %s", seed, name, d)
+				}
+				kills += e.Kills()
+			})
+		}
+	}
+	if kills < 120 {
+		t.Errorf("only %d nodes were lost", kills)
+	}
+	t.Logf("%d nodes were lost", kills)
+}
+
+// Where nodes are lost again and again the run ends, with an error that says so.
+func TestHopelessNodes(t *testing.T) {
+	b := newBench(t, 256<<20)
+	rng := rand.New(rand.NewPCG(1, 8))
+	in := b.add("a", rng, 2_000, 100, 1500)
+	b.add("c", rng, 900, 100, 1500)
+	for name, n := range shuffles(b, in) {
+		e := b.remote(2, 4<<10)
+		e.Kill(func(distrib.BlockID) bool { return true })
+		if _, err := b.run(t.Context(), b.pool, n); !errors.Is(err, distrib.ErrLost) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
