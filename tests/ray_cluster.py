@@ -47,6 +47,16 @@ def end_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
 
 
+def spare_grammar():
+    """Keeps a module from Ray's workers: jsonschema would spend two seconds of each on the grammar of a format that Jupyter checks."""
+    folder = os.path.join(sys.prefix, "share", "ray-cluster")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "rfc3987_syntax.py"), "w") as f:
+        f.write("raise ImportError('left out')\n")
+    os.environ["PYTHONPATH"] = folder
+    sys.path.insert(0, folder)
+
+
 def unshare():
     """The command that makes a mount namespace, None where that is refused."""
     for command in (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"]):
@@ -117,6 +127,7 @@ def main():
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]  # for entry points of jobs
+    spare_grammar()
     end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from ray.cluster_utils import Cluster

@@ -298,6 +298,12 @@ func TestKilledNode(t *testing.T) {
 	defer e.Close()
 	dir := folder(t)
 	var held []distrib.Ref
+	second, lost := "", 0
+	for _, n := range e.Nodes() {
+		if n.Address == "127.0.0.3" {
+			second = n.ID
+		}
+	}
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	for lane := range 2 {
@@ -316,8 +322,10 @@ func TestKilledNode(t *testing.T) {
 				if !ref.Last {
 					held = append(held, ref)
 				}
-				if len(held) == 8 && !ref.Last {
-					kill(t, c.Nodes[1].Raylet)
+				if b, ok := ref.Handle.(*block); ok && b.node == second {
+					if lost++; lost == 3 {
+						kill(t, c.Nodes[1].Raylet)
+					}
 				}
 				mu.Unlock()
 			}
