@@ -12,7 +12,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// compile makes the operators that a lane applies to each split of a fragment: the steps, which m knows from 1 on, and then
+// compile makes the operators that a lane applies to each split of a task's fragment: the steps, which m knows from 1 on, and then
 // its part of the gather.
 func compile(env *exec.Env, task Task, m *meter) (steps, end batch.Op, err error) {
 	f := task.Fragment
@@ -22,7 +22,7 @@ func compile(env *exec.Env, task Task, m *meter) (steps, end batch.Op, err error
 	}
 	env = m.env(env, 1+len(f.Steps))
 	if task.Role == Map {
-		end, err = compilePartial(env, out, f.End)
+		end, err = compilePartial(env, out, f.End, task.Codes)
 	} else {
 		end, err = compileExchange(env, out, f.End, task.Role)
 	}
@@ -82,7 +82,7 @@ func bindAll(exprs []expr.Expr, in *arrow.Schema) ([]*expr.Bound, error) {
 }
 
 // compilePartial makes the lanes' part of a gather. It reduces a split to what the gather needs of it.
-func compilePartial(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, error) {
+func compilePartial(env *exec.Env, in *arrow.Schema, n plan.Node, codes *exec.KeyCodes) (batch.Op, error) {
 	switch n := n.(type) {
 	case nil, *plan.Window: // a row's value may depend on all splits
 		return batch.Chain(), nil
@@ -91,7 +91,7 @@ func compilePartial(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, err
 		if err != nil {
 			return nil, err
 		}
-		return exec.PartialAggregate(env, spec), nil
+		return exec.PartialAggregate(env, spec.WithCodes(codes)), nil
 	case *plan.Sort:
 		return exec.PartialSort(env, in, n.Keys), nil
 	case *plan.TopK:

@@ -24,15 +24,15 @@ type gatherer interface {
 	close()
 }
 
-// newGatherer makes the state of a breaker over lanes of schema in.
-func newGatherer(env *exec.Env, in *arrow.Schema, n plan.Node) (gatherer, error) {
+// newGatherer makes the state of a breaker over lanes of schema in, which code the keys of an aggregation by codes.
+func newGatherer(env *exec.Env, in *arrow.Schema, n plan.Node, codes *exec.KeyCodes) (gatherer, error) {
 	switch n := n.(type) {
 	case *plan.Aggregate:
 		spec, err := exec.NewAggSpec(in, n.Keys, n.Aggs)
 		if err != nil {
 			return nil, err
 		}
-		return &aggregateGatherer{exec.NewFinalAggregate(env, spec)}, nil
+		return &aggregateGatherer{exec.NewFinalAggregate(env, spec.WithCodes(codes))}, nil
 	case *plan.Sort:
 		return &sortGatherer{exec.NewMergeSort(env, in, n.Keys)}, nil
 	case *plan.TopK:

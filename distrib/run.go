@@ -20,7 +20,8 @@ type run struct {
 	last   *plan.Stage
 	spine  []*plan.Stage
 	tables map[plan.Node]*exec.JoinTable
-	builds map[plan.Node]Build // those that are on a remote engine too
+	builds map[plan.Node]Build            // those that are on a remote engine too
+	codes  map[*plan.Stage]*exec.KeyCodes // of stages whose lanes code the keys of their aggregation
 
 	lineage *lineage
 
@@ -51,6 +52,7 @@ func newRun(p *Pool, n plan.Node) *run {
 	last := plan.Cut(plan.Optimize(n))
 	r := &run{
 		pool: p, env: p.env, lineage: newLineage(p.engine), last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{}, builds: map[plan.Node]Build{},
+		codes:   map[*plan.Stage]*exec.KeyCodes{},
 		between: func(bool) error { return nil },
 		start:   time.Now(), spilled: memory.SpilledBytes(),
 	}
@@ -99,6 +101,10 @@ func (r *run) close() {
 	}
 	clear(r.builds)
 	r.lineage.close()
+	for _, c := range r.codes {
+		c.Close()
+	}
+	clear(r.codes)
 }
 
 // result is the plan's result. The run is closed when the stream has ended.
@@ -189,7 +195,26 @@ func (r *run) bottom(ctx context.Context, s *plan.Stage) flow {
 		x := exchange{run: r, stage: s, remote: remote, live: !building}
 		return flow{x.result(ctx, r.lanes(ctx, s, f, tables, building)), r.gatherAt(s)}
 	}
+	if err := r.code(s); err != nil {
+		return flow{batch.Fail(err), r.meter.outside()}
+	}
 	return r.gather(ctx, s, flow{r.scan(ctx, s, f, tables, building), r.meter.outside()}, !building)
+}
+
+// code has the lanes of a stage code the keys of their aggregation, where there is one and they run in this process.
+func (r *run) code(s *plan.Stage) error {
+	n, ok := s.Gather.(*plan.Aggregate)
+	if _, remote := r.pool.engine.(Remote); !ok || remote {
+		return nil
+	}
+	spec, err := exec.NewAggSpec(s.Lane(), n.Keys, n.Aggs)
+	if err != nil {
+		return err
+	}
+	if codes := exec.NewKeyCodes(r.own(r.gatherAt(s)), spec); codes != nil {
+		r.codes[s] = codes
+	}
+	return nil
 }
 
 // scan is the blocks that the lanes make of a stage's scan, in order.
@@ -201,7 +226,7 @@ func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables [
 func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) func() *lanes {
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
 	return func() *lanes {
-		task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Builds: r.buildsOf(f.Steps)}
+		task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Codes: r.codes[s], Builds: r.buildsOf(f.Steps)}
 		want := r.pool.splitBytes(f.End, s.Scan.Source.Size())
 		r.lineage.scanned(task, s.Scan.Source, want)
 		l := &lanes{
@@ -292,7 +317,7 @@ func (r *run) gather(ctx context.Context, s *plan.Stage, blocks flow, live bool)
 	env, in := r.own(at), r.into(blocks, at)
 	if breaker(s.Gather) {
 		return flow{drain(ctx, func() (gatherer, error) {
-			g, err := newGatherer(env, s.Lane(), s.Gather)
+			g, err := newGatherer(env, s.Lane(), s.Gather, r.codes[s])
 			if live {
 				r.live = g
 			}
@@ -342,7 +367,7 @@ func (r *run) whole(ctx context.Context, s *plan.Stage, in flow, counted *int64)
 	switch n := s.Gather.(type) {
 	case *plan.Aggregate, *plan.Sort:
 		at := r.partialAt(s)
-		partial, err := compilePartial(r.own(at), s.Lane(), n)
+		partial, err := compilePartial(r.own(at), s.Lane(), n, nil)
 		if err != nil {
 			return flow{batch.Fail(err), at}
 		}

@@ -20,6 +20,8 @@ type Task struct {
 	Splits   Splits
 	// Tables are the build sides of the joins among the fragment's steps, in their order, resident in memory.
 	Tables []*exec.JoinTable
+	// Codes are of the keys of an aggregation that ends the fragment, for lanes of this process; nil codes nothing.
+	Codes *exec.KeyCodes
 	// Builds are the same by reference, for a process that does not have them; nil where they are in this one alone.
 	Builds []Build
 	// Role says what becomes of the blocks of a gather (the fragment's End) that is spread over an engine; the splits are *Blocks.

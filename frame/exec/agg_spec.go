@@ -18,6 +18,7 @@ type AggSpec struct {
 	input  *arrow.Schema
 	output *arrow.Schema
 	state  *arrow.Schema
+	codes  *KeyCodes // of the keys of states; nil where they are left as they are
 
 	// rows is keys and the operands of each aggregate, nil where that is not enough; over are the aggregates over such rows.
 	rows *arrow.Schema

@@ -48,10 +48,18 @@ func newFinalAggregate(env *Env, spec *AggSpec, file *spillFile, level int) *Fin
 
 // Merge adds a partial state (spec.State), or rows that a partial aggregate passed on, and takes it over. After an error only Close may be called.
 func (f *FinalAggregate) Merge(ctx context.Context, state arrow.Record) error {
-	defer state.Release()
-	if f.err == nil {
-		f.err = protect("aggregate", nil, func() error { return f.merge(ctx, state) })
+	if f.err != nil {
+		state.Release()
+		return f.err
 	}
+	f.err = protect("aggregate", nil, func() error {
+		state, err := f.spec.codes.match(state)
+		if err != nil {
+			return err
+		}
+		defer state.Release()
+		return f.merge(ctx, state)
+	})
 	return f.err
 }
 
@@ -127,7 +135,13 @@ func (f *FinalAggregate) spill(ctx context.Context) error {
 		}
 		f.parts = parts
 	}
-	return f.handOver(ctx, func(rec arrow.Record, hashes []uint64) error { return f.parts.add(ctx, rec, hashes) })
+	return f.handOver(ctx, func(rec arrow.Record, hashes []uint64) error {
+		rec, err := f.spec.codes.plain(rec)
+		if err != nil {
+			return err
+		}
+		return f.parts.add(ctx, rec, hashes)
+	})
 }
 
 // refused is the error where groups can't be parted further.
@@ -153,7 +167,7 @@ func (f *FinalAggregate) Stream(ctx context.Context) batch.Stream {
 			return f.err
 		}
 		f.err = errors.New("aggregate: its result was taken already")
-		return f.stream(ctx, emit)
+		return f.stream(ctx, through(f.spec.codes.finish, emit))
 	})
 }
 

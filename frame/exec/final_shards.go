@@ -31,6 +31,7 @@ type aggShards struct {
 	env     *Env
 	spec    *AggSpec
 	encoder *keyEncoder
+	hasher  *textHasher // nil where lanes do not code the keys
 	shards  [shardCount]*aggShard
 	stop    chan struct{} // nobody wants results any more
 	ended   bool          // all states were given
@@ -94,6 +95,9 @@ func newAggShards(env *Env, spec *AggSpec) (*aggShards, error) {
 		return nil, err
 	}
 	a := &aggShards{env: env, spec: spec, encoder: encoder, stop: make(chan struct{})}
+	if spec.codes != nil {
+		a.hasher = newTextHasher(spec.codes, spec.keyTypes())
+	}
 	for i := range a.shards {
 		final := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
 		final.ownFile = true
@@ -164,7 +168,9 @@ func (a *aggShards) add(ctx context.Context, state arrow.Record) error {
 		defer piece.Release()
 		rows := int(piece.NumRows())
 		a.hashes = sized(a.hashes, rows)
-		if err := a.encoder.hashKeys(piece.Columns()[:len(a.spec.keys)], a.hashes); err != nil {
+		if keys := piece.Columns()[:len(a.spec.keys)]; a.hasher != nil {
+			a.hasher.hashKeys(keys, a.hashes)
+		} else if err := a.encoder.hashKeys(keys, a.hashes); err != nil {
 			return err
 		}
 		return a.spread(ctx, piece, a.hashes)

@@ -46,6 +46,9 @@ func (f *FinalAggregate) snapshot(ctx context.Context, want int64) (arrow.Record
 	}
 	f.state.open()
 	rec, err := f.state.snapshot(ctx, int(want))
+	if err == nil {
+		rec, err = f.spec.codes.plain(rec)
+	}
 	return rec, groups, err
 }
 

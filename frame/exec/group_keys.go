@@ -36,6 +36,7 @@ type groupKeys struct {
 	kept    []arrow.DataType  // as the table has them
 	words   []arrow.ArrayData // of each column whose codes the table has
 	encoder *keyEncoder       // of hashes, made when first needed
+	hasher  *textHasher       // of hashes, where lanes code the keys; may be nil
 }
 
 // codesType is what codes are kept as: the type of four bytes that keys can have.
@@ -108,6 +109,13 @@ func (k *groupKeys) codes(keys []arrow.Array) ([]arrow.Array, error) {
 			return nil, err
 		}
 	}
+	for i := range keys {
+		if k.words[i] != nil && !batch.IsCoded(keys[i]) && keys[i].NullN() < keys[i].Len() {
+			if err := k.uncode(i); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return makeArrays(len(keys), func(i int) (arrow.Array, error) {
 		if k.words[i] == nil {
 			return batch.PlainArray(k.mem, keys[i])
@@ -139,6 +147,37 @@ func (k *groupKeys) learn(keys []arrow.Array) error {
 		}
 	}
 	return k.begin()
+}
+
+// uncode moves the groups to a table that has a column's texts: whoever coded it has given up.
+func (k *groupKeys) uncode(column int) error {
+	next, err := newGroupKeys(k.mem, k.types)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			next.reset()
+		}
+	}()
+	out := make([]uint32, min(k.len(), maxRows))
+	err = eachKeys(k, func(keys []arrow.Array, from, to int) error {
+		plain, err := batch.PlainArray(k.mem, keys[column])
+		if err != nil {
+			return err
+		}
+		keys[column].Release()
+		keys[column] = plain
+		return next.assign(keys, to-from, out[:to-from])
+	})
+	if err != nil {
+		return err
+	}
+	done = true
+	k.reset()
+	k.keyTable, k.kept, k.words = next.keyTable, next.kept, next.words
+	return nil
 }
 
 // coded says whether the table has codes.
@@ -227,6 +266,12 @@ func (k *groupKeys) reset() {
 // hashes are the hashes of all groups' keys, as hashKeys gives them.
 func (k *groupKeys) hashes() ([]uint64, error) {
 	out := make([]uint64, k.len())
+	if k.hasher != nil {
+		return out, eachKeys(k, func(keys []arrow.Array, from, to int) error {
+			k.hasher.hashKeys(keys, out[from:to])
+			return nil
+		})
+	}
 	if k.encoder == nil {
 		encoder, err := newKeyEncoder(k.types)
 		if err != nil {

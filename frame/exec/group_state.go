@@ -26,6 +26,9 @@ func newGroupState(env *Env, spec *AggSpec) (*groupState, error) {
 	if err != nil {
 		return nil, err
 	}
+	if spec.codes != nil {
+		table.hasher = newTextHasher(spec.codes, spec.keyTypes())
+	}
 	return &groupState{env: env, spec: spec, aggs: spec.aggs, table: table}, nil
 }
 

@@ -28,6 +28,7 @@ const (
 func PartialAggregate(env *Env, spec *AggSpec) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "aggregate", func(emit emitFunc) error {
+			emit = through(spec.codes.code, emit)
 			state, err := newGroupState(env, spec)
 			if err != nil {
 				return err

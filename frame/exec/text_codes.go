@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/bitutil"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
@@ -69,13 +68,7 @@ func (t *TextCodes) column(i int, arr arrow.Array) arrow.Array {
 		arr.Retain()
 		return arr
 	}
-	if arr.NullN() == 0 {
-		return batch.NewCoded(arr.Len(), 0, nil, codes, t.none.Data())
-	}
-	validity := newBuffer(t.mem, (arr.Len()+7)/8)
-	defer validity.Release()
-	bitutil.CopyBitmap(arr.NullBitmapBytes(), arr.Data().Offset(), arr.Len(), validity.Bytes(), 0)
-	return batch.NewCoded(arr.Len(), arr.NullN(), validity, codes, t.none.Data())
+	return codedBy(t.mem, arr, codes, t.none.Data())
 }
 
 // tooMany says whether coding does not pay: the values hardly repeat.
@@ -144,6 +137,11 @@ type wordTable struct {
 	text  slab[byte]
 	ends  slab[int32] // of word 0, which is empty, and of those after it
 
+	block textBlock
+}
+
+// textBlock is the keys of a block of texts and where to look for them.
+type textBlock struct {
 	keys [probeBlock][2]uint64
 	at   [probeBlock]uint64
 }
@@ -168,14 +166,14 @@ func (w *wordTable) code(arr arrow.Array, out []uint32) bool {
 			return false
 		}
 		w.grow(to - from)
-		w.prepare(data, ends)
 		slots, mask := w.slots.vals, uint64(len(w.slots.vals)-1)
+		w.block.prepare(data, ends, mask)
 		if len(slots) > touchSlots {
 			w.touch(to - from)
 		}
 		codes := out[from:to]
 		for i := range codes {
-			key, at := w.keys[i], w.at[i]
+			key, at := w.block.keys[i], w.block.at[i]
 			s := &slots[at]
 			if s.text == key && key[1]&longText != longText && s.code != 0 {
 				codes[i] = s.code
@@ -197,24 +195,23 @@ func (w *wordTable) code(arr arrow.Array, out []uint32) bool {
 	return true
 }
 
-// prepare makes the keys of a block and where to look for them.
-func (w *wordTable) prepare(data []byte, ends []int32) {
-	mask := uint64(len(w.slots.vals) - 1)
+// prepare makes the keys of the texts that end there, and where in slots to look for them.
+func (b *textBlock) prepare(data []byte, ends []int32, mask uint64) {
 	end := int(ends[0])
 	for i, next := range ends[1:] {
 		from := end
 		end = int(next)
 		n := end - from
-		var a, b uint64
+		var x, y uint64
 		switch {
 		case uint(n) < 8 && from+8 <= len(data):
-			a = binary.LittleEndian.Uint64(data[from:])&(1<<(8*uint(n))-1) | uint64(n)<<56
+			x = binary.LittleEndian.Uint64(data[from:])&(1<<(8*uint(n))-1) | uint64(n)<<56
 		case n <= wordsText:
-			a, b = textWords(data, from, n)
+			x, y = textWords(data, from, n)
 		default:
-			a, b = hashBytes(data[from:end]), longText|uint64(n)
+			x, y = hashBytes(data[from:end]), longText|uint64(n)
 		}
-		w.keys[i], w.at[i] = [2]uint64{a, b}, hashWords(a, b)&mask
+		b.keys[i], b.at[i] = [2]uint64{x, y}, hashWords(x, y)&mask
 	}
 }
 
@@ -223,7 +220,7 @@ func (w *wordTable) prepare(data []byte, ends []int32) {
 //go:noinline
 func (w *wordTable) touch(n int) (sum uint32) {
 	slots := w.slots.vals
-	for _, at := range w.at[:n] {
+	for _, at := range w.block.at[:n] {
 		sum += slots[at].code
 	}
 	return sum
