@@ -80,6 +80,9 @@ func keyedAggregate(t *testing.T, env *Env, rows []row, coding bool) (out []row,
 		defer codes.Close()
 		for _, w := range codes.columns[:2] {
 			w.most = 1500
+			if !codes.open(w) { // before lanes hold what there is
+				t.Fatal("there is no room for words")
+			}
 		}
 		codes.probe = 1000
 		spec = spec.WithCodes(codes)
@@ -126,7 +129,7 @@ func TestKeyCodes(t *testing.T) {
 	for s, first := range keyedTexts {
 		for u, second := range keyedTexts {
 			for _, strategy := range strategies {
-				if !sampled(&number) {
+				if !sampled(&number) || strategy.budget == scarce && (s == "nulls" && u == "nulls" || s > u) {
 					continue
 				}
 				t.Run(s+", "+u+", "+strategy.name, func(t *testing.T) {
@@ -138,10 +141,11 @@ func TestKeyCodes(t *testing.T) {
 					env := testEnv(t, strategy.budget)
 					env.shard = 2500
 					if strategy.budget == scarce { // the words have their place, groups have not
+						env.floor = 24 << 10
 						env.Budget = memory.NewBudget(2*sharedWordsBytes + scarce)
 					}
-					before := memory.SpilledBytes()
 					want, none := keyedAggregate(t, env, rows, false)
+					before := memory.SpilledBytes()
 					got, coded := keyedAggregate(t, env, rows, true)
 					checkSpilled(t, before, strategy.budget)
 					if strategy.budget == plenty {
