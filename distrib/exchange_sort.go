@@ -83,7 +83,7 @@ func (g *sortExchange) here(ctx context.Context) batch.Stream {
 			}
 		}
 	}
-	return drain(ctx, func() (gatherer, error) { return newGatherer(env, g.stage.Lane(), g.node) }, in)
+	return drain(ctx, func() (gatherer, error) { return newGatherer(env, g.stage.Lane(), g.node, nil) }, in)
 }
 
 // ranges are the splits of the reduce tasks.

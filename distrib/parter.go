@@ -84,7 +84,7 @@ func compileExchange(env *exec.Env, in *arrow.Schema, n plan.Node, role Role) (b
 			}
 			return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil
 		}
-		return newGatherer(env, in, n)
+		return newGatherer(env, in, n, nil)
 	}
 	return func(ctx context.Context, in batch.Stream) batch.Stream { return drain(ctx, open, in) }, nil
 }

@@ -54,11 +54,11 @@ func (f *FinalAggregate) HandOver(ctx context.Context, take func(part int, rec a
 // AggParter parts what partial aggregates give by the hash of its keys. The rows of a part keep their order. It is used by
 // one goroutine.
 type AggParter struct {
-	env     *Env
-	spec    *AggSpec
-	encoder *keyEncoder
-	hashes  []uint64
-	parts   [ExchangeParts]struct {
+	env    *Env
+	spec   *AggSpec
+	hasher keyHasher
+	hashes []uint64
+	parts  [ExchangeParts]struct {
 		ids     []rowID
 		pending []arrow.Record
 		schema  *arrow.Schema // of pending
@@ -69,11 +69,11 @@ type AggParter struct {
 
 // NewAggParter makes a parter. Close it.
 func NewAggParter(env *Env, spec *AggSpec) (*AggParter, error) {
-	encoder, err := newKeyEncoder(spec.keyTypes())
+	hasher, err := newKeyHasher(nil, spec.keyTypes())
 	if err != nil {
 		return nil, err
 	}
-	return &AggParter{env: env, spec: spec, encoder: encoder, grant: env.newGrant("exchange")}, nil
+	return &AggParter{env: env, spec: spec, hasher: hasher, grant: env.newGrant("exchange")}, nil
 }
 
 // Add takes a state, or rows, over. take is given blocks, which it owns, where enough has come together.
@@ -81,7 +81,7 @@ func (p *AggParter) Add(state arrow.Record, take func(part int, rec arrow.Record
 	return eachChunk(state, func(piece arrow.Record) error {
 		defer piece.Release()
 		p.hashes = sized(p.hashes, int(piece.NumRows()))
-		if err := p.encoder.hashKeys(piece.Columns()[:len(p.spec.keys)], p.hashes); err != nil {
+		if err := p.hasher.hashKeys(piece.Columns()[:len(p.spec.keys)], p.hashes); err != nil {
 			return err
 		}
 		return p.spread(piece, p.hashes, take)

@@ -28,15 +28,14 @@ const (
 //
 //	state ─► rows by hash ─► runs of rows ─► shard … shard, each a FinalAggregate ─► batches in turn
 type aggShards struct {
-	env     *Env
-	spec    *AggSpec
-	encoder *keyEncoder
-	hasher  *textHasher // nil where lanes do not code the keys
-	shards  [shardCount]*aggShard
-	stop    chan struct{} // nobody wants results any more
-	ended   bool          // all states were given
-	closed  bool
-	silent  bool // some shard has no snapshot: what has spilled stays so
+	env    *Env
+	spec   *AggSpec
+	hasher keyHasher
+	shards [shardCount]*aggShard
+	stop   chan struct{} // nobody wants results any more
+	ended  bool          // all states were given
+	closed bool
+	silent bool // some shard has no snapshot: what has spilled stays so
 
 	hashes []uint64
 	ids    [shardCount][]rowID
@@ -90,14 +89,11 @@ func (r *shardRun) release() {
 
 // newAggShards starts the shards. Close them.
 func newAggShards(env *Env, spec *AggSpec) (*aggShards, error) {
-	encoder, err := newKeyEncoder(spec.keyTypes())
+	hasher, err := newKeyHasher(spec.codes, spec.keyTypes())
 	if err != nil {
 		return nil, err
 	}
-	a := &aggShards{env: env, spec: spec, encoder: encoder, stop: make(chan struct{})}
-	if spec.codes != nil {
-		a.hasher = newTextHasher(spec.codes, spec.keyTypes())
-	}
+	a := &aggShards{env: env, spec: spec, hasher: hasher, stop: make(chan struct{})}
 	for i := range a.shards {
 		final := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
 		final.ownFile = true
@@ -168,9 +164,7 @@ func (a *aggShards) add(ctx context.Context, state arrow.Record) error {
 		defer piece.Release()
 		rows := int(piece.NumRows())
 		a.hashes = sized(a.hashes, rows)
-		if keys := piece.Columns()[:len(a.spec.keys)]; a.hasher != nil {
-			a.hasher.hashKeys(keys, a.hashes)
-		} else if err := a.encoder.hashKeys(keys, a.hashes); err != nil {
+		if err := a.hasher.hashKeys(piece.Columns()[:len(a.spec.keys)], a.hashes); err != nil {
 			return err
 		}
 		return a.spread(ctx, piece, a.hashes)

@@ -31,12 +31,12 @@ type keyTable interface {
 // kind. Of coded columns the codes are kept. How keys are kept shows nowhere outside.
 type groupKeys struct {
 	keyTable
-	mem     allocator
-	types   []arrow.DataType
-	kept    []arrow.DataType  // as the table has them
-	words   []arrow.ArrayData // of each column whose codes the table has
-	encoder *keyEncoder       // of hashes, made when first needed
-	hasher  *textHasher       // of hashes, where lanes code the keys; may be nil
+	mem    allocator
+	types  []arrow.DataType
+	kept   []arrow.DataType  // as the table has them
+	words  []arrow.ArrayData // of each column whose codes the table has
+	shared *KeyCodes         // of keys that lanes code; may be nil
+	hasher keyHasher         // made when first needed
 }
 
 // codesType is what codes are kept as: the type of four bytes that keys can have.
@@ -266,19 +266,12 @@ func (k *groupKeys) reset() {
 // hashes are the hashes of all groups' keys, as hashKeys gives them.
 func (k *groupKeys) hashes() ([]uint64, error) {
 	out := make([]uint64, k.len())
-	if k.hasher != nil {
-		return out, eachKeys(k, func(keys []arrow.Array, from, to int) error {
-			k.hasher.hashKeys(keys, out[from:to])
-			return nil
-		})
-	}
-	if k.encoder == nil {
-		encoder, err := newKeyEncoder(k.types)
+	if k.hasher == nil {
+		hasher, err := newKeyHasher(k.shared, k.types)
 		if err != nil {
 			return nil, err
 		}
-		k.encoder = encoder
+		k.hasher = hasher
 	}
-	err := eachKeys(k, func(keys []arrow.Array, from, to int) error { return k.encoder.hashKeys(keys, out[from:to]) })
-	return out, err
+	return out, eachKeys(k, func(keys []arrow.Array, from, to int) error { return k.hasher.hashKeys(keys, out[from:to]) })
 }

@@ -53,7 +53,7 @@ func sameHashes(t *testing.T, table *groupTable, keys *groupKeys, recs []arrow.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoder, err := newKeyEncoder(table.encoder.types)
+	hasher, err := newKeyHasher(nil, table.encoder.types)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func sameHashes(t *testing.T, table *groupTable, keys *groupKeys, recs []arrow.R
 		if err := table.assign(columnsAt(rec, columns), rows, groups); err != nil {
 			t.Fatal(err)
 		}
-		if err := encoder.hashKeys(columnsAt(rec, columns), got); err != nil {
+		if err := hasher.hashKeys(columnsAt(rec, columns), got); err != nil {
 			t.Fatal(err)
 		}
 		for row, h := range got {

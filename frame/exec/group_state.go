@@ -26,9 +26,7 @@ func newGroupState(env *Env, spec *AggSpec) (*groupState, error) {
 	if err != nil {
 		return nil, err
 	}
-	if spec.codes != nil {
-		table.hasher = newTextHasher(spec.codes, spec.keyTypes())
-	}
+	table.shared = spec.codes
 	return &groupState{env: env, spec: spec, aggs: spec.aggs, table: table}, nil
 }
 

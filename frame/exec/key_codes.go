@@ -38,8 +38,7 @@ type KeyCodes struct {
 // NewKeyCodes is for the keys of an aggregation; nil where coding them is of no use. Close it when all that was coded is released or finished.
 func NewKeyCodes(env *Env, spec *AggSpec) *KeyCodes {
 	types := spec.keyTypes()
-	// Each text of a single key is in the state of a split once.
-	if len(types) < 2 || !slices.ContainsFunc(types, isText) || !newTextHasher(nil, types).able() {
+	if !codable(types) {
 		return nil
 	}
 	c := &KeyCodes{env: env, grant: env.newGrant("codes of keys"), columns: make([]*sharedWords, len(types)), probe: keyCodesProbe}
@@ -52,6 +51,24 @@ func NewKeyCodes(env *Env, spec *AggSpec) *KeyCodes {
 }
 
 func isText(dt arrow.DataType) bool { return dt.ID() == arrow.STRING }
+
+// codable says whether keys of such types are worth coding. Each text of a single key is in the state of a split once.
+func codable(types []arrow.DataType) bool {
+	return len(types) > 1 && slices.ContainsFunc(types, isText) && newTextHasher(nil, types).able()
+}
+
+// keyHasher hashes the keys of an aggregation, for who parts its groups.
+type keyHasher interface {
+	hashKeys(keys []arrow.Array, dst []uint64) error
+}
+
+// newKeyHasher goes by the types of the keys alone, so that groups are parted alike where they are coded and where they are not.
+func newKeyHasher(codes *KeyCodes, types []arrow.DataType) (keyHasher, error) {
+	if codable(types) {
+		return newTextHasher(codes, types), nil
+	}
+	return newKeyEncoder(types)
+}
 
 // WithCodes is the spec of an aggregation whose lanes code their keys; nil codes nothing.
 func (s *AggSpec) WithCodes(codes *KeyCodes) *AggSpec {
@@ -232,7 +249,7 @@ func (h *textHasher) able() bool {
 }
 
 // hashKeys puts a hash of each row's keys into dst.
-func (h *textHasher) hashKeys(keys []arrow.Array, dst []uint64) {
+func (h *textHasher) hashKeys(keys []arrow.Array, dst []uint64) error {
 	fill(dst, hashSeed3)
 	for i, arr := range keys {
 		valid, words := validityOf(arr), []uint64(nil)
@@ -268,12 +285,15 @@ func (h *textHasher) hashKeys(keys []arrow.Array, dst []uint64) {
 			dst[row] = fold(dst[row]^hashSeed1, w^hashSeed2)
 		}
 	}
+	return nil
 }
 
 // hashesOf is the hashes of the words of a column.
 func (h *textHasher) hashesOf(column int, words arrow.ArrayData) []uint64 {
-	if w := h.codes.columns[column]; w != nil && w.live != nil && words == w.live.Data() {
-		return w.hashes.vals
+	if h.codes != nil {
+		if w := h.codes.columns[column]; w != nil && w.live != nil && words == w.live.Data() {
+			return w.hashes.vals
+		}
 	}
 	k := &h.known[column]
 	if k.words == words {
