@@ -1,6 +1,8 @@
 package distrib_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/distrib/loopback"
+	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/memory"
@@ -55,6 +58,77 @@ func TestRandomPlansRemote(t *testing.T) {
 	if tasks < 300 {
 		t.Errorf("only %d tasks went to nodes", tasks)
 	}
+}
+
+// However a run on nodes ends, nothing is left of it: newBench and remote look.
+func TestNothingIsLeftRemote(t *testing.T) {
+	for end := range 4 {
+		b := newBench(t, 256<<20)
+		b.env = b.env.WithShards(200)
+		rng := rand.New(rand.NewPCG(5, 7))
+		in := b.add("a", rng, 6_000, 200, 1500)
+		b.add("c", rng, 900, 100, 1500)
+		b.remote(3, 8<<10)
+		for name, n := range shuffles(b, in) {
+			ctx, cancel := context.WithCancel(t.Context())
+			var err error
+			switch end {
+			case 0: // after the first batch
+				for rec, e := range b.pool.Run(ctx, n) {
+					if err = e; e == nil {
+						rec.Release()
+					}
+					break
+				}
+			case 1:
+				cancel()
+				_, err = b.run(ctx, b.pool, n)
+			case 2:
+				go cancel()
+				_, err = b.run(ctx, b.pool, n)
+			case 3:
+				err = watchAll(b, n)
+			}
+			cancel()
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s, end %d: %v", name, end, err)
+			}
+		}
+	}
+}
+
+// watchAll watches to the end and checks the last snapshot.
+func watchAll(b *bench, n plan.Node) error {
+	b.Helper()
+	here := distrib.NewRunnerEnv(b.engine, b.env)
+	want, err := b.run(b.Context(), here, n)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for snap, err := range b.pool.Watch(b.Context(), n) {
+		if err != nil {
+			return err
+		}
+		if snap.Mode == batch.Replace {
+			rows = nil
+		}
+		if snap.Record != nil {
+			rec, err := batch.Plain(b.mem, snap.Record)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, rowsOf(b.TB, rec)...)
+			rec.Release()
+		}
+		if snap.Final && snap.Rows != int64(len(want)) {
+			b.Errorf("%d rows are counted, there are %d", snap.Rows, len(want))
+		}
+	}
+	if d := differ(rows, want); d != "" {
+		b.Error(d)
+	}
+	return nil
 }
 
 // shuffles are plans whose rows are exchanged.

@@ -57,6 +57,10 @@ var questions = map[string]question{
 		sum := expr.Alias{X: expr.Aggregate{Func: expr.Sum, X: expr.Column{Name: "v"}}, Name: "t"}
 		return must(t)(plan.NewAggregate(in, []expr.Expr{expr.Column{Name: "s"}, expr.Column{Name: "k"}}, []expr.Expr{sum}))
 	},
+	"many groups": func(t *testing.T, in plan.Node) plan.Node {
+		sum := expr.Alias{X: expr.Aggregate{Func: expr.Sum, X: expr.Column{Name: "v"}}, Name: "t"}
+		return must(t)(plan.NewAggregate(in, []expr.Expr{expr.Column{Name: "id"}}, []expr.Expr{sum}))
+	},
 	"sort": func(t *testing.T, in plan.Node) plan.Node {
 		return must(t)(plan.NewSort(in, []plan.SortKey{{X: expr.Column{Name: "v"}, Descending: true}, {X: expr.Column{Name: "s"}}}))
 	},
@@ -72,7 +76,9 @@ var questions = map[string]question{
 // answer is the rows of a plan's result, as text.
 func answer(ctx context.Context, env *exec.Env, e distrib.Engine, n plan.Node) (string, error) {
 	var b strings.Builder
-	for rec, err := range batch.PlainStream(env.Mem, distrib.NewRunnerEnv(e, env).Run(ctx, n)) {
+	pool := distrib.NewRunnerEnv(e, env)
+	pool.ExchangeFrom(2 << 20)
+	for rec, err := range batch.PlainStream(env.Mem, pool.Run(ctx, n)) {
 		if err != nil {
 			return "", err
 		}
