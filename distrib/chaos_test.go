@@ -1,11 +1,14 @@
 package distrib_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/distrib/loopback"
@@ -77,5 +80,38 @@ func TestHopelessNodes(t *testing.T) {
 		if _, err := b.run(t.Context(), b.pool, n); !errors.Is(err, distrib.ErrLost) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// A task that hangs is overtaken by a second attempt at its splits.
+func TestHangingNode(t *testing.T) {
+	b := newBench(t, 256<<20)
+	b.env = b.env.WithShards(200)
+	rng := rand.New(rand.NewPCG(1, 8))
+	in := b.add("a", rng, 6_000, 200, 1500)
+	b.add("c", rng, 900, 100, 1500)
+	here := distrib.NewRunnerEnv(b.engine, b.env)
+	plans := shuffles(b, in)
+	for _, name := range []string{"group", "sort by both", "joined"} {
+		n := plans[name]
+		t.Run(name, func(t *testing.T) {
+			want, err := b.run(t.Context(), here, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := b.remote(3, 16<<10)
+			pool := b.pool
+			var hung atomic.Bool
+			e.Hang(func(id distrib.BlockID) bool { return id.Split >= 5 && !hung.Swap(true) })
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			got, err := b.run(ctx, pool, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := differ(got, want); d != "" || !hung.Load() {
+				t.Errorf("%s; a task hung: %v", d, hung.Load())
+			}
+		})
 	}
 }

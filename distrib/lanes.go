@@ -52,8 +52,13 @@ func (l *lanes) refs(ctx context.Context, yield func(Ref, error) bool) {
 		l.engine.Free(rest...)
 		l.queue.close()
 	}()
+	work, stop := context.WithCancel(ctx)
+	defer stop()
 	for i := range l.merger.lanes {
-		group.Go(func() { l.lane(ctx, i) })
+		group.Go(func() { l.lane(work, i) })
+	}
+	if _, ok := l.engine.(Remote); ok {
+		group.Go(func() { l.assist(ctx, stop) })
 	}
 	l.consume(ctx, yield)
 }
@@ -124,6 +129,7 @@ func (l *lanes) attempt(ctx context.Context, id int, task Task, splits *laneSpli
 		taken, more := l.merger.put(ctx, id, ref)
 		switch {
 		case ref.Last:
+			l.queue.arrived(ref.ID.Split)
 			splits.done(ref.ID.Split)
 		case !taken:
 			l.engine.Free(ref)

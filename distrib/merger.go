@@ -86,6 +86,18 @@ func (m *merger) put(ctx context.Context, lane int, ref Ref) (taken, more bool) 
 	return true, !m.closed && ctx.Err() == nil
 }
 
+// starved is the split that the consumer waits for.
+func (m *merger) starved() (split int, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.splits[m.head]
+	if p == nil {
+		return m.head, true
+	}
+	_, have := p.blocks[p.next]
+	return m.head, !have
+}
+
 // unblock lets lanes go on however far ahead they are: the consumer waits for something that needs their places.
 func (m *merger) unblock() {
 	m.mu.Lock()

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/source"
@@ -22,11 +24,19 @@ type queue struct {
 	failed    bool
 	open      map[int]source.Split // handed out and not done
 	spans     []batch.Span         // of all splits handed out
+
+	started  map[int]time.Time // of those whose blocks have not all arrived
+	took     []time.Duration   // by the others
+	complete chan struct{}     // closed when all blocks of all splits have arrived
+	lent     map[int]bool      // second attempts use them: they are not closed before close
 }
 
 func newQueue(ctx context.Context, src source.Source, splitBytes int64) *queue {
 	next, stop := iter.Pull2(src.Splits(ctx, splitBytes))
-	return &queue{name: src.Name(), next: next, stop: stop, open: map[int]source.Split{}}
+	return &queue{
+		name: src.Name(), next: next, stop: stop, open: map[int]source.Split{},
+		started: map[int]time.Time{}, complete: make(chan struct{}), lent: map[int]bool{},
+	}
 }
 
 // take gives the next split. The source's iterator runs under the lock: for compressed text that is the decompression,
@@ -47,9 +57,11 @@ func (q *queue) take(ctx context.Context) (s Split, ok bool, err error) {
 	}
 	if !ok {
 		q.exhausted = true
+		q.checkComplete()
 		return Split{}, false, nil
 	}
 	s = Split{Index: q.count, Split: split}
+	q.started[q.count] = time.Now()
 	q.open[q.count] = split
 	q.spans = append(q.spans, split.Span())
 	q.count++
@@ -90,14 +102,64 @@ func (q *queue) span(index int) batch.Span {
 	return q.spans[index]
 }
 
+// arrived says that all blocks of a split are here.
+func (q *queue) arrived(index int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if at, ok := q.started[index]; ok {
+		q.took = append(q.took, time.Since(at))
+		delete(q.started, index)
+		q.checkComplete()
+	}
+}
+
+func (q *queue) checkComplete() {
+	if q.exhausted && len(q.started) == 0 {
+		select {
+		case <-q.complete:
+		default:
+			close(q.complete)
+		}
+	}
+}
+
+// done closes a split that its lane has finished.
 func (q *queue) done(index int) {
 	q.mu.Lock()
 	s := q.open[index]
-	delete(q.open, index)
+	if q.lent[index] {
+		s = nil
+	} else {
+		delete(q.open, index)
+	}
 	q.mu.Unlock()
 	if s != nil {
 		s.Close()
 	}
+}
+
+const (
+	// slowFactor is how many times as long as the usual split one takes that is tried a second time, slowLeast how long at least, and
+	// slowKnown how many must have arrived for the usual to be known.
+	slowFactor = 4
+	slowLeast  = 2 * time.Second
+	slowKnown  = 3
+)
+
+// lend gives a split for a second attempt where it is slow, once.
+func (q *queue) lend(index int) (Split, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s, started := q.open[index], q.started[index]
+	if s == nil || started.IsZero() || q.lent[index] || q.failed || len(q.took) < slowKnown {
+		return Split{}, false
+	}
+	usual := slices.Sorted(slices.Values(q.took))[len(q.took)/2]
+	if time.Since(started) < max(slowFactor*usual, slowLeast) {
+		return Split{}, false
+	}
+	q.lent[index] = true
+	return Split{Index: index, Split: s}, true
 }
 
 // close ends the source's iterator and gives back what unfinished splits hold. No lane may be running.

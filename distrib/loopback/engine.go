@@ -36,6 +36,7 @@ type Engine struct {
 	session *node // holds what is put
 	nodes   []*node
 	kill    func(distrib.BlockID) bool
+	hang    func(distrib.BlockID) bool
 	kills   int
 }
 
@@ -45,12 +46,17 @@ type Encode func(context.Context, worker.Carrier, distrib.Task, []distrib.Split)
 // New makes an engine of nodes, each of which works in an environment of its own. Records of Get are made in mem. local runs what
 // can't travel; nil makes that an error.
 func New(mem arrowmemory.Allocator, local distrib.Engine, nodes ...*exec.Env) *Engine {
-	e := &Engine{mem: mem, local: local, session: newNode(nil), encode: worker.Encode, kill: func(distrib.BlockID) bool { return false }}
+	e := &Engine{mem: mem, local: local, session: newNode(nil), encode: worker.Encode, kill: never, hang: never}
 	for _, env := range nodes {
 		e.nodes = append(e.nodes, newNode(env))
 	}
 	return e
 }
+
+func never(distrib.BlockID) bool { return false }
+
+// Hang sets what says, of each block that comes, whether its task gives nothing from there on.
+func (e *Engine) Hang(when func(distrib.BlockID) bool) { e.hang = when }
 
 // Kill sets what says, of each block that comes, whether its node is lost then, with all that it holds and runs. Another takes its
 // place.
@@ -174,8 +180,13 @@ func (e *Engine) run(ctx context.Context, task distrib.Task, splits []distrib.Sp
 		return e.read(ctx, n.env.Mem, request.Inputs[i])
 	}
 	more := true
-	at, err = n.worker.Run(ctx, request.Bytes, input, func(_ context.Context, ref distrib.Ref, rec arrow.Record) error {
+	at, err = n.worker.Run(ctx, request.Bytes, input, func(ctx context.Context, ref distrib.Ref, rec arrow.Record) error {
 		ref, err := e.take(n, ref, rec)
+		if err == nil && e.hang(ref.ID) {
+			e.Free(ref)
+			<-ctx.Done()
+			return ctx.Err()
+		}
 		if err == nil && e.kill(ref.ID) {
 			e.lose(n)
 		}
