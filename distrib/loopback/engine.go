@@ -204,6 +204,9 @@ func (e *Engine) run(ctx context.Context, task distrib.Task, splits []distrib.Sp
 	if !more {
 		return false
 	}
+	if err != nil {
+		err = worker.DecodeError(worker.EncodeError(err))
+	}
 	if lost := n.lostError(); lost != nil && err != nil {
 		err = lost
 	}

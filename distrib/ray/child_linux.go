@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/worker"
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
@@ -142,9 +143,9 @@ func (c *child) task(ctx context.Context, request []byte) {
 	end := message{kind: msgDone}
 	if err != nil {
 		end.kind = msgFailed
-		end.body, err = note{Ref: distrib.Ref{ID: at}, Error: err.Error()}.encode()
+		end.body, err = note{Ref: distrib.Ref{ID: at}, Error: worker.EncodeError(err)}.encode()
 		if err != nil || len(end.body) > maxBodyBytes {
-			end.body, _ = note{Ref: distrib.Ref{ID: at}, Error: "an error too long to tell"}.encode()
+			end.body, _ = note{Ref: distrib.Ref{ID: at}, Error: worker.EncodeError(errors.New("an error too long to tell"))}.encode()
 		}
 	}
 	_ = c.send(end, -1)

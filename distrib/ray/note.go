@@ -3,16 +3,16 @@ package ray
 import (
 	"bytes"
 	"encoding/gob"
-	"errors"
 	"fmt"
 
 	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/worker"
 )
 
 // note is what the session learns of a block, of the end of a split, or of the error that ended a task.
 type note struct {
 	Ref   distrib.Ref // without its Handle
-	Error string
+	Error []byte      // of worker.EncodeError
 }
 
 func (n note) encode() ([]byte, error) {
@@ -31,8 +31,8 @@ func decodeNote(b []byte) (note, error) {
 }
 
 func (n note) err() error {
-	if n.Error == "" {
+	if n.Error == nil {
 		return nil
 	}
-	return errors.New(n.Error)
+	return worker.DecodeError(n.Error)
 }
