@@ -99,6 +99,16 @@ func (l *lateRunner) connected(ctx context.Context) (frame.Runner, error) {
 	return l.runner, err
 }
 
+// Placement says where stages run, once there is a connection: see frame.Frame.Explain.
+func (l *lateRunner) Placement(n plan.Node) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p, ok := l.runner.(interface{ Placement(plan.Node) string }); ok {
+		return p.Placement(n)
+	}
+	return ""
+}
+
 // Run implements frame.Runner.
 func (l *lateRunner) Run(ctx context.Context, n plan.Node) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
@@ -176,6 +177,31 @@ func TestExchangeOrder(t *testing.T) {
 			}
 			if e.Tasks()-before < 10 {
 				t.Errorf("%s: %d tasks", name, e.Tasks()-before)
+			}
+		}
+	}
+}
+
+func TestPlacement(t *testing.T) {
+	b := newBench(t, 256<<20)
+	rng := rand.New(rand.NewPCG(5, 7))
+	in := b.add("a", rng, 100, 20, 15)
+	b.add("c", rng, 10, 5, 15)
+	if text := b.pool.Placement(in); text != "" {
+		t.Errorf("in one process: %q", text)
+	}
+	b.remote(3, 8<<10)
+	plans := shuffles(b, in)
+	for name, want := range map[string][]string{
+		"group":          {"3 tasks at once", "exchanged by hash in 16 parts"},
+		"sort by text":   {"exchanged by range"},
+		"joined":         {"1 join tables sent", "rows to the session"},
+		"sort of groups": {"stage 2: in the session"},
+	} {
+		text := b.pool.Placement(plans[name])
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s lacks %q:\n%s", name, w, text)
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func (f *Frame) Schema() Schema {
 }
 
 // Explain shows how the frame will be computed: the plan after the rules of the planner, an operator a line, its
-// inputs indented below it, and its stages. It runs nothing. Where the frame has been computed or displayed, it also shows what
+// inputs indented below it, its stages, and where they run on a cluster. It runs nothing. Where the frame has been computed or displayed, it also shows what
 // each operator did in the last run: the rows and bytes that it gave, the time spent in it (in all lanes together, without
 // what it waited for), the most memory of the budget that it held, and the bytes that it wrote to spill files.
 //
@@ -104,6 +104,11 @@ func (f *Frame) Explain() string {
 		return "error: " + err.Error()
 	}
 	text := plan.Explain(f.node)
+	if r, err := runner(); err == nil {
+		if p, ok := r.(placer); ok {
+			text += p.Placement(f.node)
+		}
+	}
 	if p := f.ran.Load(); p != nil {
 		text += p.String()
 	}

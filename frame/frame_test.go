@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	. "github.com/rivulet-go/rivulet/frame"
+	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
 type flight struct {
@@ -399,5 +400,22 @@ func TestReadAndWrite(t *testing.T) {
 	missing := Read(filepath.Join(dir, "no.csv")).Err()
 	if missing == nil || !strings.HasPrefix(missing.Error(), "Read: ") || !strings.Contains(missing.Error(), "no.csv") {
 		t.Errorf("missing: %v", missing)
+	}
+}
+
+// far is a runner that knows where stages run.
+type far struct{ Runner }
+
+func (far) Placement(plan.Node) string { return "placement: far away\n" }
+
+func TestExplainShowsPlacement(t *testing.T) {
+	df := sample()
+	if text := df.Explain(); strings.Contains(text, "placement") {
+		t.Errorf("in one process:\n%s", text)
+	}
+	SetRunner(far{runner})
+	t.Cleanup(func() { SetRunner(runner) })
+	if text := df.Explain(); !strings.HasSuffix(text, "placement: far away\n") {
+		t.Errorf("on a cluster:\n%s", text)
 	}
 }

@@ -18,6 +18,12 @@ type Runner interface {
 	Watch(ctx context.Context, n plan.Node) iter.Seq2[batch.Snapshot, error]
 }
 
+// placer is a Runner that knows where stages run.
+type placer interface {
+	// Placement says where the stages of a plan run, a line each; "" where all run in this process.
+	Placement(n plan.Node) string
+}
+
 var (
 	currentRunner  atomic.Pointer[Runner]
 	currentContext atomic.Pointer[func() context.Context]
