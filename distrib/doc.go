@@ -8,6 +8,10 @@
 // blocks named (stage, split, sequence). The merger puts the blocks of all lanes in that order, so a result never
 // depends on which lane was faster: rows keep file order, groups keep the order of their first row.
 //
+// Where the engine is Remote, joins' build sides are sent to its workers (broadcast.go), and many groups or rows to sort are
+// exchanged there, so that only results pass through this process (exchange.go). Lost blocks are made again from the splits
+// that they came from (lineage.go), slow splits are tried twice (assist.go).
+//
 // Invariants:
 //  1. What a task yields for a split depends on the split and the fragment alone. A lost task is run again and the
 //     blocks that arrived already are dropped by their identity.
@@ -18,5 +22,7 @@
 //  4. A snapshot is computed from whole splits, always a prefix of each scan, and names exactly those.
 //     One that is a sample is some of the result's rows and names nothing.
 //
-// Read engine.go and task.go first, then pool.go, run.go, lanes.go, merger.go, gather.go; watch.go and sample.go last.
+//  5. Rows come in the same order from every engine. Groups are exchanged in the shards that one process merges them in.
+//
+// Read engine.go and task.go first, then pool.go, run.go, lanes.go, merger.go, gather.go; then exchange.go; watch.go and sample.go last.
 package distrib
