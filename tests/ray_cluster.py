@@ -29,7 +29,10 @@ set -e
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/env
 mount --bind {env} /mnt/env
-for dir in {dirs}; do mount -t tmpfs tmpfs "$dir"; done
+for dir in {dirs}; do
+	mkdir -p "$dir" # the one may lie in the other
+	mount -t tmpfs tmpfs "$dir"
+done
 mkdir -p {env}
 mount --bind /mnt/env {env}
 cd /
