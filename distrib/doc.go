@@ -13,12 +13,16 @@
 // that they came from (lineage.go), slow splits are tried twice (assist.go).
 //
 // Invariants:
+//
 //  1. What a task yields for a split depends on the split and the fragment alone. A lost task is run again and the
 //     blocks that arrived already are dropped by their identity.
+//
 //  2. The lane that has the lowest unfinished split is never kept waiting by the others; the others wait when they
 //     hold more than their share. So buffering is bounded and there is no deadlock.
+//
 //  3. When a run ends, for whatever reason, its tasks are cancelled and waited for, its blocks freed, its splits and
 //     join tables closed.
+//
 //  4. A snapshot is computed from whole splits, always a prefix of each scan, and names exactly those.
 //     One that is a sample is some of the result's rows and names nothing.
 //
