@@ -99,7 +99,7 @@ test-race test-plain: export RIVULET_PYTHON = $(CURDIR)/$(PY)
 .PHONY: test-race
 test-race: $(VENV)/.test
 	@test -n "$(RACE)" || echo "make: no C compiler: the race detector is left out" >&2
-	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 10m $(RACE_PACKAGES)
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 20m $(RACE_PACKAGES)
 
 .PHONY: test-plain
 test-plain: $(VENV)/.test

@@ -97,6 +97,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		_ = conn.Close()
 		return nil, glue.explain(err)
 	}
+	e.session.remains = glue.last
 	go e.session.serve()
 	return e, nil
 }
@@ -108,6 +109,8 @@ type program interface {
 	kill()
 	// explain makes an error of the start one for the user.
 	explain(error) error
+	// last is what is known of its end, which nobody asked for: how it ended and what it wrote.
+	last() string
 }
 
 func start(ctx context.Context, o Options) (program, net.Conn, error) {

@@ -228,3 +228,6 @@ func (j *job) explain(err error) error {
 	}
 	return fmt.Errorf("start of Ray job %s: %w", j.id, err)
 }
+
+// last names the job, whose log the cluster keeps.
+func (j *job) last() string { return fmt.Sprintf(" (Ray job %s: its log is at the cluster's dashboard)", j.id) }

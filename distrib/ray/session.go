@@ -21,7 +21,8 @@ type session struct {
 	last    int64 // number of a task or call
 	streams map[int64]*stream
 	calls   map[int64]chan reply
-	err     error // why it has ended
+	err     error         // why it has ended
+	remains func() string // what the glue leaves when it ends by itself
 	ended   chan struct{}
 }
 
@@ -50,7 +51,7 @@ func (s *session) serve() {
 		e, err := s.frames.receive(s.body)
 		if err != nil {
 			if errors.Is(err, io.EOF) {
-				err = errors.New("the glue has ended")
+				err = fmt.Errorf("the glue has ended%s", s.remains())
 			}
 			s.end(err)
 			return

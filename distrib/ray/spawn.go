@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 )
@@ -86,6 +87,18 @@ func (g *glue) wait(timeout time.Duration) error {
 		return fmt.Errorf("the glue did not end in %v and was killed", timeout)
 	}
 }
+
+func (g *glue) last() string {
+	select {
+	case <-g.done:
+	case <-time.After(lastTimeout):
+		return ""
+	}
+	return strings.TrimRight(fmt.Sprintf(" (%v)\n%s", g.command.ProcessState, &g.log), "\n")
+}
+
+// lastTimeout is for a glue that has closed its socket to end.
+const lastTimeout = time.Second
 
 func (g *glue) kill() {
 	_ = g.command.Process.Kill()

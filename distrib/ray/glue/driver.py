@@ -18,6 +18,10 @@ import frames
 POLL_SECONDS = 0.004
 # How long a cancelled stream is read at most before it is interrupted.
 DRAIN_SECONDS = 0.05
+# How long a cancelled stream is left to end by itself, how long it must have given nothing by then, and how long at most.
+LEAVE_SECONDS = 0.05
+QUIET_SECONDS = 0.02
+LATEST_SECONDS = 0.2
 GETS = 4
 # For a node to say what it sees.
 ASK_SECONDS = 20
@@ -31,6 +35,7 @@ class Stream:
         self.generator = generator
         self.credit = 0
         self.node = ""  # where it runs
+        self.read = None  # when it gave something
         self.note = None  # of the block that comes next
         self.cancelled = None  # when it was
         self.told = False  # Ray was
@@ -190,9 +195,19 @@ class Driver:
             except StopIteration:
                 self.end(stream)
                 return
-        if not stream.told:
+            stream.read = time.monotonic()
+        if not stream.told and self.cancellable(stream):
             stream.told = True
             self.ray.cancel(stream.generator)
+
+    def cancellable(self, stream):
+        """Ray's driver aborts when it cancels a task that is just handed to its worker, or that has just ended: the task must
+        have given something, and not just now, since the last objects come right before the end."""
+        if stream.read is None:
+            return False
+        now = time.monotonic()
+        since = now - stream.cancelled
+        return since > LATEST_SECONDS or since > LEAVE_SECONDS and now - stream.read > QUIET_SECONDS
 
     def step(self, stream):
         """Takes one object of a stream."""
@@ -204,6 +219,7 @@ class Driver:
         except Exception as e:
             self.end(stream, e)
             return
+        stream.read = time.monotonic()
         if stream.note is not None:
             note, stream.note = stream.note, None
             error = self.missing(ref)
@@ -216,6 +232,8 @@ class Driver:
             more, note, data, stream.node = self.ray.get(ref)
         except Exception as e:
             self.end(stream, e)
+            return
+        if more is None:
             return
         if more:
             stream.note = note
@@ -254,7 +272,8 @@ class Driver:
         with self.changed:
             streams = list(self.streams.values())
         for stream in streams:
-            self.ray.cancel(stream.generator)
+            if stream.read is not None:
+                self.ray.cancel(stream.generator)
 
 
 def seen():

@@ -1,6 +1,6 @@
 """What runs in a Ray worker: the generator that is a task, and the warm `rivulet worker` child that makes its blocks.
 
-A task yields notes (block follows?, header, data, node), and after one the block where it is too large to be data. Notes are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
+A task yields notes (block follows?, header, data, node), and after one the block where it is too large to be data; the first, of None, says that it runs. Notes are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
 
 The child is at the other end of a SOCK_SEQPACKET pair. Blocks lie in memory files that both map: their bytes are copied
 once, by Ray, into its object store. This file needs Python's standard library alone.
@@ -200,9 +200,9 @@ class Child:
             while True:
                 kind, number, length, capacity, body, fds = self.receive()
                 if kind == BLOCK:
-                    if fds:
-                        self.slots[number] = mmap.mmap(fds[0], capacity, prot=mmap.PROT_READ)
-                        os.close(fds[0])
+                    self.map(number, capacity, fds)
+                    if number not in self.slots:  # an interrupt came between the file and its map
+                        raise self.lost()
                     block = memoryview(self.slots[number])[:length]
                     if length <= DATA_BYTES:
                         yield (False, body, bytes(block), node)
@@ -233,6 +233,12 @@ class Child:
             if not ended:  # interrupted, or dropped
                 self.cancel()
 
+    def map(self, number, capacity, fds):
+        """Maps the file of a slot, which the child sends once, and again after a cancel that it has seen."""
+        for fd in fds:
+            self.slots[number] = mmap.mmap(fd, capacity, prot=mmap.PROT_READ)
+            os.close(fd)
+
     def cancel(self):
         """Stops what runs and keeps the child, if it obeys in time."""
         try:
@@ -240,17 +246,13 @@ class Child:
             self.socket.settimeout(STOP_SECONDS)
             while True:
                 message, fds, _, _ = socket.recv_fds(self.socket, 1 << 18, 1)
-                for fd in fds:
-                    os.close(fd)
                 if not message:
                     raise OSError("gone")
-                kind, number, _, _ = MESSAGE.unpack_from(message)
-                if kind == BLOCK:
-                    self.slots.pop(number, None)
+                kind, number, _, capacity = MESSAGE.unpack_from(message)
+                self.map(number, capacity, fds)
                 if kind in (DONE, FAILED):
                     break
             self.socket.settimeout(None)
-            self.slots.clear()  # the child sends their files again
         except (Lost, OSError):
             self.process.kill()
             forget(self)
@@ -291,6 +293,7 @@ def run(spec, request, binary, inputs):
         return ray.get(ref) if isinstance(ref, ray.ObjectRef) else ref
 
     node = ray.get_runtime_context().get_node_id()
+    yield (None, b"", b"", node)
     yield from child(spec, binary, fetch).run(request, lambda i: fetch(inputs[i]), node)
 
 
