@@ -230,4 +230,6 @@ func (j *job) explain(err error) error {
 }
 
 // last names the job, whose log the cluster keeps.
-func (j *job) last() string { return fmt.Sprintf(" (Ray job %s: its log is at the cluster's dashboard)", j.id) }
+func (j *job) last() string {
+	return fmt.Sprintf(" (Ray job %s: its log is at the cluster's dashboard)", j.id)
+}
