@@ -57,6 +57,7 @@ def run(path, engine="", timeout=240):
 def test_notebooks_are_the_same(cluster, name):
     here = run(NOTEBOOKS / f"{name}.ipynb")
     there = run(NOTEBOOKS / f"{name}.ipynb", cluster.address)
+    there = re.sub(r"placement: .*\n( +stage .*\n)*", "", there)  # of Explain, on a cluster alone
     assert there == here.replace("runs on this process", "runs on Ray")
 
 

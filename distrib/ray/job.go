@@ -124,17 +124,33 @@ func (j *job) start(ctx context.Context, pem, token []byte) error {
 	var submitted struct {
 		ID string `json:"submission_id"`
 	}
-	err = j.api.do(ctx, "POST", "/api/jobs/", map[string]any{
+	job := map[string]any{
 		"entrypoint":  fmt.Sprintf("python -c 'import job; job.main()' %s %s", port, hex.EncodeToString(digest[:])),
 		"runtime_env": map[string]any{"working_dir": "gcs://" + name},
 		"metadata":    map[string]string{"name": "rivulet session"},
-	}, &submitted)
-	if err != nil {
-		return fmt.Errorf("submit the glue: %w", err)
 	}
-	j.id = submitted.ID
-	return nil
+	for start := time.Now(); ; {
+		if err = j.api.do(ctx, "POST", "/api/jobs/", job, &submitted); err == nil {
+			j.id = submitted.ID
+			return nil
+		}
+		if !strings.Contains(err.Error(), noAgent) || time.Since(start) > agentTimeout {
+			return fmt.Errorf("submit the glue: %w", err)
+		}
+		select {
+		case <-time.After(agentPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
+
+// A dashboard that has just started knows no agent yet to which it could give a job, and says so.
+const (
+	noAgent      = "No available agent"
+	agentPause   = 500 * time.Millisecond
+	agentTimeout = 20 * time.Second
+)
 
 // connect waits until the glue listens, and dials its node, or else the host of the dashboard, which may forward the port.
 func (j *job) connect(ctx context.Context, host string, config *tls.Config, token []byte) (net.Conn, error) {
