@@ -96,7 +96,7 @@ test: test-race test-plain test-ray gotest-sample test-py
 .PHONY: test-race
 test-race:
 	@test -n "$(RACE)" || echo "make: no C compiler: the race detector is left out" >&2
-	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 20m $(RACE_PACKAGES)
+	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 40m $(RACE_PACKAGES)
 
 .PHONY: test-plain
 test-plain:
