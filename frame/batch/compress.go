@@ -38,13 +38,20 @@ func newCompressor(mem memory.Allocator, mask []uint64, kept int) *compressor {
 // vectorRows is the most rows of a vector.
 const vectorRows = 8
 
-// array gives the rows of arr, false where its type asks for a list of them.
-func (c *compressor) array(arr arrow.Array) (arrow.Array, bool) {
-	d := arr.Data()
+// compressible says whether arr can be compressed; other types ask for a list of rows.
+func compressible(arr arrow.Array) bool {
+	buffers := arr.Data().Buffers()
 	dt, ok := arr.DataType().(arrow.FixedWidthDataType)
-	if !ok || len(d.Buffers()) < 2 || d.Buffers()[1] == nil {
-		return nil, false
+	if !ok || len(buffers) < 2 || buffers[1] == nil {
+		return false
 	}
+	width := dt.BitWidth()
+	return width == 1 || width == 32 || width == 64
+}
+
+// array gives the rows of arr, which is compressible.
+func (c *compressor) array(arr arrow.Array) arrow.Array {
+	d, dt := arr.Data(), arr.DataType().(arrow.FixedWidthDataType)
 	var buf *memory.Buffer
 	switch dt.BitWidth() {
 	case 1:
@@ -53,8 +60,6 @@ func (c *compressor) array(arr arrow.Array) (arrow.Array, bool) {
 		buf = compressFixed[uint32](c, d, compress32)
 	case 64:
 		buf = compressFixed[uint64](c, d, compress64)
-	default:
-		return nil, false
 	}
 	defer release(buf)
 	var validity *memory.Buffer
@@ -75,7 +80,7 @@ func (c *compressor) array(arr arrow.Array) (arrow.Array, bool) {
 		out = array.NewData(dt, c.kept, buffers, nil, nulls, 0)
 	}
 	defer out.Release()
-	return array.MakeFromData(out), true
+	return array.MakeFromData(out)
 }
 
 func compressFixed[T uint32 | uint64](c *compressor, d arrow.ArrayData, vectors func(out, in []T, mask []uint64) int) *memory.Buffer {

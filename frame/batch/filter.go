@@ -32,12 +32,10 @@ func FilterRows(mem memory.Allocator, rec arrow.Record, mask *array.Boolean) (ar
 		return rec.NewSlice(int64(from), int64(to)), nil
 	}
 	var t *taker
-	c := newCompressor(mem, scratch.words, kept)
+	c, dense := newCompressor(mem, scratch.words, kept), kept*compressLeast >= mask.Len()
 	return MapColumns(rec, rec.Schema(), int64(kept), func(_ int, arr arrow.Array) (arrow.Array, error) {
-		if kept*compressLeast >= mask.Len() {
-			if out, ok := c.array(arr); ok {
-				return out, nil
-			}
+		if dense && compressible(arr) {
+			return c.array(arr), nil
 		}
 		if t == nil {
 			t = newTaker(mem, scratch.rows())

@@ -26,8 +26,9 @@ type taker struct {
 	mem      memory.Allocator
 	idx      []int32
 	negative bool        // some index is -1
-	dense    *compressor // of idx, where its rows ascend and lie close together; nil where they do not
+	dense    bool        // its rows ascend and lie close together
 	runs     []run       // idx, where most of its rows follow one another; nil where they do not
+	by       *compressor // of idx, where it is dense, made when first needed
 }
 
 // run is rows that follow one another.
@@ -51,9 +52,7 @@ func newTaker(mem memory.Allocator, idx []int32) *taker {
 	if signs >= 0 && breaks*longRuns <= len(idx) {
 		t.runs = runsOf(idx, breaks)
 	}
-	if signs >= 0 && ascent >= 0 && len(idx) > 0 && int(next) <= compressLeast*len(idx) {
-		t.dense = newCompressor(mem, maskOf(idx), len(idx))
-	}
+	t.dense = signs >= 0 && ascent >= 0 && len(idx) > 0 && int(next) <= compressLeast*len(idx)
 	return t
 }
 
@@ -78,10 +77,11 @@ func runsOf(idx []int32, count int) []run {
 }
 
 func (t *taker) array(arr arrow.Array) (arrow.Array, error) {
-	if t.dense != nil {
-		if out, ok := t.dense.array(arr); ok {
-			return out, nil
+	if t.dense && compressible(arr) {
+		if t.by == nil {
+			t.by = newCompressor(t.mem, maskOf(t.idx), len(t.idx))
 		}
+		return t.by.array(arr), nil
 	}
 	d, err := t.data(arr)
 	if err != nil {
@@ -141,7 +141,7 @@ func (t *taker) validity(arr arrow.Array) (*memory.Buffer, int) {
 			}
 		}
 	default:
-		gatherBits(out, arr.NullBitmapBytes(), int32(arr.Data().Offset()), t.idx)
+		GatherBits(out, arr.NullBitmapBytes(), int32(arr.Data().Offset()), t.idx)
 	}
 	nulls := n - bitutil.CountSetBits(out, 0, n)
 	if nulls == 0 {
@@ -159,8 +159,8 @@ func (t *taker) present(out []byte) {
 	}
 }
 
-// gatherBits sets the bits of out to those of in at idx, from bit offset on, eight at a time.
-func gatherBits(out, in []byte, offset int32, idx []int32) {
+// GatherBits sets the bits of out to those of in at idx, from bit offset on, eight at a time.
+func GatherBits[I int32 | uint32](out, in []byte, offset I, idx []I) {
 	whole := len(idx) &^ 7
 	for i := 0; i < whole; i += 8 {
 		rows := idx[i : i+8 : i+8]
@@ -188,7 +188,7 @@ func (t *taker) bits(d arrow.ArrayData) *memory.Buffer {
 	}
 	in, offset := d.Buffers()[1].Bytes(), int32(d.Offset())
 	if !t.negative {
-		gatherBits(out, in, offset, t.idx)
+		GatherBits(out, in, offset, t.idx)
 		return buf
 	}
 	clear(out)

@@ -260,7 +260,7 @@ func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, rows *picked) (*arrowme
 	buf := unfilled(mem, int(bitutil.BytesForBits(int64(len(ids)))))
 	bytes := buf.Bytes()
 	if len(c.valid) == 1 && c.valid[0].bits != nil && !rows.optional {
-		c.valid[0].pick(bytes, ids)
+		batch.GatherBits(bytes, c.valid[0].bits, rowID(c.valid[0].offset), ids)
 		return buf, len(ids) - bitutil.CountSetBits(bytes, 0, len(ids))
 	}
 	for from := 0; from < len(ids); from += 8 {
@@ -279,26 +279,6 @@ func (c *gatherColumn) bitmap(mem arrowmemory.Allocator, rows *picked) (*arrowme
 		bytes[from/8] = bits
 	}
 	return buf, len(ids) - bitutil.CountSetBits(bytes, 0, len(ids))
-}
-
-// pick sets the bits of out to those of the rows ids, all of which exist, eight at a time.
-func (v *validity) pick(out []byte, ids []rowID) {
-	offset := rowID(v.offset)
-	for ; len(ids) >= 8; ids, out = ids[8:], out[1:] {
-		bits := byte(0)
-		for i, id := range ids[:8] {
-			at := offset + id
-			bits |= v.bits[at>>3] >> (at & 7) & 1 << i
-		}
-		out[0] = bits
-	}
-	for i, id := range ids {
-		if i == 0 {
-			out[0] = 0
-		}
-		at := offset + id
-		out[0] |= v.bits[at>>3] >> (at & 7) & 1 << i
-	}
 }
 
 func takeValues[T any](mem arrowmemory.Allocator, c *gatherColumn, chunks [][]T, ids []rowID, optional bool,
