@@ -25,7 +25,7 @@ func NewUnsharded(env *Env, spec *AggSpec) *FinalAggregate {
 
 // Many says whether groups are so many, and all in memory, that a FinalAggregate would work in shards.
 func (f *FinalAggregate) Many() bool {
-	return f.err == nil && f.parts == nil && f.shards == nil && len(f.spec.keys) > 0 && f.state.table.len() >= f.env.shardFrom()
+	return f.err == nil && f.shards == nil && len(f.spec.keys) > 0 && f.many()
 }
 
 // HandOver gives the states of all groups away, part by part, and forgets them. take owns the record.
@@ -41,7 +41,10 @@ func (f *FinalAggregate) HandOver(ctx context.Context, take func(part int, rec a
 		defer p.Close()
 		err = f.handOver(ctx, func(rec arrow.Record, hashes []uint64) error {
 			defer rec.Release()
-			return p.spread(rec, hashes, take)
+			if err := p.parter.spread(rec, hashes, p.holding(rec, take)); err != nil {
+				return err
+			}
+			return p.settle(take)
 		})
 		if err != nil {
 			return err
@@ -55,11 +58,8 @@ func (f *FinalAggregate) HandOver(ctx context.Context, take func(part int, rec a
 // one goroutine.
 type AggParter struct {
 	env    *Env
-	spec   *AggSpec
-	hasher keyHasher
-	hashes []uint64
+	parter *shardParter
 	parts  [ExchangeParts]struct {
-		ids     []rowID
 		pending []arrow.Record
 		schema  *arrow.Schema // of pending
 	}
@@ -69,43 +69,29 @@ type AggParter struct {
 
 // NewAggParter makes a parter. Close it.
 func NewAggParter(env *Env, spec *AggSpec) (*AggParter, error) {
-	hasher, err := newKeyHasher(nil, spec.keyTypes())
+	parter, err := newShardParter(env, spec)
 	if err != nil {
 		return nil, err
 	}
-	return &AggParter{env: env, spec: spec, hasher: hasher, grant: env.newGrant("exchange")}, nil
+	return &AggParter{env: env, parter: parter, grant: env.newGrant("exchange")}, nil
 }
 
 // Add takes a state, or rows, over. take is given blocks, which it owns, where enough has come together.
 func (p *AggParter) Add(state arrow.Record, take func(part int, rec arrow.Record) error) error {
 	return eachChunk(state, func(piece arrow.Record) error {
 		defer piece.Release()
-		p.hashes = sized(p.hashes, int(piece.NumRows()))
-		if err := p.hasher.hashKeys(piece.Columns()[:len(p.spec.keys)], p.hashes); err != nil {
+		if err := p.parter.part(piece, p.holding(piece, take)); err != nil {
 			return err
 		}
-		return p.spread(piece, p.hashes, take)
+		return p.settle(take)
 	})
 }
 
-func (p *AggParter) spread(state arrow.Record, hashes []uint64, take func(int, arrow.Record) error) error {
-	for i := range p.parts {
-		p.parts[i].ids = p.parts[i].ids[:0]
-	}
-	for row, h := range hashes {
-		i := h >> shardShift % ExchangeParts
-		p.parts[i].ids = append(p.parts[i].ids, rowID(row))
-	}
-	schema := p.spec.schemaOf(state)
-	for i := range p.parts {
+// holding holds the rows of a part of state back.
+func (p *AggParter) holding(state arrow.Record, take func(int, arrow.Record) error) func(int, arrow.Record) error {
+	schema := p.parter.spec.schemaOf(state)
+	return func(i int, rec arrow.Record) error {
 		part := &p.parts[i]
-		rec, err := pickRows(p.env, schema, state, part.ids)
-		if err != nil {
-			return err
-		}
-		if rec == nil {
-			continue
-		}
 		if part.schema != schema { // states and rows are not mixed
 			if err := p.flush(i, take); err != nil {
 				rec.Release()
@@ -115,7 +101,12 @@ func (p *AggParter) spread(state arrow.Record, hashes []uint64, take func(int, a
 		}
 		part.pending = append(part.pending, rec)
 		p.bytes += batch.Bytes(rec)
+		return nil
 	}
+}
+
+// settle gives what is held back away where it is enough.
+func (p *AggParter) settle(take func(int, arrow.Record) error) error {
 	// The blocks depend on the input alone; what is refused is held all the same, since it is bounded.
 	if _, err := p.grant.resize(p.bytes); err != nil {
 		return err

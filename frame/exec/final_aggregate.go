@@ -33,8 +33,8 @@ type FinalAggregate struct {
 
 // NewFinalAggregate makes an aggregate without groups. Close it.
 func NewFinalAggregate(env *Env, spec *AggSpec) *FinalAggregate {
-	f := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
-	f.ownFile, f.sharded = true, len(spec.keys) > 0
+	f := NewUnsharded(env, spec)
+	f.sharded = len(spec.keys) > 0
 	return f
 }
 
@@ -82,10 +82,15 @@ func (f *FinalAggregate) merge(ctx context.Context, state arrow.Record) error {
 		return err
 	case !granted:
 		return f.spill(ctx) // the estimate was too small
-	case f.parts == nil && f.sharded && f.state.table.len() >= f.env.shardFrom():
+	case f.sharded && f.many():
 		return f.shard(ctx)
 	}
 	return nil
+}
+
+// many says whether groups are so many, and all in memory, that shards merge them faster.
+func (f *FinalAggregate) many() bool {
+	return f.parts == nil && f.state.table.len() >= f.env.shardFrom()
 }
 
 // shard gives all groups to shards.

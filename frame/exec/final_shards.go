@@ -30,15 +30,12 @@ const (
 type aggShards struct {
 	env    *Env
 	spec   *AggSpec
-	hasher keyHasher
+	parter *shardParter
 	shards [shardCount]*aggShard
 	stop   chan struct{} // nobody wants results any more
 	ended  bool          // all states were given
 	closed bool
 	silent bool // some shard has no snapshot: what has spilled stays so
-
-	hashes []uint64
-	ids    [shardCount][]rowID
 }
 
 type aggShard struct {
@@ -89,15 +86,13 @@ func (r *shardRun) release() {
 
 // newAggShards starts the shards. Close them.
 func newAggShards(env *Env, spec *AggSpec) (*aggShards, error) {
-	hasher, err := newKeyHasher(spec.codes, spec.keyTypes())
+	parter, err := newShardParter(env, spec)
 	if err != nil {
 		return nil, err
 	}
-	a := &aggShards{env: env, spec: spec, hasher: hasher, stop: make(chan struct{})}
+	a := &aggShards{env: env, spec: spec, parter: parter, stop: make(chan struct{})}
 	for i := range a.shards {
-		final := newFinalAggregate(env, spec, &spillFile{env: env}, 0)
-		final.ownFile = true
-		s := &aggShard{final: final, in: make(chan shardState, 1), out: make(chan arrow.Record, 1)}
+		s := &aggShard{final: NewUnsharded(env, spec), in: make(chan shardState, 1), out: make(chan arrow.Record, 1)}
 		a.shards[i] = s
 		go s.run(a.stop)
 	}
@@ -162,44 +157,29 @@ func (a *aggShards) add(ctx context.Context, state arrow.Record) error {
 	state.Retain()
 	return eachChunk(state, func(piece arrow.Record) error {
 		defer piece.Release()
-		rows := int(piece.NumRows())
-		a.hashes = sized(a.hashes, rows)
-		if err := a.hasher.hashKeys(piece.Columns()[:len(a.spec.keys)], a.hashes); err != nil {
-			return err
-		}
-		return a.spread(ctx, piece, a.hashes)
+		return a.parter.part(piece, a.giving(ctx))
 	})
 }
 
-// spread gives each shard its rows of a state.
+// spread is add of a state whose hashes are known.
 func (a *aggShards) spread(ctx context.Context, state arrow.Record, hashes []uint64) error {
-	for i := range a.ids {
-		a.ids[i] = a.ids[i][:0]
-	}
-	for row, h := range hashes {
-		i := h >> shardShift % shardCount
-		a.ids[i] = append(a.ids[i], rowID(row))
-	}
-	for i, s := range a.shards {
+	return a.parter.spread(state, hashes, a.giving(ctx))
+}
+
+// giving gives a shard its rows of a state.
+func (a *aggShards) giving(ctx context.Context) func(int, arrow.Record) error {
+	return func(i int, rec arrow.Record) error {
+		s := a.shards[i]
 		if s.failed.Load() {
+			rec.Release()
 			return s.err
-		}
-		rec, err := pickRows(a.env, a.spec.schemaOf(state), state, a.ids[i])
-		if err != nil {
-			return err
-		}
-		if rec == nil {
-			continue
 		}
 		more, err := s.next.add(a.env, rec)
 		if err == nil && !more {
 			err = s.flush(ctx)
 		}
-		if err != nil {
-			return err
-		}
+		return err
 	}
-	return nil
 }
 
 // results gives a batch of each shard in turn.
