@@ -45,7 +45,7 @@ func (l *lanes) second(ctx context.Context, split Split) {
 		split.Split = blocks.with(refs)
 	}
 	task := l.task
-	task.Splits = &oneSplit{split: split}
+	task.Splits = ListOf(split)
 	for ref, err := range l.engine.Submit(ctx, task) {
 		if err != nil {
 			return

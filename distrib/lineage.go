@@ -144,7 +144,7 @@ func (l *lineage) remake(ctx context.Context, id BlockID) error {
 }
 
 func (l *lineage) run(ctx context.Context, task Task, split Split) error {
-	task.Splits = &oneSplit{split: split}
+	task.Splits = ListOf(split)
 	for ref, err := range l.engine.Submit(ctx, task) {
 		if err != nil {
 			return err
@@ -158,21 +158,6 @@ func (l *lineage) run(ctx context.Context, task Task, split Split) error {
 		l.now[ref.ID] = ref
 	}
 	return ctx.Err()
-}
-
-// oneSplit is the one split of a task.
-type oneSplit struct {
-	split Split
-	given bool
-}
-
-// Next implements Splits.
-func (o *oneSplit) Next(context.Context) (Split, bool, error) {
-	if o.given {
-		return Split{}, false, nil
-	}
-	o.given = true
-	return o.split, true, nil
 }
 
 // fetch gives the record of a block and frees the block. A lost one is made again; unblock is called before that, so that no task

@@ -58,6 +58,21 @@ type Splits interface {
 	Next(context.Context) (Split, bool, error)
 }
 
+// ListOf is a fixed list of splits, for one lane.
+func ListOf(splits ...Split) Splits { return &splitList{splits} }
+
+type splitList struct{ rest []Split }
+
+// Next implements Splits.
+func (l *splitList) Next(context.Context) (Split, bool, error) {
+	if len(l.rest) == 0 {
+		return Split{}, false, nil
+	}
+	s := l.rest[0]
+	l.rest = l.rest[1:]
+	return s, true, nil
+}
+
 // Split is a source's split with its place in the order.
 type Split struct {
 	Index int

@@ -243,26 +243,13 @@ func (e *Engine) take(n *node, ref distrib.Ref, rec arrow.Record) (distrib.Ref, 
 
 // here runs splits in this process.
 func (e *Engine) here(ctx context.Context, task distrib.Task, splits []distrib.Split, yield func(distrib.Ref, error) bool) bool {
-	task.Splits = &given{splits}
+	task.Splits = distrib.ListOf(splits...)
 	for ref, err := range e.local.Submit(ctx, task) {
 		if !yield(ref, err) || err != nil {
 			return false
 		}
 	}
 	return true
-}
-
-// given is a list of splits.
-type given struct{ rest []distrib.Split }
-
-// Next implements distrib.Splits.
-func (g *given) Next(context.Context) (distrib.Split, bool, error) {
-	if len(g.rest) == 0 {
-		return distrib.Split{}, false, nil
-	}
-	s := g.rest[0]
-	g.rest = g.rest[1:]
-	return s, true, nil
 }
 
 // Put implements distrib.Remote.

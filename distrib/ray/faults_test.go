@@ -284,18 +284,25 @@ func TestKilledGlue(t *testing.T) {
 	}
 }
 
-// A node that goes away takes running tasks and finished blocks with it: both are made again.
-func TestKilledNode(t *testing.T) {
+// mortal is a cluster that a test may damage, and an engine on it.
+func mortal(t *testing.T) (*cluster, *Engine) {
+	t.Helper()
 	var c cluster
 	if err := c.start(python(t)); err != nil {
 		t.Fatal(err)
 	}
-	defer c.stop()
+	t.Cleanup(c.stop)
 	e, err := Open(t.Context(), Options{Address: c.Address, Python: python(t), Encode: encodeScripts})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
+	t.Cleanup(func() { _ = e.Close() })
+	return &c, e
+}
+
+// A node that goes away takes running tasks and finished blocks with it: both are made again.
+func TestKilledNode(t *testing.T) {
+	c, e := mortal(t)
 	dir := folder(t)
 	var held []distrib.Ref
 	second, lost := "", 0

@@ -43,16 +43,7 @@ func (s scripted) Splits(context.Context, int64) iter.Seq2[source.Split, error] 
 // When a node is lost there are fewer slots than lanes: one that waits for the lost lane's rows must not keep it from running
 // again.
 func TestPoolSurvivesALostNode(t *testing.T) {
-	var c cluster
-	if err := c.start(python(t)); err != nil {
-		t.Fatal(err)
-	}
-	defer c.stop()
-	e, err := Open(t.Context(), Options{Address: c.Address, Python: python(t), Encode: encodeScripts})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
+	c, e := mortal(t)
 	dir := folder(t)
 	const splits, blocks, rows = 3, 60, 1 << 15
 	// A budget of which a lane may be ahead by one block.

@@ -8,8 +8,9 @@ import (
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/ipc"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // session is the connection with one glue. It ends when either side does.
@@ -93,7 +94,7 @@ func (s *session) body(e event, in *io.LimitedReader) bool {
 	if e.Error != "" {
 		r.err = errors.New(e.Error)
 	} else {
-		r.record, r.err = readRecord(s.mem, in)
+		r.record, r.err = batch.DecodeFrom(s.mem, in)
 	}
 	s.mu.Lock()
 	call := s.calls[e.Call]
@@ -105,28 +106,6 @@ func (s *session) body(e event, in *io.LimitedReader) bool {
 		r.record.Release()
 	}
 	return true
-}
-
-func readRecord(mem arrowmemory.Allocator, in io.Reader) (rec arrow.Record, err error) {
-	defer func() {
-		if r := recover(); r != nil { // the reader trusts its input
-			err = fmt.Errorf("block: %v", r)
-		}
-	}()
-	r, err := ipc.NewReader(in, ipc.WithAllocator(mem))
-	if err != nil {
-		return nil, fmt.Errorf("block: %w", err)
-	}
-	defer r.Release()
-	if !r.Next() {
-		if r.Err() != nil {
-			return nil, fmt.Errorf("block: %w", r.Err())
-		}
-		return nil, errors.New("block: no batch in it")
-	}
-	rec = r.Record()
-	rec.Retain()
-	return rec, nil
 }
 
 func (s *session) dispatch(e event) {
@@ -151,13 +130,11 @@ type submission struct {
 	Task    int64   `json:"task"`
 	Name    string  `json:"name"`
 	Inputs  []int64 `json:"inputs"`
-	Nested  bool    `json:"nested"`
 	Ahead   int     `json:"ahead"` // objects that Ray lets lie unread
 	Credit  int     `json:"credit"`
 	CPUs    float64 `json:"cpus"`
 	Retries int     `json:"retries"`
 	Memory  int64   `json:"memory,omitempty"`
-	Node    string  `json:"node,omitempty"`
 	Spread  bool    `json:"spread,omitempty"`
 }
 

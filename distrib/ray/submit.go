@@ -151,7 +151,7 @@ func (l *lane) carried(ref distrib.Ref, request *worker.Request) (distrib.Ref, e
 // here runs splits in this process.
 func (l *lane) here(splits []distrib.Split) bool {
 	task := l.task
-	task.Splits = &given{splits}
+	task.Splits = distrib.ListOf(splits...)
 	last := splits[len(splits)-1].Index
 	complete := false
 	for ref, err := range l.engine.options.Local.Submit(l.ctx, task) {
@@ -161,19 +161,6 @@ func (l *lane) here(splits []distrib.Split) bool {
 		}
 	}
 	return complete
-}
-
-// given is a list of splits for one lane.
-type given struct{ rest []distrib.Split }
-
-// Next implements distrib.Splits.
-func (g *given) Next(context.Context) (distrib.Split, bool, error) {
-	if len(g.rest) == 0 {
-		return distrib.Split{}, false, nil
-	}
-	s := g.rest[0]
-	g.rest = g.rest[1:]
-	return s, true, nil
 }
 
 func (l *lane) fail(err error) bool {

@@ -122,7 +122,7 @@ func (r *Request) split(ctx context.Context, to Carrier, f plan.Fragment, s dist
 		}
 		return e, err
 	}
-	if _, ok := source.RecordsOf(s.Split); !ok {
+	if !source.InMemory(s.Split) {
 		if e.File, err = source.EncodeSplit(s.Split, to.Shared); errors.Is(err, source.ErrStays) {
 			err = fmt.Errorf("%w: %w", ErrStays, err)
 		}

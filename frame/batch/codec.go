@@ -2,7 +2,9 @@ package batch
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
@@ -24,20 +26,25 @@ func Encode(rec arrow.Record) ([]byte, error) {
 }
 
 // Decode reads what Encode wrote.
-func Decode(mem memory.Allocator, b []byte) (rec arrow.Record, err error) {
+func Decode(mem memory.Allocator, b []byte) (arrow.Record, error) {
+	return DecodeFrom(mem, bytes.NewReader(b))
+}
+
+// DecodeFrom is Decode of what comes from in.
+func DecodeFrom(mem memory.Allocator, in io.Reader) (rec arrow.Record, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the reader trusts its input
 			rec, err = nil, fmt.Errorf("decode batch: %v", r)
 		}
 	}()
-	r, err := ipc.NewReader(bytes.NewReader(b), ipc.WithAllocator(mem))
+	r, err := ipc.NewReader(in, ipc.WithAllocator(mem))
 	if err != nil {
 		return nil, fmt.Errorf("decode batch: %w", err)
 	}
 	defer r.Release()
 	if !r.Next() {
 		if r.Err() == nil {
-			return nil, fmt.Errorf("decode batch: no batch in %d bytes", len(b))
+			return nil, errors.New("decode batch: no batch in it")
 		}
 		return nil, fmt.Errorf("decode batch: %w", r.Err())
 	}

@@ -183,12 +183,10 @@ func selectColumns(name string, rec arrow.Record, columns []string) (arrow.Recor
 	return array.NewRecord(schema, cols, rec.NumRows()), nil
 }
 
-// RecordsOf is the records of a split of records in memory, which stay the split's; false for any other split.
-func RecordsOf(s Split) ([]arrow.Record, bool) {
-	if s, ok := s.(*recordSplit); ok {
-		return s.recs, true
-	}
-	return nil, false
+// InMemory says whether a split is one of records in memory.
+func InMemory(s Split) bool {
+	_, ok := s.(*recordSplit)
+	return ok
 }
 
 // SplitOfRecords is a split of a record, which it takes over.

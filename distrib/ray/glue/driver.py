@@ -70,7 +70,6 @@ class Driver:
 
     def submit(self, header, payload):
         inputs = [self.blocks[n] for n in header["inputs"]]
-        nested = inputs if header["nested"] else []
         options = {
             "num_returns": "streaming",
             "_generator_backpressure_num_objects": header["ahead"],
@@ -83,12 +82,8 @@ class Driver:
             options["memory"] = header["memory"]
         if header.get("spread"):
             options["scheduling_strategy"] = "SPREAD"
-        if header.get("node"):
-            from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-            options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(header["node"], soft=True)
         generator = self.entry.options(**options).remote(
-            self.spec, bytes(payload), self.binary, nested, *([] if nested else inputs)
+            self.spec, bytes(payload), self.binary, *inputs
         )
         stream = Stream(header["task"], generator)
         stream.credit = header["credit"]
@@ -294,7 +289,7 @@ def seen():
 def entry(source):
     """The task as Ray ships it: by value, with the text of the worker's module."""
 
-    def rivulet_task(spec, request, binary, nested, *inputs):
+    def rivulet_task(spec, request, binary, *inputs):
         import sys
         import types
 
@@ -304,7 +299,7 @@ def entry(source):
             module = types.ModuleType(name)
             exec(compile(source, name + ".py", "exec"), module.__dict__)
             sys.modules[name] = module
-        yield from module.run(spec, request, binary, nested or inputs)
+        yield from module.run(spec, request, binary, inputs)
 
     return rivulet_task
 

@@ -286,15 +286,12 @@ def forget(gone):
 
 
 def run(spec, request, binary, inputs):
-    """The task. binary is a list of references to the executable's parts, inputs are blocks or references to them."""
+    """The task. binary is a list of references to the executable's parts, inputs are blocks."""
     import ray
-
-    def fetch(ref):
-        return ray.get(ref) if isinstance(ref, ray.ObjectRef) else ref
 
     node = ray.get_runtime_context().get_node_id()
     yield (None, b"", b"", node)
-    yield from child(spec, binary, fetch).run(request, lambda i: fetch(inputs[i]), node)
+    yield from child(spec, binary, ray.get).run(request, inputs.__getitem__, node)
 
 
 @atexit.register
