@@ -37,12 +37,9 @@ func (l *lanes) second(ctx context.Context, split Split) {
 	defer func() { _ = recover() }() //nolint:errcheck // an engine's panic is its first attempt's too
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if blocks, ok := split.Split.(*Blocks); ok {
-		refs, err := l.lineage.repaired(ctx, blocks.Refs)
-		if err != nil {
-			return
-		}
-		split.Split = blocks.with(refs)
+	split, err := l.lineage.repaired(ctx, split)
+	if err != nil {
+		return
 	}
 	task := l.task
 	task.Splits = ListOf(split)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -14,6 +15,8 @@ import (
 // Blocks is a split of blocks that other tasks have made, in order. A task reads them where it runs.
 type Blocks struct {
 	Refs []Ref
+	// Build is those of the other side of a join.
+	Build []Ref
 	// Low and High bound the rows of sorted blocks that belong to the split: one row of keys each, nil for no bound.
 	Low, High arrow.Record
 	// Get gives the record of a block.
@@ -36,17 +39,24 @@ func (b *Blocks) Close() {
 	b.Low, b.High = nil, nil
 }
 
-// with is the split with other blocks of the same content. It is not closed.
-func (b *Blocks) with(refs []Ref) *Blocks {
+// all is the blocks of both sides.
+func (b *Blocks) all() []Ref { return slices.Concat(b.Refs, b.Build) }
+
+// with is the split with other blocks of the same content, in the order of all. It is not closed.
+func (b *Blocks) with(all []Ref) *Blocks {
 	out := *b
-	out.Refs = refs
+	out.Refs, out.Build = all[:len(b.Refs)], all[len(b.Refs):]
 	return &out
 }
 
 // Open implements source.Split: blocks are read whole.
 func (b *Blocks) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
+	return b.read(ctx, b.Refs)
+}
+
+func (b *Blocks) read(ctx context.Context, refs []Ref) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		for _, ref := range b.Refs {
+		for _, ref := range refs {
 			rec, err := b.Get(ctx, ref)
 			if err != nil {
 				yield(nil, fmt.Errorf("block %s: %w", ref.ID, err))

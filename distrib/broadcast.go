@@ -7,113 +7,157 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
-	"github.com/rivulet-go/rivulet/frame/batch"
-	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// broadcastBytes is about how large the blocks of a build side are.
-const broadcastBytes = 8 << 20
+// Sized is an engine that knows the memory of its workers.
+type Sized interface {
+	// WorkerBytes is the budget of a worker's operators.
+	WorkerBytes() int64
+}
 
-// broadcast puts the build side of a join on a remote engine, while the table is built here: what runs here needs it too. Each
-// worker makes a table of the blocks once.
+// broadcastShare is the part of a worker's budget that the rows of a build side may take there: they are held with a table, and
+// perhaps beside other tables.
+const broadcastShare = 4
+
+// broadcastUpTo is how large a build side may be that each worker has for itself.
+func (p *Pool) broadcastUpTo() int64 {
+	if p.broadcastBytes > 0 {
+		return p.broadcastBytes
+	}
+	budget := p.env.Budget.Total()
+	if sized, ok := p.engine.(Sized); ok {
+		budget = min(budget, sized.WorkerBytes())
+	}
+	return budget / broadcastShare
+}
+
+// broadcast is the build side of a join on a remote engine. Up to a size it is sent to each worker, which makes a table of it once; what
+// runs in this process has a table too. Beyond, it is parted as it comes, and so will be the probe side.
 type broadcast struct {
-	run    *run
+	spread *spread
 	join   *plan.Join
-	remote Remote // nil where there is nothing to do
-	next   []arrow.Record
+	refs   []Ref
 	bytes  int64
-	blocks []Ref
+	parts  *exchange
 }
 
-func newBroadcast(r *run, join *plan.Join) *broadcast {
-	b := &broadcast{run: r, join: join}
-	if join.Kind != plan.Full { // its table notes what was matched, which is known in one place alone
-		b.remote, _ = r.pool.engine.(Remote)
+// buildRemote runs the stages of the build side of a join, which the meter knows as at.
+func (r *run) buildRemote(ctx context.Context, remote Remote, join *plan.Join, spine []*plan.Stage, at int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	x := &spread{run: r, remote: remote, building: true}
+	b := &broadcast{spread: x, join: join}
+	b.parts = x.newExchange(r.fresh(), PartBuild, plan.Fragment{Schema: join.Right.Schema(), End: join}, x.sourceOf(spine[0]), func(d Done) {
+		p := r.profileAt(at)
+		for _, op := range d.Ops {
+			op.Rows, op.Bytes = 0, 0
+			p.Add(op)
+		}
+	})
+	defer func() {
+		r.lineage.free(b.refs...)
+		cancel()
+		x.close()
+	}()
+	var ignored int64
+	in, err := x.stages(ctx, spine, &ignored)
+	if err != nil {
+		return err
 	}
-	return b
+	return b.take(ctx, in, at)
 }
 
-// passing gives in as it is.
-func (b *broadcast) passing(ctx context.Context, in batch.Stream) batch.Stream {
-	if b.remote == nil {
-		return in
+// take takes the rows of the build side over.
+func (b *broadcast) take(ctx context.Context, in rows, at int) (err error) {
+	r := b.spread.run
+	if in.phase != nil {
+		err = in.phase.refs(ctx, nil, func(ref Ref) error { return b.add(ctx, ref) })
+	} else {
+		p := putter{run: r, remote: b.spread.remote, schema: b.join.Right.Schema(), take: func(ref Ref) error { return b.add(ctx, ref) }}
+		err = p.all(ctx, r.into(in.flow, at))
 	}
-	return func(yield func(arrow.Record, error) bool) {
-		for rec, err := range in {
-			if err == nil && rec.NumRows() > 0 {
-				err = b.add(ctx, rec)
-			}
-			if err != nil && rec != nil {
-				rec.Release()
-				rec = nil
+	if err == nil && !b.parts.started {
+		err = b.table(ctx, at)
+	}
+	if err != nil || !b.parts.started {
+		b.parts.close()
+		return err
+	}
+	r.parted[b.join] = b.parts
+	return b.parts.parted(ctx)
+}
+
+// add takes a block over.
+func (b *broadcast) add(ctx context.Context, ref Ref) error {
+	if b.parts.started {
+		b.parts.add(ref)
+		return nil
+	}
+	b.refs = append(b.refs, ref)
+	if b.bytes += ref.Bytes; b.bytes > b.spread.run.pool.broadcastUpTo() {
+		b.part(ctx)
+	}
+	return nil
+}
+
+// part begins to part.
+func (b *broadcast) part(ctx context.Context) {
+	b.parts.start(ctx)
+	for _, ref := range b.refs {
+		b.parts.add(ref)
+	}
+	b.refs = nil
+}
+
+// table makes the table of this process and keeps what workers make theirs of. Where it does not fit, the blocks are parted.
+func (b *broadcast) table(ctx context.Context, at int) error {
+	r, remote := b.spread.run, b.spread.remote
+	var small []Ref
+	p := putter{run: r, remote: remote, schema: b.join.Right.Schema(), take: func(ref Ref) error {
+		small = append(small, ref)
+		return nil
+	}}
+	defer func() {
+		p.close()
+		r.lineage.free(small...)
+	}()
+	// Blocks that are small are joined: each is an input of every task.
+	joined := len(b.refs) > 1 && b.bytes/int64(len(b.refs)) < putBytes/8
+	in := func(yield func(arrow.Record, error) bool) {
+		for _, ref := range b.refs {
+			rec, err := r.lineage.read(ctx, ref, r.unblock)
+			if err == nil && joined {
+				rec.Retain()
+				err = p.add(ctx, rec)
+				if err != nil {
+					rec.Release()
+				}
 			}
 			if !yield(rec, err) || err != nil {
 				return
 			}
 		}
 	}
-}
-
-func (b *broadcast) add(ctx context.Context, rec arrow.Record) error {
-	rec.Retain()
-	b.next = append(b.next, rec)
-	if b.bytes += batch.Bytes(rec); b.bytes < broadcastBytes {
+	table, err := r.tableOf(ctx, b.join, flow{in, r.meter.outside()}, at)
+	if err == nil && !table.Resident() {
+		table.Close()
+		b.part(ctx)
 		return nil
 	}
-	return b.flush(ctx)
-}
-
-func (b *broadcast) flush(ctx context.Context) error {
-	if len(b.next) == 0 {
-		return nil
-	}
-	all, err := batch.Concat(b.run.env.Mem, b.join.Right.Schema(), b.next)
-	releaseAll(b.next)
-	b.next, b.bytes = nil, 0
-	if err != nil {
-		return err
-	}
-	ref, err := putPlain(ctx, b.run.env, b.remote, all)
 	if err == nil {
-		b.blocks = append(b.blocks, ref)
+		r.tables[b.join] = table
+		err = p.flush(ctx)
 	}
-	return err
-}
-
-// putPlain makes a block of a record, which it takes over, without codes: what crosses to another process has none.
-func putPlain(ctx context.Context, env *exec.Env, e Remote, rec arrow.Record) (Ref, error) {
-	plain, err := batch.Plain(env.Mem, rec)
-	if err != nil {
-		return Ref{}, err
-	}
-	defer plain.Release()
-	return e.Put(ctx, plain)
-}
-
-// keep makes the blocks the run's, where the table fits into memory.
-func (b *broadcast) keep(ctx context.Context, table *exec.JoinTable) error {
-	if b.remote == nil {
-		return nil
-	}
-	if !table.Resident() {
-		b.close()
-		return nil
-	}
-	if err := b.flush(ctx); err != nil {
-		b.close()
+	if err != nil || b.join.Kind == plan.Full { // its table notes what was matched, which is known in one place alone
 		return err
 	}
-	b.run.builds[b.join] = Build{ID: rand.Text(), Join: b.join, Blocks: b.blocks}
-	return nil
-}
-
-func (b *broadcast) close() {
-	releaseAll(b.next)
-	b.next = nil
-	if b.remote != nil {
-		b.remote.Free(b.blocks...)
+	blocks := &b.refs
+	if joined {
+		blocks = &small
 	}
+	r.builds[b.join] = Build{ID: rand.Text(), Join: b.join, Blocks: *blocks}
+	*blocks = nil
+	return nil
 }
 
 // buildsOf are the build sides of steps, nil where some are in this process alone.
@@ -131,11 +175,8 @@ func (r *run) buildsOf(steps []plan.Node) (builds []Build) {
 	return builds
 }
 
-// travelling is how far steps can run on the engine: up to a join whose table is in this process alone.
+// travelling is how far steps can run on the engine: up to a join whose table is in this process alone, or that is exchanged.
 func (r *run) travelling(steps []plan.Node) []plan.Node {
-	if _, ok := r.pool.engine.(Remote); !ok {
-		return steps
-	}
 	i := slices.IndexFunc(steps, func(n plan.Node) bool {
 		_, join := n.(*plan.Join)
 		_, built := r.builds[n]

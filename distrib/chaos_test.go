@@ -42,6 +42,8 @@ func TestChaos(t *testing.T) {
 		b.add("c", rng, 900, 100, 1500)
 		here := distrib.NewRunnerEnv(b.engine, b.env)
 		plans := shuffles(b, in)
+		plans["exchanged join"] = b.must(plan.NewSort(b.must(plan.NewJoin(in, b.nodes["c"], []string{"k"}, []string{"k"}, plan.Full, "_c")),
+			[]plan.SortKey{{X: col("v")}, {X: col("f")}, {X: col("k")}, {X: col("s")}, {X: col("v_c")}, {X: col("f_c")}, {X: col("s_c")}}))
 		plans["filter"] = b.must(plan.NewFilter(in, binary(expr.Less, col("k"), lit(int64(700)))))
 		for name, n := range plans {
 			t.Run(fmt.Sprint(seed, " ", name), func(t *testing.T) {
@@ -51,6 +53,9 @@ func TestChaos(t *testing.T) {
 				}
 				e := b.remote(3, 16<<10)
 				chaos(e, seed, 0.05, 3)
+				if name == "exchanged join" {
+					b.pool.BroadcastUpTo(1)
+				}
 				got, err := b.run(t.Context(), b.pool, n)
 				if err != nil {
 					t.Fatal(err)

@@ -21,10 +21,11 @@ func compile(env *exec.Env, task Task, m *meter) (steps, end batch.Op, err error
 		return nil, nil, err
 	}
 	env = m.env(env, 1+len(f.Steps))
-	if task.Role == Map {
+	switch task.Role {
+	case Part, PartBuild:
+		end, err = compilePart(env, out, f.End)
+	default:
 		end, err = compilePartial(env, out, f.End, task.Codes)
-	} else {
-		end, err = compileExchange(env, out, f.End, task.Role)
 	}
 	return steps, end, err
 }

@@ -6,16 +6,19 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
-	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
 // aggExchange merges groups here, and exchanges them by hash from where the local engine would merge them in shards: the parts are
 // those shards, so that the order of the result is the same.
 type aggExchange struct {
 	*exchange
+	stage *plan.Stage
+	live  bool // snapshots are taken of final
 	final *exec.FinalAggregate
 	first []Ref // of the groups that were merged here, by part
+	given []Ref // the result
 }
 
 func (g *aggExchange) add(ctx context.Context, ref Ref) error {
@@ -23,7 +26,7 @@ func (g *aggExchange) add(ctx context.Context, ref Ref) error {
 		g.exchange.add(ref)
 		return nil
 	}
-	rec, err := g.maps.fetch(ctx, ref)
+	rec, err := g.run.fetch(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -33,9 +36,7 @@ func (g *aggExchange) add(ctx context.Context, ref Ref) error {
 	if err := g.final.Merge(ctx, rec); err != nil || !g.final.Many() {
 		return err
 	}
-	if g.live {
-		g.run.live = nil
-	}
+	g.silence()
 	err = g.final.HandOver(ctx, func(part int, rec arrow.Record) error {
 		ref, err := putPlain(ctx, g.run.env, g.remote, rec)
 		if err == nil {
@@ -50,43 +51,19 @@ func (g *aggExchange) add(ctx context.Context, ref Ref) error {
 	return err
 }
 
-func (g *aggExchange) stream(ctx context.Context) batch.Stream {
-	if !g.started {
-		return g.final.Stream(ctx)
-	}
-	return func(yield func(arrow.Record, error) bool) {
-		results, err := g.reduced(ctx)
-		defer func() {
-			for _, refs := range results {
-				g.run.lineage.free(refs...)
-			}
-		}()
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		// A batch of each part in turn, as shards give them.
-		for given := true; given; {
-			given = false
-			for part, refs := range results {
-				if len(refs) == 0 {
-					continue
-				}
-				given = true
-				results[part] = refs[1:]
-				rec, err := g.maps.fetch(ctx, refs[0])
-				if !yield(rec, err) || err != nil {
-					return
-				}
-			}
-		}
+// silence ends the snapshots.
+func (g *aggExchange) silence() {
+	if g.live {
+		g.run.live, g.live = nil, false
 	}
 }
 
-// reduced is the blocks of the result by part.
-func (g *aggExchange) reduced(ctx context.Context) (results [exec.ExchangeParts][]Ref, err error) {
+func (g *aggExchange) result(ctx context.Context) (rows, error) {
+	if !g.started {
+		return rows{flow: flow{g.final.Stream(ctx), g.run.gatherAt(g.stage)}}, nil
+	}
 	if err := g.parted(ctx); err != nil {
-		return results, err
+		return rows{}, err
 	}
 	parts := make([]*Blocks, exec.ExchangeParts)
 	for i := range parts {
@@ -95,14 +72,36 @@ func (g *aggExchange) reduced(ctx context.Context) (results [exec.ExchangeParts]
 	for _, ref := range slices.Concat(g.first, g.made) {
 		parts[ref.Part].Refs = append(parts[ref.Part].Refs, ref)
 	}
-	err = g.reduce(ctx, parts, func(ref Ref) error {
-		results[ref.ID.Split] = append(results[ref.ID.Split], ref)
+	by := operator{g.stage, len(g.stage.Steps) + 2}
+	byPart := make([][]Ref, len(parts))
+	err := g.reducing(parts, by).refs(ctx, nil, func(ref Ref) error {
+		byPart[ref.ID.Split] = append(byPart[ref.ID.Split], ref)
+		g.given = append(g.given, ref)
 		return nil
 	})
-	return results, err
+	if err != nil {
+		return rows{}, err
+	}
+	return rows{phase: g.run.reading(g.remote, inTurn(byPart), g.stage.Gather.Schema(), g.task.Source)}, nil
+}
+
+// inTurn is a block of each part in turn, as shards give them.
+func inTurn(byPart [][]Ref) (out []Ref) {
+	for i, given := 0, true; given; i++ {
+		given = false
+		for _, refs := range byPart {
+			if i < len(refs) {
+				out, given = append(out, refs[i]), true
+			}
+		}
+	}
+	return out
 }
 
 func (g *aggExchange) close() {
+	g.silence()
+	g.exchange.close()
 	g.run.lineage.free(g.first...)
+	g.run.lineage.free(g.given...)
 	g.final.Close()
 }

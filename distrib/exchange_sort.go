@@ -18,9 +18,11 @@ const (
 // sortExchange sorts groups of splits to runs, and exchanges those by ranges that their indexes tell.
 type sortExchange struct {
 	*exchange
-	node *plan.Sort
-	held []Ref // while they are few
-	size int64 // of all
+	stage  *plan.Stage
+	node   *plan.Sort
+	held   []Ref // while they are few
+	size   int64 // of all
+	ranges []*Blocks
 }
 
 func (g *sortExchange) add(ctx context.Context, ref Ref) error {
@@ -40,57 +42,24 @@ func (g *sortExchange) add(ctx context.Context, ref Ref) error {
 	return nil
 }
 
-func (g *sortExchange) stream(ctx context.Context) batch.Stream {
-	if !g.started {
-		return g.here(ctx)
-	}
-	return func(yield func(arrow.Record, error) bool) {
-		ranges, err := g.ranges(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer func() {
-			for _, r := range ranges {
-				r.Close()
-			}
-		}()
-		stopped := false
-		err = g.reduce(ctx, ranges, func(ref Ref) error {
-			rec, err := g.maps.fetch(ctx, ref)
-			if err == nil && !yield(rec, nil) {
-				stopped, err = true, errDropped
-			}
-			return err
-		})
-		if err != nil && !stopped {
-			yield(nil, err)
-		}
-	}
-}
-
-// here is the result where the rows are few.
-func (g *sortExchange) here(ctx context.Context) batch.Stream {
+func (g *sortExchange) result(ctx context.Context) (rows, error) {
 	at := g.run.gatherAt(g.stage)
-	env := g.run.own(at)
-	in := func(yield func(arrow.Record, error) bool) {
-		for len(g.held) > 0 {
-			ref := g.held[0]
-			g.held = g.held[1:]
-			rec, err := g.maps.fetch(ctx, ref)
-			if !yield(rec, err) || err != nil {
-				return
-			}
-		}
+	if !g.started {
+		env, lane := g.run.own(at), g.stage.Lane()
+		open := func() (gatherer, error) { return newGatherer(env, lane, g.node, nil) }
+		in := g.run.into(flow{g.run.fetching(ctx, g.held), g.run.meter.outside()}, at)
+		return rows{flow: flow{drain(ctx, open, in), at}}, nil
 	}
-	return drain(ctx, func() (gatherer, error) { return newGatherer(env, g.stage.Lane(), g.node, nil) }, in)
+	if err := g.parted(ctx); err != nil {
+		return rows{}, err
+	}
+	var err error
+	g.ranges, err = g.cut(ctx)
+	return rows{phase: g.reducing(g.ranges, operator{g.stage, len(g.stage.Steps) + 2})}, err
 }
 
-// ranges are the splits of the reduce tasks.
-func (g *sortExchange) ranges(ctx context.Context) ([]*Blocks, error) {
-	if err := g.parted(ctx); err != nil {
-		return nil, err
-	}
+// cut makes ranges of the runs, of about as many rows each.
+func (g *sortExchange) cut(ctx context.Context) ([]*Blocks, error) {
 	var blocks []Ref
 	var rows []int64
 	var index []arrow.Record
@@ -100,7 +69,7 @@ func (g *sortExchange) ranges(ctx context.Context) ([]*Blocks, error) {
 			blocks, rows = append(blocks, ref), append(rows, ref.Rows)
 			continue
 		}
-		rec, err := g.maps.fetch(ctx, ref)
+		rec, err := g.run.fetch(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -127,4 +96,10 @@ func (g *sortExchange) ranges(ctx context.Context) ([]*Blocks, error) {
 	return out, nil
 }
 
-func (g *sortExchange) close() { g.run.lineage.free(g.held...) }
+func (g *sortExchange) close() {
+	g.exchange.close()
+	g.run.lineage.free(g.held...)
+	for _, r := range g.ranges {
+		r.Close()
+	}
+}

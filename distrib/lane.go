@@ -33,8 +33,8 @@ func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error]
 			l.fail(err)
 			return
 		}
-		if task.Role == Part {
-			l.parting = func() (parter, error) { return newParter(env, task.Fragment) }
+		if task.Role == Part || task.Role == PartBuild {
+			l.parting = func() (parter, error) { return newParter(env, task) }
 		}
 		_, l.counts = task.Fragment.End.(*plan.Preview)
 		l.run()
@@ -75,7 +75,11 @@ func (l *lane) run() {
 func (l *lane) split(split Split) bool {
 	done := Done{Covered: split.Span(), Stored: split.Stored()}
 	f := l.task.Fragment
-	out := guard("scan "+l.task.Source, split.Open(l.ctx, f.Columns, f.Limit))
+	out, err := l.reduced(split, guard("scan "+l.task.Source, split.Open(l.ctx, f.Columns, f.Limit)))
+	if err != nil {
+		l.fail(err)
+		return false
+	}
 	end := len(f.Steps) + 1
 	if len(f.Steps) > 0 {
 		out = l.steps(l.ctx, l.meter.crossing(0, 1, count(out, &done.Rows)))
@@ -86,7 +90,7 @@ func (l *lane) split(split Split) bool {
 	if l.counts {
 		out = count(out, &done.Counted)
 	}
-	out = l.meter.crossing(end, l.meter.outside(), l.end(l.ctx, l.within(split, out)))
+	out = l.meter.crossing(end, l.meter.outside(), l.end(l.ctx, out))
 	give := l.blocks
 	if l.parting != nil {
 		give = l.parts
@@ -105,14 +109,20 @@ func (l *lane) split(split Split) bool {
 	return l.give(Block{Ref: Ref{ID: l.at, Last: true, Done: done}}, nil)
 }
 
-// within is the rows of a split's blocks that belong to it.
-func (l *lane) within(split Split, in batch.Stream) batch.Stream {
-	blocks, ok := split.Split.(*Blocks)
-	by, sorted := l.task.Fragment.End.(*plan.Sort)
-	if !ok || !sorted || l.task.Role != Reduce {
-		return in
+// reduced is what is made of the blocks of a split before the fragment's steps.
+func (l *lane) reduced(split Split, in batch.Stream) (batch.Stream, error) {
+	if l.task.Reduce == nil {
+		return in, nil
 	}
-	return exec.SortRange(l.env, l.task.Fragment.Schema, by.Keys, blocks.Low, blocks.High)(l.ctx, in)
+	blocks, ok := split.Split.(*Blocks)
+	if !ok {
+		return nil, fmt.Errorf("split %d of %s: it has no blocks to reduce", split.Index, l.task.Source)
+	}
+	op, err := compileReduce(l.ctx, l.meter.env(l.env, 0), *l.task.Reduce, blocks)
+	if err != nil {
+		return nil, err
+	}
+	return op(l.ctx, in), nil
 }
 
 // errDropped says that the receiver has all that it wants.
@@ -137,16 +147,16 @@ func (l *lane) parts(in batch.Stream) error {
 	if err != nil {
 		return err
 	}
-	defer p.close()
+	defer p.Close()
 	for rec, err := range in {
 		if err == nil {
-			err = p.add(l.ctx, rec, l.emit)
+			err = p.Add(l.ctx, rec, l.emit)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return p.flush(l.emit)
+	return p.Flush(l.emit)
 }
 
 // located says of the error of a row in which split it is.

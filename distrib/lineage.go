@@ -73,15 +73,20 @@ func (l *lineage) add(task Task, split func(context.Context, int) (Split, error)
 	l.makers[maker{task.Stage, task.Role}] = &making{task, split}
 }
 
-// repaired is blocks with others in place of those that the engine has lost.
-func (l *lineage) repaired(ctx context.Context, refs []Ref) ([]Ref, error) {
+// repaired is a split over others in place of blocks that the engine has lost.
+func (l *lineage) repaired(ctx context.Context, s Split) (Split, error) {
 	checker, ok := l.engine.(Checker)
-	if !ok {
-		return refs, nil
+	blocks, exchanged := s.Split.(*Blocks)
+	if !ok || !exchanged {
+		return s, nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.repair(ctx, checker, refs)
+	refs, err := l.repair(ctx, checker, blocks.all())
+	if err == nil {
+		s.Split = blocks.with(refs)
+	}
+	return s, err
 }
 
 func (l *lineage) repair(ctx context.Context, checker Checker, refs []Ref) ([]Ref, error) {
@@ -125,7 +130,7 @@ func (l *lineage) remake(ctx context.Context, id BlockID) error {
 	for attempt := 1; ; attempt++ {
 		var inputs []Ref
 		if checker, ok := l.engine.(Checker); exchanged && ok {
-			if inputs, err = l.repair(ctx, checker, blocks.Refs); err != nil {
+			if inputs, err = l.repair(ctx, checker, blocks.all()); err != nil {
 				return err
 			}
 			split.Split = blocks.with(inputs)
@@ -160,10 +165,15 @@ func (l *lineage) run(ctx context.Context, task Task, split Split) error {
 	return ctx.Err()
 }
 
-// fetch gives the record of a block and frees the block. A lost one is made again; unblock is called before that, so that no task
-// waits for the caller and keeps it from running.
+// fetch gives the record of a block and frees the block.
 func (l *lineage) fetch(ctx context.Context, ref Ref, unblock func()) (arrow.Record, error) {
 	defer l.free(ref)
+	return l.read(ctx, ref, unblock)
+}
+
+// read gives the record of a block. A lost one is made again; unblock is called before that, so that no task waits for the caller
+// and keeps it from running.
+func (l *lineage) read(ctx context.Context, ref Ref, unblock func()) (arrow.Record, error) {
 	for attempt := 1; ; attempt++ {
 		rec, err := l.engine.Get(ctx, l.current(ref))
 		if err == nil {

@@ -8,49 +8,56 @@ import (
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
 // parter cuts the blocks of a split into those of parts.
 type parter interface {
-	// add takes rec over; take owns what it is given.
-	add(ctx context.Context, rec arrow.Record, take func(part int, rec arrow.Record) error) error
-	// flush gives what was held back.
-	flush(take func(part int, rec arrow.Record) error) error
-	close()
+	// Add takes rec over; take owns what it is given.
+	Add(ctx context.Context, rec arrow.Record, take func(part int, rec arrow.Record) error) error
+	// Flush gives what was held back.
+	Flush(take func(part int, rec arrow.Record) error) error
+	Close()
 }
 
-// newParter makes the parter of a fragment's End, over what its lanes gave.
-func newParter(env *exec.Env, f plan.Fragment) (parter, error) {
+// newParter makes the parter of a task's End, over what its lanes gave.
+func newParter(env *exec.Env, task Task) (parter, error) {
+	f := task.Fragment
 	switch n := f.End.(type) {
 	case *plan.Aggregate:
 		spec, err := exec.NewAggSpec(f.Schema, n.Keys, n.Aggs)
 		if err != nil {
 			return nil, err
 		}
-		p, err := exec.NewAggParter(env, spec)
-		return aggParter{p}, err
+		return exec.NewAggParter(env, spec)
 	case *plan.Sort:
 		x, err := exec.NewSortIndex(env, f.Schema, n.Keys)
 		return sortIndexer{x}, err
+	case *plan.Join:
+		keys := n.LeftKeys
+		if task.Role == PartBuild {
+			keys = n.RightKeys
+		}
+		return exec.NewKeyParter(env, f.Schema, columns(keys))
 	}
 	return nil, fmt.Errorf("%s: it has no exchange", f.End)
 }
 
-type aggParter struct{ *exec.AggParter }
-
-func (p aggParter) add(_ context.Context, rec arrow.Record, take func(int, arrow.Record) error) error {
-	return p.Add(rec, take)
+func columns(names []string) []expr.Expr {
+	out := make([]expr.Expr, len(names))
+	for i, name := range names {
+		out[i] = expr.Column{Name: name}
+	}
+	return out
 }
-func (p aggParter) flush(take func(int, arrow.Record) error) error { return p.Flush(take) }
-func (p aggParter) close()                                         { p.Close() }
 
 // sortIndexer passes a sorted run on, and then its index.
-type sortIndexer struct{ *exec.SortIndex }
+type sortIndexer struct{ index *exec.SortIndex }
 
-func (p sortIndexer) add(ctx context.Context, rec arrow.Record, take func(int, arrow.Record) error) error {
+func (p sortIndexer) Add(ctx context.Context, rec arrow.Record, take func(int, arrow.Record) error) error {
 	if rec.NumRows() > 0 {
-		if err := p.Add(ctx, rec); err != nil {
+		if err := p.index.Add(ctx, rec); err != nil {
 			rec.Release()
 			return err
 		}
@@ -58,33 +65,44 @@ func (p sortIndexer) add(ctx context.Context, rec arrow.Record, take func(int, a
 	return take(0, rec)
 }
 
-func (p sortIndexer) flush(take func(int, arrow.Record) error) error {
-	rec, err := p.Record()
+func (p sortIndexer) Flush(take func(int, arrow.Record) error) error {
+	rec, err := p.index.Record()
 	if err != nil {
 		return err
 	}
 	return take(IndexPart, rec)
 }
 
-func (p sortIndexer) close() { p.Close() }
+func (p sortIndexer) Close() { p.index.Close() }
 
-// compileExchange makes the operator of a task that works on blocks of the gather n; in is the schema of the lanes that made them.
-func compileExchange(env *exec.Env, in *arrow.Schema, n plan.Node, role Role) (batch.Op, error) {
-	if _, ok := n.(*plan.Aggregate); ok && role == Part {
-		return batch.Chain(), nil
+// compilePart makes what a task does with its blocks before they are parted for n; in is their schema.
+func compilePart(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, error) {
+	if n, ok := n.(*plan.Sort); ok {
+		return draining(func() (gatherer, error) { return newGatherer(env, in, n, nil) }), nil
 	}
-	if !exchangeable(n) {
-		return nil, fmt.Errorf("%s: it has no exchange", n)
-	}
-	open := func() (gatherer, error) {
-		if n, ok := n.(*plan.Aggregate); ok {
-			spec, err := exec.NewAggSpec(in, n.Keys, n.Aggs)
-			if err != nil {
-				return nil, err
-			}
-			return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil
+	return batch.Chain(), nil
+}
+
+// compileReduce makes what f.End gives of one part: of the blocks that come, which are of schema f.Schema, and of those of the
+// part's build side.
+func compileReduce(ctx context.Context, env *exec.Env, f plan.Fragment, part *Blocks) (batch.Op, error) {
+	switch n := f.End.(type) {
+	case *plan.Aggregate:
+		spec, err := exec.NewAggSpec(f.Schema, n.Keys, n.Aggs)
+		if err != nil {
+			return nil, err
 		}
-		return newGatherer(env, in, n, nil)
+		return draining(func() (gatherer, error) { return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil }), nil
+	case *plan.Sort:
+		within := exec.SortRange(env, f.Schema, n.Keys, part.Low, part.High)
+		return batch.Chain(within, draining(func() (gatherer, error) { return newGatherer(env, f.Schema, n, nil) })), nil
+	case *plan.Join:
+		return exec.JoinPart(env, joinSpec(n), part.read(ctx, part.Build)), nil
 	}
-	return func(ctx context.Context, in batch.Stream) batch.Stream { return drain(ctx, open, in) }, nil
+	return nil, fmt.Errorf("%s: it has no exchange", f.End)
+}
+
+// draining is drain as an operator.
+func draining(open func() (gatherer, error)) batch.Op {
+	return func(ctx context.Context, in batch.Stream) batch.Stream { return drain(ctx, open, in) }
 }

@@ -34,44 +34,34 @@ func (p *Pool) place(b *strings.Builder, last *plan.Stage) {
 }
 
 func (p *Pool) placeOf(s *plan.Stage) string {
-	if s.Scan == nil {
-		return "in the session, over the rows of the stage before"
-	}
-	steps := len(s.Steps)
-	joins := 0
-	for i, step := range s.Steps {
-		join, ok := step.(*plan.Join)
-		if !ok {
-			continue
-		}
-		if join.Kind == plan.Full { // see broadcast
-			steps = i
-			break
-		}
-		joins++
-	}
 	where := "lanes on the cluster"
+	if s.Scan == nil {
+		where = "over the rows of the stage before: lanes on the cluster where those were exchanged, else the session"
+	}
+	joins, full := 0, 0
+	for _, step := range s.Steps {
+		if join, ok := step.(*plan.Join); ok && join.Kind == plan.Full { // see broadcast
+			full++
+		} else if ok {
+			joins++
+		}
+	}
+	limit := memory.FormatSize(p.broadcastUpTo())
 	if joins > 0 {
-		where += fmt.Sprintf(", %d join tables sent to each worker (a table that memory does not hold stays in the session, and so does its join)", joins)
+		where += fmt.Sprintf(", %d join tables sent to each worker; from %s on both sides exchanged by hash in %d parts", joins, limit, exec.KeyParts)
+	}
+	if full > 0 {
+		where += fmt.Sprintf(", the session from the full join on; from %s on both its sides exchanged by hash in %d parts", limit, exec.KeyParts)
 	}
 	switch n := s.Gather.(type) {
 	case nil:
-		return where + "; rows to the session, in order" + rest(steps < len(s.Steps))
+		return where + "; rows to the session, in order"
 	case *plan.Aggregate:
-		if steps == len(s.Steps) && exchangeable(n) {
+		if exchangeable(n) {
 			return where + fmt.Sprintf("; groups merged in the session, where they are many exchanged by hash in %d parts", exec.ExchangeParts)
 		}
 	case *plan.Sort:
-		if steps == len(s.Steps) {
-			return where + fmt.Sprintf("; sorted in the session, from %s on exchanged by range", memory.FormatSize(p.exchangeBytes))
-		}
+		return where + fmt.Sprintf("; sorted in the session, from %s on exchanged by range", memory.FormatSize(p.exchangeBytes))
 	}
-	return where + "; gathered in the session" + rest(steps < len(s.Steps))
-}
-
-func rest(some bool) string {
-	if some {
-		return ", from the full join on"
-	}
-	return ""
+	return where + "; gathered in the session"
 }

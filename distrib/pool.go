@@ -16,7 +16,8 @@ type Pool struct {
 	engine Engine
 	env    *exec.Env
 
-	exchangeBytes int64
+	exchangeBytes  int64
+	broadcastBytes int64 // 0: a share of the workers' memory
 }
 
 // NewRunner makes a pool whose operators reserve from budget.
@@ -31,6 +32,10 @@ func NewRunnerEnv(e Engine, env *exec.Env) *Pool {
 
 // ExchangeFrom sets from how many bytes on a remote engine's rows are sorted there, and about how many make a task of an exchange.
 func (p *Pool) ExchangeFrom(bytes int64) { p.exchangeBytes = bytes }
+
+// BroadcastUpTo sets how many bytes the build side of a join may have that a remote engine's workers hold each for itself; larger ones
+// are exchanged. 0 is a share of the workers' memory.
+func (p *Pool) BroadcastUpTo(bytes int64) { p.broadcastBytes = bytes }
 
 const (
 	minSplitBytes = 512 << 10

@@ -48,21 +48,6 @@ func (r *run) measured() *plan.Profile {
 	return out
 }
 
-// count adds what a lane did in a split of s to the profile.
-func (r *run) count(s *plan.Stage, done Done) {
-	for _, p := range r.profile.Stages {
-		if p.Stage != s {
-			continue
-		}
-		for i, op := range done.Ops {
-			if i == len(done.Ops)-1 { // the lane's part of the gather, whatever the steps that others do
-				i = len(p.Ops) - 2
-			}
-			p.Ops[i].Add(op)
-		}
-	}
-}
-
 // measure adds what a task of an exchange did to the operator of s that is so many from the last.
 func (r *run) measure(s *plan.Stage, fromLast int, done Done) {
 	for _, p := range r.profile.Stages {
@@ -72,4 +57,14 @@ func (r *run) measure(s *plan.Stage, fromLast int, done Done) {
 			p.Ops[len(p.Ops)-fromLast].Add(op)
 		}
 	}
+}
+
+// profileAt is the profile of what the meter knows as at.
+func (r *run) profileAt(at int) *plan.OpProfile {
+	for _, p := range r.profile.Stages {
+		if i := at - r.places[p.Stage]; i >= 0 && i < len(p.Ops) {
+			return &p.Ops[i]
+		}
+	}
+	return &plan.OpProfile{}
 }

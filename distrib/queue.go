@@ -226,15 +226,10 @@ func (l *laneSplits) rewind(ctx context.Context, from *lineage) error {
 	defer l.mu.Unlock()
 	l.given = 0
 	for i, s := range l.taken {
-		blocks, ok := s.Split.(*Blocks)
-		if !ok {
-			continue
-		}
-		refs, err := from.repaired(ctx, blocks.Refs)
-		if err != nil {
+		var err error
+		if l.taken[i], err = from.repaired(ctx, s); err != nil {
 			return err
 		}
-		l.taken[i].Split = blocks.with(refs)
 	}
 	return nil
 }

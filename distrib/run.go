@@ -21,9 +21,12 @@ type run struct {
 	spine  []*plan.Stage
 	tables map[plan.Node]*exec.JoinTable
 	builds map[plan.Node]Build            // those that are on a remote engine too
+	parted map[plan.Node]*exchange        // build sides that are on a remote engine alone, parted
 	codes  map[*plan.Stage]*exec.KeyCodes // of stages whose lanes code the keys of their aggregation
 
-	lineage *lineage
+	lineage  *lineage
+	lanesNow *lanes // on a remote engine, whose blocks are consumed
+	numbers  int    // of stages, and of exchanges beside them
 
 	// preview is the node whose rows are the result's rows, nil where the result is given whole.
 	preview *plan.Preview
@@ -52,6 +55,7 @@ func newRun(p *Pool, n plan.Node) *run {
 	last := plan.Cut(plan.Optimize(n))
 	r := &run{
 		pool: p, env: p.env, lineage: newLineage(p.engine), last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{}, builds: map[plan.Node]Build{},
+		parted: map[plan.Node]*exchange{}, numbers: last.ID,
 		codes:   map[*plan.Stage]*exec.KeyCodes{},
 		between: func(bool) error { return nil },
 		start:   time.Now(), spilled: memory.SpilledBytes(),
@@ -100,6 +104,10 @@ func (r *run) close() {
 		r.pool.engine.Free(b.Blocks...)
 	}
 	clear(r.builds)
+	for _, x := range r.parted {
+		x.close()
+	}
+	clear(r.parted)
 	r.lineage.close()
 	for _, c := range r.codes {
 		c.Close()
@@ -120,8 +128,7 @@ func (r *run) result(ctx context.Context) batch.Stream {
 				return
 			}
 		}
-		out := r.bottom(ctx, r.spine[0])
-		out = r.above(ctx, r.spine[1:], out, &r.counted)
+		out := r.spineOf(ctx, r.spine)
 		for rec, err := range r.into(out, r.meter.outside()) {
 			if err != nil && ctx.Err() != nil {
 				err = ctx.Err()
@@ -149,6 +156,14 @@ func (r *run) build(ctx context.Context, s *plan.Stage) error {
 	return nil
 }
 
+// spineOf gives the result of stages that follow each other.
+func (r *run) spineOf(ctx context.Context, spine []*plan.Stage) flow {
+	if remote, ok := r.pool.engine.(Remote); ok {
+		return r.spreading(ctx, remote, spine)
+	}
+	return r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &r.counted)
+}
+
 // buildTable fills the table of a join, which the meter knows as at.
 func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage, at int) error {
 	spine := s.Spine()
@@ -160,18 +175,22 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage, at
 	was := r.building
 	r.building = true
 	defer func() { r.building = was }()
-	var ignored int64
-	right := r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &ignored)
-	before := r.meter.on
-	cast := newBroadcast(r, join)
-	table, err := exec.BuildJoin(ctx, r.own(at), joinSpec(join), cast.passing(ctx, r.into(right, at)))
-	r.meter.enter(before)
-	if err != nil {
-		cast.close()
-		return err
+	if remote, ok := r.pool.engine.(Remote); ok {
+		return r.buildRemote(ctx, remote, join, spine, at)
 	}
-	r.tables[join] = table
-	return cast.keep(ctx, table)
+	var ignored int64
+	table, err := r.tableOf(ctx, join, r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &ignored), at)
+	if err == nil {
+		r.tables[join] = table
+	}
+	return err
+}
+
+// tableOf is the table of a join over its build side.
+func (r *run) tableOf(ctx context.Context, join *plan.Join, in flow, at int) (*exec.JoinTable, error) {
+	before := r.meter.on
+	defer r.meter.enter(before)
+	return exec.BuildJoin(ctx, r.own(at), joinSpec(join), r.into(in, at))
 }
 
 func joinSpec(j *plan.Join) exec.JoinSpec {
@@ -185,15 +204,11 @@ func joinSpec(j *plan.Join) exec.JoinSpec {
 func (r *run) bottom(ctx context.Context, s *plan.Stage) flow {
 	f := s.Fragment()
 	building := r.building
-	resident, tables := r.resident(r.travelling(f.Steps))
+	resident, tables := r.resident(f.Steps)
 	if outer := r.outer(f.Steps[:resident]); resident < len(s.Steps) || outer != nil {
 		f.Steps, f.End = f.Steps[:resident], nil
 		in := withUnmatched(ctx, outer, r.scan(ctx, s, f, tables, building))
 		return r.rest(ctx, s, resident, flow{in, r.meter.outside()}, &r.counted)
-	}
-	if remote, ok := r.pool.engine.(Remote); ok && exchangeable(s.Gather) {
-		x := exchange{run: r, stage: s, remote: remote, live: !building}
-		return flow{x.result(ctx, r.lanes(ctx, s, f, tables, building)), r.gatherAt(s)}
 	}
 	if err := r.code(s); err != nil {
 		return flow{batch.Fail(err), r.meter.outside()}
@@ -204,7 +219,7 @@ func (r *run) bottom(ctx context.Context, s *plan.Stage) flow {
 // code has the lanes of a stage code the keys of their aggregation, where there is one and they run in this process.
 func (r *run) code(s *plan.Stage) error {
 	n, ok := s.Gather.(*plan.Aggregate)
-	if _, remote := r.pool.engine.(Remote); !ok || remote {
+	if !ok {
 		return nil
 	}
 	spec, err := exec.NewAggSpec(s.Lane(), n.Keys, n.Aggs)
@@ -243,7 +258,7 @@ func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables 
 				r.known++
 				r.progress.SplitsTotal += known
 			}
-			r.count(s, d)
+			r.countAt(operator{s, 0}, s, 0, d)
 			return r.finish(d, building)
 		}
 		return l
@@ -259,7 +274,7 @@ func (r *run) resident(steps []plan.Node) (int, []*exec.JoinTable) {
 			continue
 		}
 		t := r.tables[step]
-		if !t.Resident() {
+		if t == nil || !t.Resident() { // on a remote engine it may have none
 			return i, tables
 		}
 		if r.partial {
@@ -341,8 +356,13 @@ func (r *run) above(ctx context.Context, stages []*plan.Stage, in flow, counted 
 
 // rest runs the steps of stage s from one on, and the stage's gather, over a flow.
 func (r *run) rest(ctx context.Context, s *plan.Stage, from int, in flow, counted *int64) flow {
-	for from < len(s.Steps) {
-		steps, at := s.Steps[from:], r.stepAt(s, from)
+	return r.whole(ctx, s, r.steps(ctx, s, from, len(s.Steps), in), counted)
+}
+
+// steps runs some steps of a stage over a flow.
+func (r *run) steps(ctx context.Context, s *plan.Stage, from, to int, in flow) flow {
+	for from < to {
+		steps, at := s.Steps[from:to], r.stepAt(s, from)
 		resident, tables := r.resident(steps)
 		if resident == 0 {
 			in = flow{r.tables[steps[0]].Spilled(ctx, r.into(in, at)), at}
@@ -356,7 +376,7 @@ func (r *run) rest(ctx context.Context, s *plan.Stage, from int, in flow, counte
 		in = flow{withUnmatched(ctx, r.outer(steps[:resident]), op(ctx, r.into(in, at))), at + resident - 1}
 		from += resident
 	}
-	return r.whole(ctx, s, in, counted)
+	return in
 }
 
 // whole runs a stage's gather over a flow that no lane has worked on.
@@ -374,4 +394,10 @@ func (r *run) whole(ctx context.Context, s *plan.Stage, in flow, counted *int64)
 		in = flow{inChunks(ctx, partial, r.into(in, at)), at}
 	}
 	return r.gather(ctx, s, in, false)
+}
+
+// fresh is a number for tasks beside those of the plan's stages.
+func (r *run) fresh() int {
+	r.numbers++
+	return r.numbers
 }

@@ -24,20 +24,25 @@ type Task struct {
 	Codes *exec.KeyCodes
 	// Builds are the same by reference, for a process that does not have them; nil where they are in this one alone.
 	Builds []Build
-	// Role says what becomes of the blocks of a gather (the fragment's End) that is spread over an engine; the splits are *Blocks.
+	// Role is the task's place in an exchange.
 	Role Role
+	// Reduce is what is made of the blocks of each split before the fragment's steps: the result of its End, over rows of its Schema.
+	// Nil takes splits as they are.
+	Reduce *plan.Fragment
 }
 
-// Role is a task's place in an exchange.
+// Role is a task's place in an exchange. Those that part and reduce work on splits of blocks.
 type Role uint8
 
 const (
 	// Map is the role of most tasks: the fragment's steps, and the lanes' part of its End.
 	Map Role = iota
-	// Part parts what the lanes made for End: groups by hash (Ref.Part), rows to sort into a sorted run, which ends with a block of
-	// IndexPart.
+	// Part parts what is to be exchanged for the fragment's End: groups and the probe side of a join by hash (Ref.Part), rows to
+	// sort into a sorted run, which ends with a block of IndexPart.
 	Part
-	// Reduce makes End's result of one part.
+	// PartBuild is Part for the build side of a join.
+	PartBuild
+	// Reduce is Map over what Task.Reduce makes of each part.
 	Reduce
 )
 
@@ -87,7 +92,7 @@ type BlockID struct {
 
 // String is stage/split/sequence, with the role before it in an exchange.
 func (id BlockID) String() string {
-	return fmt.Sprintf("%s%d/%d/%d", [...]string{"", "part ", "reduce "}[id.Role], id.Stage, id.Split, id.Seq)
+	return fmt.Sprintf("%s%d/%d/%d", [...]string{"", "part ", "part of build ", "reduce "}[id.Role], id.Stage, id.Split, id.Seq)
 }
 
 // Ref is a block by reference, with what is worth knowing without fetching it.

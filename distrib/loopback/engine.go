@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,12 +26,13 @@ var ErrClosed = errors.New("engine is closed")
 
 // Engine is nodes, and the session's side of them. It is safe for concurrent use.
 type Engine struct {
-	mem    arrowmemory.Allocator
-	local  distrib.Engine
-	encode Encode
-	next   atomic.Int64
-	tasks  atomic.Int64
-	closed atomic.Bool
+	mem     arrowmemory.Allocator
+	local   distrib.Engine
+	encode  Encode
+	next    atomic.Int64
+	tasks   atomic.Int64
+	fetched atomic.Int64
+	closed  atomic.Bool
 
 	mu      sync.Mutex
 	session *node // holds what is put
@@ -72,6 +74,9 @@ func (e *Engine) Kills() int {
 // Tasks is how many requests were run.
 func (e *Engine) Tasks() int { return int(e.tasks.Load()) }
 
+// Fetched is how many rows came to the session.
+func (e *Engine) Fetched() int64 { return e.fetched.Load() }
+
 // Held is how many blocks nodes hold.
 func (e *Engine) Held() (blocks int) {
 	e.mu.Lock()
@@ -94,6 +99,17 @@ func (e *Engine) Shared(string) bool { return true }
 
 // Slots implements distrib.Engine.
 func (e *Engine) Slots() int { return len(e.nodes) }
+
+// WorkerBytes implements distrib.Sized.
+func (e *Engine) WorkerBytes() int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	least := int64(math.MaxInt64)
+	for _, n := range e.nodes {
+		least = min(least, n.env.Budget.Total())
+	}
+	return least
+}
 
 // pick gives nodes in turn.
 func (e *Engine) pick() *node {
@@ -276,6 +292,7 @@ func (e *Engine) Lost(_ context.Context, refs []distrib.Ref) []bool {
 
 // Get implements distrib.Engine.
 func (e *Engine) Get(ctx context.Context, ref distrib.Ref) (arrow.Record, error) {
+	e.fetched.Add(ref.Rows)
 	return e.read(ctx, e.mem, ref)
 }
 

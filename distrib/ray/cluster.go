@@ -3,6 +3,7 @@ package ray
 import (
 	"context"
 	"maps"
+	"math"
 	"os"
 	"strconv"
 	"sync"
@@ -28,12 +29,20 @@ func (e *Engine) measure() {
 	e.ahead = int(min(max(storeBytes/2/blockBytes/int64(e.slots), 1), maxAhead))
 }
 
+// WorkerBytes implements distrib.Sized.
+func (e *Engine) WorkerBytes() int64 {
+	if e.memory == 0 {
+		return math.MaxInt64
+	}
+	return e.memory * 6 / 10
+}
+
 // environment is that of the children: each gets its share of the node's memory. Ray's worker beside it, and what is not
 // counted, have the rest.
 func (e *Engine) environment() map[string]string {
 	env := map[string]string{"GOMAXPROCS": "1"}
 	if e.memory > 0 {
-		env[memory.BudgetEnv] = strconv.FormatInt(e.memory*6/10, 10)
+		env[memory.BudgetEnv] = strconv.FormatInt(e.WorkerBytes(), 10)
 		env["GOMEMLIMIT"] = strconv.FormatInt(e.memory*8/10, 10)
 	}
 	maps.Copy(env, e.options.Environment)

@@ -19,7 +19,7 @@ import (
 // ErrStays is wrapped by the error of a task that can only run in the process that has it.
 var ErrStays = errors.New("the task can't travel")
 
-const version = 1
+const version = 2
 
 // Request is a task on its way.
 type Request struct {
@@ -44,6 +44,7 @@ type wireTask struct {
 	Source   string
 	Role     distrib.Role
 	Fragment []byte
+	Reduce   []byte // a fragment; nil for none
 	Builds   []wireBuild
 	Splits   []wireSplit
 }
@@ -57,6 +58,7 @@ type wireSplit struct {
 	Records []int
 
 	Exchange  bool // Records are blocks of an exchange
+	Build     []int
 	Low, High []byte
 }
 
@@ -82,6 +84,11 @@ func Encode(ctx context.Context, to Carrier, task distrib.Task, splits []distrib
 	w := wireTask{Version: version, Stage: task.Stage, Source: task.Source, Role: task.Role}
 	if w.Fragment, err = plan.EncodeFragment(task.Fragment); err != nil {
 		return r, fmt.Errorf("%w: %w", ErrStays, err)
+	}
+	if task.Reduce != nil {
+		if w.Reduce, err = plan.EncodeFragment(*task.Reduce); err != nil {
+			return r, fmt.Errorf("%w: %w", ErrStays, err)
+		}
 	}
 	for _, build := range task.Builds {
 		e, err := encodeBuild(build)
@@ -116,7 +123,7 @@ func (r *Request) inputs(refs []distrib.Ref) (numbers []int) {
 func (r *Request) split(ctx context.Context, to Carrier, f plan.Fragment, s distrib.Split) (e wireSplit, err error) {
 	e = wireSplit{Index: s.Index}
 	if b, ok := s.Split.(*distrib.Blocks); ok {
-		e.Exchange, e.Records = true, r.inputs(b.Refs)
+		e.Exchange, e.Records, e.Build = true, r.inputs(b.Refs), r.inputs(b.Build)
 		if e.Low, err = encodeBound(b.Low); err == nil {
 			e.High, err = encodeBound(b.High)
 		}

@@ -50,6 +50,14 @@ func (k *Worker) Run(ctx context.Context, request []byte, input Input, emit Emit
 	if err != nil {
 		return at, err
 	}
+	var reduce *plan.Fragment
+	if w.Reduce != nil {
+		f, err := plan.DecodeFragment(w.Reduce)
+		if err != nil {
+			return at, err
+		}
+		reduce = &f
+	}
 	tables, release, err := k.tables.get(ctx, k.env, w.Builds, input)
 	if err != nil {
 		return at, err
@@ -57,7 +65,7 @@ func (k *Worker) Run(ctx context.Context, request []byte, input Input, emit Emit
 	defer release()
 	from := &splits{env: k.env, rest: w.Splits, input: input}
 	defer from.close()
-	task := distrib.Task{Stage: w.Stage, Source: w.Source, Role: w.Role, Fragment: fragment, Tables: tables, Splits: from}
+	task := distrib.Task{Stage: w.Stage, Source: w.Source, Role: w.Role, Fragment: fragment, Reduce: reduce, Tables: tables, Splits: from}
 	for b, err := range distrib.Lane(ctx, k.env, task) {
 		if err == nil {
 			err = k.emit(ctx, b, emit)
@@ -125,10 +133,14 @@ func (s *splits) close() {
 
 // blocks is a split of an exchange. Its Refs are but numbers.
 func (s *splits) blocks(w wireSplit) (b *distrib.Blocks, err error) {
-	b = &distrib.Blocks{Refs: make([]distrib.Ref, len(w.Records))}
-	for i, number := range w.Records {
-		b.Refs[i] = distrib.Ref{ID: distrib.BlockID{Split: w.Index, Seq: i}, Handle: number}
+	refs := func(numbers []int) []distrib.Ref {
+		list := make([]distrib.Ref, len(numbers))
+		for i, number := range numbers {
+			list[i] = distrib.Ref{ID: distrib.BlockID{Split: w.Index, Seq: i}, Handle: number}
+		}
+		return list
 	}
+	b = &distrib.Blocks{Refs: refs(w.Records), Build: refs(w.Build)}
 	b.Get = func(ctx context.Context, ref distrib.Ref) (arrow.Record, error) {
 		return s.input(ctx, ref.Handle.(int))
 	}

@@ -162,18 +162,22 @@ func (t *JoinTable) joinPair(ctx context.Context, file *spillFile, build, probe 
 		return err
 	}
 	defer sub.Close()
-	rows := probe.Read(ctx, t.env.Mem)
-	if !sub.Resident() {
-		return sub.spilled(ctx, file, rows, emit)
+	return sub.joinAll(ctx, file, probe.Read(ctx, t.env.Mem), emit)
+}
+
+// joinAll joins all of a probe side with the table.
+func (t *JoinTable) joinAll(ctx context.Context, file *spillFile, probe batch.Stream, emit emitFunc) error {
+	if !t.Resident() {
+		return t.spilled(ctx, file, probe, emit)
 	}
-	p, err := newJoinProbe(t.env, t.spec, sub.hash)
+	p, err := newJoinProbe(t.env, t.spec, t.hash)
 	if err != nil {
 		return err
 	}
-	if err := each(ctx, rows, func(rec arrow.Record) error { return p.probe(ctx, rec, emit) }); err != nil {
+	if err := each(ctx, probe, func(rec arrow.Record) error { return p.probe(ctx, rec, emit) }); err != nil {
 		return err
 	}
-	return sub.giveRight(ctx, sub.hash, emit)
+	return t.giveRight(ctx, t.hash, emit)
 }
 
 // joinBlocks joins without parting: as much of the build run as fits, with the whole probe run, then the next block.

@@ -25,6 +25,7 @@ type wireFragment struct {
 	Functions []*expr.Function
 	Steps     []wireStep
 	End       *wireStep
+	Sides     [2][]byte // schemas of the operands of a Join that is End
 }
 
 // wireStep is a node without its inputs.
@@ -90,11 +91,28 @@ func EncodeFragment(f Fragment) ([]byte, error) {
 			return nil, err
 		}
 		w.End = &s
+		if w.Sides, err = encodeSides(f.End); err != nil {
+			return nil, err
+		}
 	}
 	w.Functions = e.Functions
 	var b bytes.Buffer
 	err = gob.NewEncoder(&b).Encode(&w)
 	return b.Bytes(), err
+}
+
+// encodeSides is the schemas of the operands of a join.
+func encodeSides(n Node) (sides [2][]byte, err error) {
+	join, ok := n.(*Join)
+	if !ok {
+		return sides, nil
+	}
+	for i, side := range join.Inputs() {
+		if sides[i], err = expr.EncodeSchema(side.Schema()); err != nil {
+			return sides, err
+		}
+	}
+	return sides, nil
 }
 
 func encodeStep(e *expr.Encoder, n Node) (wireStep, error) {
@@ -204,7 +222,7 @@ func directions(keys []SortKey) []bool {
 
 var errFragment = errors.New("a fragment is cut off or damaged")
 
-// DecodeFragment reads what EncodeFragment wrote. Its nodes have no inputs.
+// DecodeFragment reads what EncodeFragment wrote. Its nodes have no inputs, but for a Join at its end, whose inputs are schemas.
 func DecodeFragment(src []byte) (Fragment, error) {
 	var w wireFragment
 	if err := gob.NewDecoder(bytes.NewReader(src)).Decode(&w); err != nil {
@@ -233,11 +251,38 @@ func DecodeFragment(src []byte) (Fragment, error) {
 		f.Steps = append(f.Steps, n)
 	}
 	if w.End != nil {
-		if f.End, err = decodeStep(&d, *w.End); err != nil {
+		if f.End, err = decodeStep(&d, *w.End); err == nil {
+			err = decodeSides(f.End, w.Sides)
+		}
+		if err != nil {
 			return Fragment{}, err
 		}
 	}
 	return f, nil
+}
+
+// columnsOnly stands for an input of which the columns are known.
+type columnsOnly struct{ schema *arrow.Schema }
+
+func (c *columnsOnly) Schema() *arrow.Schema { return c.schema }
+func (c *columnsOnly) Inputs() []Node        { return nil }
+func (c *columnsOnly) String() string        { return "rows" }
+
+// decodeSides gives a join its operands.
+func decodeSides(n Node, sides [2][]byte) error {
+	join, ok := n.(*Join)
+	if !ok {
+		return nil
+	}
+	var schemas [2]*arrow.Schema
+	for i, side := range sides {
+		var err error
+		if schemas[i], err = expr.DecodeSchema(side); err != nil {
+			return fmt.Errorf("%w: %w", errFragment, err)
+		}
+	}
+	join.Left, join.Right = &columnsOnly{schemas[0]}, &columnsOnly{schemas[1]}
+	return nil
 }
 
 func decodeStep(d *expr.Decoder, s wireStep) (Node, error) {

@@ -112,7 +112,7 @@ type Fragment struct {
 	Limit   int64         // rows after which a split may stop; 0 for no limit
 	Schema  *arrow.Schema // the columns read
 	Steps   []Node        // their own fields and schemas count; the Inputs below them are not followed
-	End     Node          // the gather of which the lane runs its part; nil for none
+	End     Node          // the gather of which the lane runs its part, or a Join that is exchanged; nil for none
 }
 
 // Fragment is the lanes' part of a stage over a scan.

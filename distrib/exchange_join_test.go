@@ -1,0 +1,83 @@
+package distrib_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// exchangedJoins are joins whose build sides, beyond a kilobyte, are exchanged.
+func exchangedJoins(b *bench, in plan.Node) map[string]plan.Node {
+	c := b.nodes["c"]
+	out := map[string]plan.Node{}
+	key := []string{"k"}
+	for kind, name := range []string{"inner", "left", "full", "semi", "anti"} {
+		kind := plan.JoinKind(kind)
+		out[name] = b.must(plan.NewJoin(in, c, key, key, kind, "_c"))
+		two := b.must(plan.NewJoin(in, c, []string{"k", "s"}, []string{"k", "s"}, kind, "_c"))
+		out[name+" by two"] = b.must(plan.NewSort(two, []plan.SortKey{{X: col("v")}, {X: col("f")}}))
+		where := binary(expr.Less, col("v"), col("v_c"))
+		out[name+" where"] = b.must(plan.NewJoinWhere(in, c, key, key, kind, "_c", where))
+		groups := b.must(plan.NewAggregate(out[name], []expr.Expr{col("v")}, []expr.Expr{agg(expr.Count, nil, "n"), agg(expr.Sum, col("k"), "t")}))
+		out[name+", groups"] = groups
+		out[name+", join of groups"] = b.must(plan.NewJoin(out[name], groups, []string{"v"}, []string{"v"}, kind, "_g"))
+	}
+	few := b.must(plan.NewTopK(in, []plan.SortKey{{X: col("v")}, {X: col("f")}, {X: col("k")}, {X: col("s")}}, 50))
+	out["few rows here"] = b.must(plan.NewJoin(few, c, key, key, plan.Left, "_c"))
+	out["asof"] = b.must(plan.NewAsOfJoin(in, c, []string{"s"}, []string{"s"}, plan.AsOf{Left: "v", Right: "v"}, nil, "_c"))
+	return out
+}
+
+// Joins that nodes exchange have the rows that one process finds, in the same order each time.
+func TestExchangedJoins(t *testing.T) {
+	for seed := range uint64(2) {
+		b := newBench(t, 256<<20)
+		b.env = b.env.WithShards(200)
+		rng := rand.New(rand.NewPCG(seed, 7))
+		in := b.add("a", rng, 5_000, 400, 3000)
+		b.add("c", rng, 2_000, 100, 3000)
+		here := distrib.NewRunnerEnv(b.engine, b.env)
+		e := b.remote(3, 16<<10)
+		for name, n := range exchangedJoins(b, in) {
+			want, err := b.run(t.Context(), here, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := e.Tasks()
+			b.pool.BroadcastUpTo(1 << 10)
+			first, err := b.run(t.Context(), b.pool, n)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if d := differ(asSet(first), asSet(want)); d != "" {
+				t.Errorf("seed %d, %s: %s", seed, name, d)
+			}
+			if e.Tasks()-before < 30 {
+				t.Errorf("%s: %d tasks", name, e.Tasks()-before)
+			}
+			again, err := b.run(t.Context(), b.pool, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := differ(again, first); d != "" {
+				t.Errorf("seed %d, %s, again: %s", seed, name, d)
+			}
+		}
+	}
+}
+
+func TestRandomPlansExchanged(t *testing.T) {
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			b, node := randomPlan(t, seed, 256<<20, true)
+			b.env = b.env.WithShards(20)
+			b.remote(3, 1<<10)
+			b.pool.BroadcastUpTo(1)
+			b.same(node, false)
+		})
+	}
+}

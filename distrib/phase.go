@@ -1,0 +1,169 @@
+package distrib
+
+import (
+	"context"
+	"math"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// phase is splits on a remote engine and the steps that its lanes run over them.
+type phase struct {
+	run    *run
+	remote Remote
+	parts  []*Blocks      // nil for the scan of stage
+	reduce *plan.Fragment // what is made of each of parts; nil takes blocks as they are
+	schema *arrow.Schema  // of what is read of parts
+	number int            // of the tasks' stage, with role
+	role   Role
+	source string
+	by     operator // whose work reading parts is
+
+	stage    *plan.Stage // whose steps are run; nil for none
+	from, to int
+	building bool
+}
+
+// operator is one of a stage, by its place in plan.StageProfile.
+type operator struct {
+	stage *plan.Stage
+	index int
+}
+
+// open makes the lanes, which do their part of the gather end. fetched says that their blocks are fetched as they come.
+func (p *phase) open(ctx context.Context, end plan.Node, fetched bool) *lanes {
+	p.run.lanesNow = p.make(ctx, end, fetched)
+	return p.run.lanesNow
+}
+
+func (p *phase) make(ctx context.Context, end plan.Node, fetched bool) *lanes {
+	r := p.run
+	var steps []plan.Node
+	if p.stage != nil {
+		steps = p.stage.Steps[p.from:p.to]
+	}
+	_, tables := r.resident(steps)
+	if p.parts == nil {
+		f := p.stage.Fragment()
+		f.Steps, f.End = steps, end
+		return r.lanes(ctx, p.stage, f, tables, p.building)()
+	}
+	task := Task{
+		Stage: p.number, Role: p.role, Source: p.source, Tables: tables, Builds: r.buildsOf(steps), Reduce: p.reduce,
+		Fragment: plan.Fragment{Schema: p.schema, Steps: steps, End: end},
+	}
+	share := r.pool.shareBytes()
+	if !fetched { // they lie in the engine's store
+		share = math.MaxInt64
+	}
+	splits := listed(p.parts)
+	r.lineage.exchanged(task, splits)
+	l := &lanes{
+		engine: p.remote, task: task, queue: newQueue(ctx, blockSource{task.Source, splits}, 0),
+		merger: newMerger(p.remote.Slots(), share), lineage: r.lineage,
+	}
+	counting := !p.building && end != nil && end == plan.Node(r.preview)
+	done := 0
+	l.split = func(d Done) error {
+		if counting {
+			r.counted += d.Counted
+		}
+		r.countAt(p.by, p.stage, p.from, d)
+		if d.Ops != nil { // not where the consumer has stopped
+			var next []Ref
+			if done++; done < len(p.parts) {
+				next = p.parts[done].all()
+			}
+			r.lineage.free(without(p.parts[done-1].all(), next)...)
+		}
+		return nil
+	}
+	return l
+}
+
+// without is the blocks of a that are not in b too.
+func without(a, b []Ref) (out []Ref) {
+	shared := map[any]bool{}
+	for _, ref := range b {
+		shared[ref.Handle] = true
+	}
+	for _, ref := range a {
+		if !shared[ref.Handle] {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// refs gives the blocks of the rows, in order, to take, which owns them.
+func (p *phase) refs(ctx context.Context, end plan.Node, take func(Ref) error) (err error) {
+	p.run.meter.enter(p.run.meter.outside())
+	p.open(ctx, end, false).refs(ctx, func(ref Ref, e error) bool {
+		if err = e; err == nil {
+			err = take(ref)
+		}
+		return err == nil
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return err
+}
+
+// stream fetches the rows, in order.
+func (p *phase) stream(ctx context.Context, end plan.Node) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) {
+		if p.asTheyAre() && end == nil {
+			p.fetch(ctx, yield)
+			return
+		}
+		p.open(ctx, end, true).stream(ctx, yield)
+	}
+}
+
+// asTheyAre says that the rows are the blocks, with nothing to do.
+func (p *phase) asTheyAre() bool { return p.parts != nil && p.reduce == nil && p.from == p.to }
+
+func (p *phase) fetch(ctx context.Context, yield func(arrow.Record, error) bool) {
+	for _, b := range p.parts {
+		for _, ref := range b.Refs {
+			rec, err := p.run.fetch(ctx, ref)
+			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// fetch gives the record of a block and frees the block.
+func (r *run) fetch(ctx context.Context, ref Ref) (arrow.Record, error) {
+	return r.lineage.fetch(ctx, ref, r.unblock)
+}
+
+// unblock keeps the lanes that run from waiting for this goroutine.
+func (r *run) unblock() {
+	if r.lanesNow != nil {
+		r.lanesNow.merger.unblock()
+	}
+}
+
+// countAt adds what a lane did in a split to the profile: what it read is by's work, then come the steps of stage from one on, then
+// the lanes' part of its gather.
+func (r *run) countAt(by operator, stage *plan.Stage, from int, done Done) {
+	for _, p := range r.profile.Stages {
+		for i, op := range done.Ops {
+			switch {
+			case i == 0 && p.Stage == by.stage:
+				p.Ops[by.index].Add(op)
+			case i == 0 || p.Stage != stage:
+			case i == len(done.Ops)-1:
+				p.Ops[len(p.Ops)-2].Add(op)
+			default:
+				p.Ops[from+i].Add(op)
+			}
+		}
+	}
+}
