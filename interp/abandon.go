@@ -2,6 +2,7 @@ package interp
 
 import (
 	"bytes"
+	"context"
 	"runtime"
 	"strconv"
 	"strings"
@@ -46,6 +47,14 @@ func (r *run) mayGoOn() {
 	if r.dead() {
 		r.leave()
 	}
+}
+
+// halting ends when the cell is to stop. A worker, which runs functions and no cells, has no run: what it is asked for ends with it.
+func (r *run) halting() context.Context {
+	if r == nil {
+		return context.Background()
+	}
+	return r.halt
 }
 
 // leave ends the calling goroutine, which belongs to a cell that was stopped. What it has deferred runs as far as it is

@@ -147,7 +147,7 @@ func (l *language) sleep(d time.Duration) {
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-r.halt.Done():
+	case <-r.halting().Done():
 		r.leave()
 	}
 }

@@ -20,9 +20,9 @@ type endings struct {
 // until calls f. Where the cell is stopped meanwhile, end makes f return, and the calling goroutine ends.
 func (e endings) until(end func(), f func() error) error {
 	r := e.s.owner()
-	defer context.AfterFunc(r.halt, end)()
+	defer context.AfterFunc(r.halting(), end)()
 	err := f()
-	if r.halt.Err() != nil {
+	if r.halting().Err() != nil {
 		r.leave()
 	}
 	return err

@@ -25,7 +25,7 @@ func (l *language) selects(kinds string, args ...any) (chosen int, got any, open
 		cases = append(cases, c)
 	}
 	if waits {
-		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.halt.Done())})
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.halting().Done())})
 	}
 	chosen, v, open := reflect.Select(cases)
 	if chosen == len(kinds) {

@@ -60,8 +60,9 @@ func (w streamWriter) Write(p []byte) (int, error) {
 	if r := w.d.s.owner(); r != nil {
 		r.mayGoOn()
 		r.print(w.name, p)
+		return len(p), nil
 	}
-	return len(p), nil
+	return os.Stderr.Write(p) // of a worker: its log
 }
 
 // stdPipe is os.Stdout or os.Stderr of cells: a real file, because Go code expects one, whose other end is read here.
@@ -100,6 +101,8 @@ func (p *stdPipe) read(fd int) bool {
 		case n > 0:
 			if r := p.s.current.Load(); r != nil {
 				r.print(p.name, p.buf[:n])
+			} else {
+				_, _ = os.Stderr.Write(p.buf[:n]) // of a worker: its log
 			}
 		case err == syscall.EINTR:
 		default:
