@@ -15,7 +15,7 @@ import (
 var (
 	keptElements = map[string][]string{
 		"div": nil, "span": nil, "bdi": nil, "br": nil, "table": nil, "thead": nil, "tbody": nil, "tr": nil, "th": nil,
-		"td": nil, "progress": {"max", "value"}, "img": {"alt", "src"},
+		"td": nil, "progress": {"max", "value"}, "img": {"alt", "src"}, "a": {"href", "target"},
 	}
 	length     = `[+-]?([0-9]*[.])?[0-9]+(px|em|%)|0`
 	colour     = `rgb\(\d{1,3},\d{1,3},\d{1,3}\)|rgba\(\d{1,3},\d{1,3},\d{1,3},(1|0(\.[0-9]+)?)\)`

@@ -73,6 +73,7 @@ func (s *state) status(html, text *strings.Builder, rows int) {
 		if s.progress.Elapsed > 0 {
 			parts = append(parts, durationText(s.progress.Elapsed))
 		}
+		parts = append(parts, s.whereText()...)
 	case s.interrupted, s.err != nil:
 		parts = append(parts, s.stoppedText())
 	default:
@@ -85,6 +86,9 @@ func (s *state) status(html, text *strings.Builder, rows int) {
 		line := strings.Join(running, " · ")
 		fmt.Fprintf(html, "\n"+`<div style="%s">%s%s</div>`, statusStyle, bar, escapeHTML(line))
 		text.WriteString(line + "\n")
+	}
+	if !s.final {
+		s.cluster(html, text)
 	}
 }
 

@@ -126,6 +126,11 @@ func TestViewGolden(t *testing.T) {
 		{name: "error", s: []batch.Snapshot{{Record: flights(mem, 3), Rows: 3, Progress: running}}, finish: func(s *state) {
 			s.err = errors.New("flights.csv: row 12, column \"x\": value \"<b>\" is not an integer\n\tdeclare it")
 		}},
+		{name: "cluster", s: []batch.Snapshot{{Record: flights(mem, 2), Rows: 2, Progress: onNodes(running, 7, 5, 12, 0, 1, 1)}}},
+		{name: "cluster_final", s: []batch.Snapshot{{Record: flights(mem, 2), Rows: 2, Progress: onNodes(done, 7, 5), Final: true}}},
+		{name: "cluster_error", s: []batch.Snapshot{{Record: flights(mem, 2), Rows: 2, Progress: onNodes(running, 2, 1)}}, finish: func(s *state) {
+			s.err = errors.New("task \"flights.csv 1/4\" was tried 4 times, last on node node-b: lost")
+		}},
 		{name: "wide", s: []batch.Snapshot{{Record: wide(mem, 40), Rows: 2, Final: true}}},
 		{name: "wide_text_only", s: []batch.Snapshot{{Record: wide(mem, 15), Rows: 2, Final: true}}},
 		{name: "hard_texts", s: []batch.Snapshot{{Record: texts(mem), Rows: int64(len(hard)), Final: true}}},
@@ -151,6 +156,16 @@ func TestViewGolden(t *testing.T) {
 			}
 		})
 	}
+}
+
+// onNodes is p made by nodes, the last of which is the session.
+func onNodes(p batch.Progress, splits ...int) batch.Progress {
+	for i, n := range splits {
+		p.Nodes = append(p.Nodes, batch.NodeSplits{Node: fmt.Sprintf("node-%c", 'a'+i), Splits: n})
+	}
+	p.Nodes[len(p.Nodes)-1].Node = ""
+	p.Dashboard = "http://head:8265/?a=1&b=\"<x>\""
+	return p
 }
 
 // checkText fails where text could upset a terminal.

@@ -29,4 +29,6 @@ type Remote interface {
 	Engine
 	// Put makes a block of a record, which stays the caller's.
 	Put(context.Context, arrow.Record) (Ref, error)
+	// Dashboard is the address of the cluster's own page, "" where there is none.
+	Dashboard() string
 }

@@ -51,6 +51,7 @@ func (x *exchange) start(ctx context.Context) {
 		l := &lanes{
 			engine: x.remote, task: x.task, queue: newQueue(ctx, blockSource{x.task.Source, x.groups}, 0),
 			merger: newMerger(x.remote.Slots(), math.MaxInt64), lineage: x.run.lineage, // what is made lies in the engine's store
+			placed: x.run.places.add,
 		}
 		done := 0
 		l.split = func(d Done) error {

@@ -19,6 +19,7 @@ type lanes struct {
 	queue  *queue
 	merger *merger
 	split  func(Done) error // called between splits, in order
+	placed func(Ref)        // called with each block that is consumed, and each end of a split before split is
 
 	lineage *lineage
 }
@@ -66,6 +67,9 @@ func (l *lanes) refs(ctx context.Context, yield func(Ref, error) bool) {
 func (l *lanes) consume(ctx context.Context, yield func(Ref, error) bool) {
 	for {
 		ref, ok, err := l.merger.next(ctx)
+		if err == nil && ok {
+			l.placed(ref)
+		}
 		if err == nil && ok && ref.Last {
 			if err = l.split(ref.Done); err == nil {
 				continue
@@ -80,6 +84,7 @@ func (l *lanes) consume(ctx context.Context, yield func(Ref, error) bool) {
 		}
 		if !yield(ref, nil) {
 			// The consumer has all it wants of this split: its result is the same as on the whole of it.
+			l.placed(Ref{ID: ref.ID, Node: ref.Node, Last: true})
 			_ = l.split(Done{Covered: l.queue.span(ref.ID.Split)})
 			return
 		}

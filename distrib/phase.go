@@ -63,7 +63,7 @@ func (p *phase) make(ctx context.Context, end plan.Node, fetched bool) *lanes {
 	r.lineage.exchanged(task, splits)
 	l := &lanes{
 		engine: p.remote, task: task, queue: newQueue(ctx, blockSource{task.Source, splits}, 0),
-		merger: newMerger(p.remote.Slots(), share), lineage: r.lineage,
+		merger: newMerger(p.remote.Slots(), share), lineage: r.lineage, placed: r.places.add,
 	}
 	counting := !p.building && end != nil && end == plan.Node(r.preview)
 	done := 0

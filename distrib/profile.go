@@ -30,7 +30,7 @@ func (r *run) into(in flow, to int) batch.Stream { return r.measuring().crossing
 func (r *run) own(at int) *exec.Env { return r.measuring().env(r.env, at) }
 
 // stepAt, partialAt and gatherAt are where the meter has the operators of a stage, in the order of plan.StageProfile.
-func (r *run) stepAt(s *plan.Stage, step int) int { return r.places[s] + 1 + step }
+func (r *run) stepAt(s *plan.Stage, step int) int { return r.begins[s] + 1 + step }
 func (r *run) partialAt(s *plan.Stage) int        { return r.stepAt(s, len(s.Steps)) }
 func (r *run) gatherAt(s *plan.Stage) int         { return r.partialAt(s) + 1 }
 
@@ -41,9 +41,9 @@ func (r *run) measured() *plan.Profile {
 	for _, s := range r.profile.Stages {
 		ops := slices.Clone(s.Ops)
 		for i := range ops {
-			ops[i].Add(r.meter.read(r.places[s.Stage] + i))
+			ops[i].Add(r.meter.read(r.begins[s.Stage] + i))
 		}
-		out.Stages = append(out.Stages, plan.StageProfile{Stage: s.Stage, Ops: ops})
+		out.Stages = append(out.Stages, plan.StageProfile{Stage: s.Stage, Ops: ops, Nodes: r.places.of(s.Stage.ID)})
 	}
 	return out
 }
@@ -62,7 +62,7 @@ func (r *run) measure(s *plan.Stage, fromLast int, done Done) {
 // profileAt is the profile of what the meter knows as at.
 func (r *run) profileAt(at int) *plan.OpProfile {
 	for _, p := range r.profile.Stages {
-		if i := at - r.places[p.Stage]; i >= 0 && i < len(p.Ops) {
+		if i := at - r.begins[p.Stage]; i >= 0 && i < len(p.Ops) {
 			return &p.Ops[i]
 		}
 	}

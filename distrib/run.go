@@ -38,8 +38,9 @@ type run struct {
 	live gatherer
 
 	profile *plan.Profile
-	places  map[*plan.Stage]int // where a stage's operators begin in meter
+	begins  map[*plan.Stage]int // where a stage's operators begin in meter
 	meter   *meter              // of this goroutine
+	places  *places
 
 	start    time.Time
 	spilled  int64
@@ -60,10 +61,10 @@ func newRun(p *Pool, n plan.Node) *run {
 		between: func(bool) error { return nil },
 		start:   time.Now(), spilled: memory.SpilledBytes(),
 	}
-	r.profile, r.places = plan.NewProfile(last), map[*plan.Stage]int{}
+	r.profile, r.begins, r.places = plan.NewProfile(last), map[*plan.Stage]int{}, newPlaces(p.engine)
 	operators := 0
 	for _, s := range r.profile.Stages {
-		r.places[s.Stage] = operators
+		r.begins[s.Stage] = operators
 		operators += len(s.Ops)
 	}
 	r.meter = newMeter(operators)
@@ -246,7 +247,7 @@ func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables 
 		r.lineage.scanned(task, s.Scan.Source, want)
 		l := &lanes{
 			engine: r.pool.engine, task: task, queue: newQueue(ctx, s.Scan.Source, want),
-			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()), lineage: r.lineage,
+			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()), lineage: r.lineage, placed: r.places.add,
 		}
 		known := 0
 		l.split = func(d Done) error {

@@ -46,6 +46,9 @@ const (
 	Reduce
 )
 
+// String is how names of tasks and blocks begin.
+func (r Role) String() string { return [...]string{"", "part ", "part of build ", "reduce "}[r] }
+
 // IndexPart is the Part of the block that holds the index of a run: see exec.SortIndex.
 const IndexPart = -1
 
@@ -92,7 +95,7 @@ type BlockID struct {
 
 // String is stage/split/sequence, with the role before it in an exchange.
 func (id BlockID) String() string {
-	return fmt.Sprintf("%s%d/%d/%d", [...]string{"", "part ", "part of build ", "reduce "}[id.Role], id.Stage, id.Split, id.Seq)
+	return fmt.Sprintf("%s%d/%d/%d", id.Role, id.Stage, id.Split, id.Seq)
 }
 
 // Ref is a block by reference, with what is worth knowing without fetching it.
@@ -102,6 +105,8 @@ type Ref struct {
 	Bytes int64
 	// Part is where a task of role Part puts it.
 	Part int
+	// Node is the name of the node that made it, "" where this process did. The engine sets it where the Ref arrives.
+	Node string
 	// Unreserved says that the memory budget had no room for the block: its lane waits until it is consumed.
 	Unreserved bool
 	// Last ends a split: there is no block, Seq is how many there were, and Done says what they were made from.

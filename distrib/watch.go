@@ -263,5 +263,6 @@ func (w *watch) send(ctx context.Context, s batch.Snapshot, appended []arrow.Rec
 	}
 	s.Progress.SpilledBytes = memory.SpilledBytes() - w.run.spilled
 	s.Progress.Elapsed = time.Since(w.run.start)
+	s.Progress.Nodes, s.Progress.Dashboard = w.run.places.splits(), w.run.places.dashboard
 	w.box.send(ctx, s, appended)
 }

@@ -112,6 +112,49 @@ def test_questions_are_the_same(cluster, groups, tmp_path):
         SETTINGS["RIVULET_PYTHON"] = sys.executable
 
 
+def test_where_it_runs_is_shown(cluster, groups, tmp_path):
+    """The display of a running frame has the splits of each node and a link to Ray's dashboard; Explain says it afterwards."""
+    program, events = tmp_path / "sight.go", tmp_path / "events"
+    slow = 'func(v1 int) bool { time.Sleep(20 * time.Microsecond); return v1 > 1 }'
+    program.write_text(f'''// %%
+import "time"
+// %%
+slow := Read("{groups}").Filter({slow}).GroupBy("id1").Agg(Sum("v1").As("t")).Sort("id1")
+// %%
+slow
+// %%
+fmt.Println(slow.Explain())
+''')
+    environment = dict(os.environ, RIVULET_ENGINE=cluster.address, **SETTINGS)
+    done = rivulet("exec", "--events", events, program, env=environment, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr
+    nodes = {"127.0.0.2", "127.0.0.3"}
+    assert set(re.findall(r"    on (\S+): \d+ splits, \d+ rows read, \d+ rows made", done.stdout)) == nodes, done.stdout
+    assert " · on 2 nodes" in done.stdout
+    shown = events.read_text()
+    assert re.search(r"splits by node: 127\.0\.0\.[23] \d", shown), shown
+    assert f'href=\\"{cluster.dashboard}\\"' in shown.replace("\\u003c", "<"), shown
+
+
+def test_what_functions_print_is_in_the_error(cluster, groups, tmp_path):
+    program = tmp_path / "prints.go"
+    program.write_text(f'''// %%
+failing := func(v1 int) bool {{
+	if v1 == 5 {{
+		fmt.Println("about to divide")
+		zero := 0
+		return 1/zero > 0
+	}}
+	return true
+}}
+Read("{groups}").Filter(failing)
+''')
+    done = rivulet("exec", program, env=dict(os.environ, RIVULET_ENGINE=cluster.address, **SETTINGS), timeout=240)
+    shown = done.stdout + done.stderr
+    assert done.returncode != 0 and "divide by zero" in shown, shown
+    assert re.search(r"log of task \"\S+/g.csv 1/0\" on node 127.0.0.[23]:", shown) and "about to divide" in shown, shown
+
+
 @pytest.mark.parametrize("address, says", [
     ("ray://127.0.0.1:10001", 'use "HOST:6379" from a machine of the cluster, "http://HOST:8265" from any other'),
     ("127.0.0.1:9", "no Ray cluster at 127.0.0.1:9"),

@@ -38,6 +38,7 @@ type Script struct {
 	Fails, Panics bool
 	Place         int64  // in the input
 	Running       string // a folder with a file for each stream that is running now, which holds the process's id
+	Says          string // what it writes to the process's log
 	// Mem is where the records are made.
 	Mem arrowmemory.Allocator `json:"-"`
 }
@@ -64,6 +65,9 @@ func (s *Script) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
 		_, _ = fmt.Fprint(file, os.Getpid())
 		_ = file.Close()
 		defer os.Remove(file.Name())
+		if s.Says != "" {
+			fmt.Fprintln(os.Stderr, s.Says)
+		}
 		for i := 0; s.Blocks < 0 || i < s.Blocks; i++ {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)

@@ -48,9 +48,9 @@ type Encode func(context.Context, worker.Carrier, distrib.Task, []distrib.Split)
 // New makes an engine of nodes, each of which works in an environment of its own. Records of Get are made in mem. local runs what
 // can't travel; nil makes that an error.
 func New(mem arrowmemory.Allocator, local distrib.Engine, nodes ...*exec.Env) *Engine {
-	e := &Engine{mem: mem, local: local, session: newNode(nil), encode: worker.Encode, kill: never, hang: never}
+	e := &Engine{mem: mem, local: local, session: newNode(nil, ""), encode: worker.Encode, kill: never, hang: never}
 	for _, env := range nodes {
-		e.nodes = append(e.nodes, newNode(env))
+		e.nodes = append(e.nodes, newNode(env, fmt.Sprintf("node-%d", len(e.nodes)+1)))
 	}
 	return e
 }
@@ -124,7 +124,7 @@ func (e *Engine) lose(n *node) {
 	defer e.mu.Unlock()
 	for i, have := range e.nodes {
 		if have == n {
-			e.nodes[i] = newNode(n.env)
+			e.nodes[i] = newNode(n.env, n.name)
 			e.kills++
 			n.end()
 		}
@@ -251,6 +251,7 @@ func (e *Engine) take(n *node, ref distrib.Ref, rec arrow.Record) (distrib.Ref, 
 	}
 	var out distrib.Ref
 	err := gob.NewDecoder(&wire).Decode(&out)
+	out.Node = n.name
 	if h != nil {
 		out.Handle = h
 	}
@@ -277,6 +278,9 @@ func (e *Engine) Put(_ context.Context, rec arrow.Record) (distrib.Ref, error) {
 	h := &handle{node: e.session, number: e.session.put(b)}
 	return distrib.Ref{Rows: rec.NumRows(), Bytes: batch.Bytes(rec), Handle: h}, nil
 }
+
+// Dashboard implements distrib.Remote: there is none.
+func (e *Engine) Dashboard() string { return "" }
 
 // Lost implements distrib.Checker.
 func (e *Engine) Lost(_ context.Context, refs []distrib.Ref) []bool {

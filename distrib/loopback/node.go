@@ -12,6 +12,7 @@ import (
 
 // node holds blocks and runs requests, until it is lost.
 type node struct {
+	name   string
 	env    *exec.Env
 	worker *worker.Worker
 	lost   context.Context // ends when the node does
@@ -24,8 +25,8 @@ type node struct {
 	ended   bool
 }
 
-func newNode(env *exec.Env) *node {
-	n := &node{env: env, worker: worker.New(env), blocks: map[int64][]byte{}}
+func newNode(env *exec.Env, name string) *node {
+	n := &node{name: name, env: env, worker: worker.New(env), blocks: map[int64][]byte{}}
 	n.lost, n.lose = context.WithCancel(context.Background())
 	return n
 }

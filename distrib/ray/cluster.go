@@ -14,6 +14,7 @@ import (
 // measure derives from the cluster how many tasks run at once, what memory each has, and how many blocks of each may lie
 // unread: Ray counts objects, not bytes, so half of the object stores is shared out in blocks of the usual size.
 func (e *Engine) measure() {
+	e.names.add(e.hello.Nodes)
 	slots, storeBytes := 0, int64(0)
 	for _, n := range e.hello.Nodes {
 		cpus := int(n.CPUs)

@@ -47,6 +47,7 @@ type Engine struct {
 	ahead   int
 	memory  int64 // bytes of one task
 	files   files
+	names   names
 	closed  atomic.Bool
 	running atomic.Int64 // tasks
 	tasks   struct {
@@ -186,7 +187,16 @@ func (e *Engine) Nodes() []Node { return e.hello.Nodes }
 func (e *Engine) Version() (ray, python string) { return e.hello.Ray, e.hello.Python }
 
 // Dashboard is the address of Ray's dashboard, "" where there is none.
-func (e *Engine) Dashboard() string { return e.hello.Dashboard }
+func (e *Engine) Dashboard() string {
+	switch at := e.hello.Dashboard; {
+	case isURL(e.options.Address): // as the session reaches it
+		return e.options.Address
+	case at == "" || isURL(at):
+		return at
+	default:
+		return "http://" + at
+	}
+}
 
 // block is the Handle of this engine's Refs.
 type block struct {
@@ -260,13 +270,3 @@ func (e *Engine) Close() error {
 }
 
 var errClosed = errors.New("the engine is closed")
-
-// nodeName is what a reader recognises a node by: its address, and the start of its id.
-func (e *Engine) nodeName(id string) string {
-	for _, n := range e.hello.Nodes {
-		if n.ID == id {
-			return fmt.Sprintf("%s (%s)", n.Address, id[:min(len(id), 8)])
-		}
-	}
-	return id[:min(len(id), 8)]
-}

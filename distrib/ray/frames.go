@@ -26,6 +26,7 @@ type event struct {
 	Block     int64  `json:"block,omitempty"`
 	Node      string `json:"node,omitempty"`
 	Lost      string `json:"lost,omitempty"`
+	Log       string `json:"log,omitempty"` // the end of what a worker wrote
 	Error     string `json:"error,omitempty"`
 	Seen      bool   `json:"seen,omitempty"`
 	Protocol  int    `json:"protocol,omitempty"`
@@ -41,6 +42,7 @@ type event struct {
 type Node struct {
 	ID      string  `json:"id"`
 	Address string  `json:"address"`
+	Host    string  `json:"host"` // its own name for itself
 	CPUs    float64 `json:"cpus"`
 	// MemoryBytes is what Ray gives to tasks, StoreBytes its object store.
 	MemoryBytes int64 `json:"memory"`

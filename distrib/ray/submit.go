@@ -93,7 +93,7 @@ func (l *lane) run(splits []distrib.Split) bool {
 		return l.fail(err)
 	}
 	sub := submission{
-		Name: fmt.Sprintf("%s %d/%d", l.task.Source, l.task.Stage, splits[0].Index), Ahead: 2*l.engine.ahead + 1,
+		Name: l.name(splits[0].Index), Ahead: 2*l.engine.ahead + 1,
 		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == len(request.Own),
 		Memory: l.engine.memory,
 	}
@@ -188,11 +188,11 @@ func (l *lane) read(st *stream, last int) (more, yielded bool) {
 			}
 			return true, false
 		}
-		ref, err := refOf(e)
+		ref, err := l.engine.refOf(e)
 		if err != nil {
 			l.at = ref.ID
 			l.stop(st)
-			return l.fail(err), false
+			return l.fail(l.logged(err, e)), false
 		}
 		complete = ref.Last && ref.ID.Split == last
 		if ref.ID.Split == l.skip.Split && ref.ID.Seq < l.skip.Seq && !ref.Last {
@@ -219,15 +219,29 @@ func (l *lane) read(st *stream, last int) (more, yielded bool) {
 }
 
 // refOf is what an item of a stream says.
-func refOf(e event) (distrib.Ref, error) {
-	n, err := decodeNote(e.payload)
+func (e *Engine) refOf(of event) (distrib.Ref, error) {
+	n, err := decodeNote(of.payload)
 	if err == nil {
 		err = n.err()
 	}
-	if e.Block != 0 {
-		n.Ref.Handle = &block{number: e.Block, node: e.Node}
+	n.Ref.Node = e.nodeName(of.Node)
+	if of.Block != 0 {
+		n.Ref.Handle = &block{number: of.Block, node: of.Node}
 	}
 	return n.Ref, err
+}
+
+// name is what Ray's dashboard calls a task, and errors do.
+func (l *lane) name(split int) string {
+	return fmt.Sprintf("%s %s%d/%d", l.task.Source, l.task.Role, l.task.Stage, split)
+}
+
+// logged is an error of a task with the end of what its worker wrote.
+func (l *lane) logged(err error, e event) error {
+	if e.Log == "" {
+		return err
+	}
+	return fmt.Errorf("%w\nlog of task %q on node %s:\n%s", err, l.name(l.at.Split), l.engine.nodeName(e.Node), e.Log)
 }
 
 // stallTime is how long a block may wait for its consumer before the slot is looked at.
@@ -268,8 +282,8 @@ func (l *lane) lost(e event) bool {
 	if e.Node != "" {
 		where = ", last on node " + l.engine.nodeName(e.Node)
 	}
-	return l.fail(fmt.Errorf("task %q was tried %d times%s: %w: %s",
-		fmt.Sprintf("%s %d/%d", l.task.Source, l.at.Stage, l.at.Split), retries+1, where, distrib.ErrLost, why))
+	return l.fail(l.logged(fmt.Errorf("task %q was tried %d times%s: %w: %s",
+		l.name(l.at.Split), retries+1, where, distrib.ErrLost, l.engine.names.in(why)), e))
 }
 
 // forceAfter is when a worker that does not obey a cancel is killed.

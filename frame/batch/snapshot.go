@@ -29,6 +29,16 @@ type Progress struct {
 	Bytes, BytesTotal   int64 // input bytes read, as stored (compressed where the file is)
 	SpilledBytes        int64
 	Elapsed             time.Duration
+	// Nodes are those of a cluster that made Splits, by name; nil where one process did.
+	Nodes []NodeSplits
+	// Dashboard is the address of the cluster's own page, "" where there is none.
+	Dashboard string
+}
+
+// NodeSplits is how many splits a node of a cluster made.
+type NodeSplits struct {
+	Node   string // "" for this process: what can't travel
+	Splits int
 }
 
 // Snapshot is what is known of a result so far. The receiver owns Record and releases it.

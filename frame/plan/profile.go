@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -32,6 +33,34 @@ func (o *OpProfile) Add(part OpProfile) {
 type StageProfile struct {
 	Stage *Stage
 	Ops   []OpProfile
+	Nodes []NodeProfile // by name; nil where one process ran all
+}
+
+// NodeProfile is what a node of a cluster did of a stage.
+type NodeProfile struct {
+	Node      string // "" for this process
+	Splits    int    // of the scan
+	Exchanged int    // parts of an exchange that it made or reduced
+	Read      int64  // rows of the scan
+	// Rows and Bytes are what it made in all, for the session and for other nodes.
+	Rows, Bytes int64
+}
+
+// String is one line.
+func (n NodeProfile) String() string {
+	var did []string
+	if n.Splits > 0 {
+		did = append(did, fmt.Sprintf("%d splits, %d rows read", n.Splits, n.Read))
+	}
+	if n.Exchanged > 0 {
+		did = append(did, fmt.Sprintf("%d parts exchanged", n.Exchanged))
+	}
+	did = append(did, fmt.Sprintf("%d rows made (%s)", n.Rows, size(n.Bytes)))
+	where := "in the session"
+	if n.Node != "" {
+		where = "on " + n.Node
+	}
+	return where + ": " + strings.Join(did, ", ")
 }
 
 // Profile is what a run did. Stages are in the order in which they were run.
@@ -55,7 +84,7 @@ func (p *Profile) add(last *Stage) {
 		}
 	}
 	for _, s := range spine {
-		p.Stages = append(p.Stages, StageProfile{s, make([]OpProfile, len(s.Steps)+3)})
+		p.Stages = append(p.Stages, StageProfile{Stage: s, Ops: make([]OpProfile, len(s.Steps)+3)})
 	}
 }
 
@@ -72,9 +101,33 @@ func (p *Profile) String() string {
 				fmt.Fprintf(w, "    %s\t%d\t%s\t%s\t%s\t%s\n", name, o.Rows, size(o.Bytes), roundTime(o.Time), size(o.Memory), size(o.Spilled))
 			}
 		}
+		s.where(w)
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	return b.String()
+}
+
+// mostNodes is how many nodes of a stage are listed one by one.
+const mostNodes = 16
+
+// where lists the nodes; lines without tabs leave the table's columns alone.
+func (s StageProfile) where(w io.Writer) {
+	rest := NodeProfile{}
+	for i, n := range s.Nodes {
+		if i < mostNodes {
+			fmt.Fprintf(w, "    %s\n", n)
+			continue
+		}
+		rest.Splits += n.Splits
+		rest.Exchanged += n.Exchanged
+		rest.Read += n.Read
+		rest.Rows += n.Rows
+		rest.Bytes += n.Bytes
+	}
+	if more := len(s.Nodes) - mostNodes; more > 0 {
+		rest.Node = fmt.Sprintf("%d more nodes", more)
+		fmt.Fprintf(w, "    %s\n", rest)
+	}
 }
 
 // names are those of the operators, empty where there is none.

@@ -23,8 +23,9 @@ LEAVE_SECONDS = 0.05
 QUIET_SECONDS = 0.02
 LATEST_SECONDS = 0.2
 GETS = 4
-# For a node to say what it sees.
+# For a node to say what it sees, and what a worker that it lost has written.
 ASK_SECONDS = 20
+LOG_SECONDS = 3
 
 
 class Stream:
@@ -35,6 +36,8 @@ class Stream:
         self.generator = generator
         self.credit = 0
         self.node = ""  # where it runs
+        self.log = None  # the file there that its worker writes to, and from where
+        self.written = ""  # what its worker wrote in a task that fails
         self.read = None  # when it gave something
         self.note = None  # of the block that comes next
         self.cancelled = None  # when it was
@@ -126,14 +129,10 @@ class Driver:
         self.gets.submit(self.ask_nodes, header)
 
     def ask_nodes(self, header):
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        ask = self.ray.remote(seen())
+        question = seen()
         try:
             answers = self.ray.get([
-                ask.options(
-                    num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(n["id"], soft=False)
-                ).remote(header["path"], header["size"], header["modified"])
+                self.on(n["id"], question).remote(header["path"], header["size"], header["modified"])
                 for n in cluster(self.ray)["nodes"] if n["cpus"]
             ], timeout=ASK_SECONDS)
         except Exception:
@@ -229,6 +228,10 @@ class Driver:
             self.end(stream, e)
             return
         if more is None:
+            if note:
+                start, path = bytes(note).decode().split(" ", 1)
+                stream.log = path, int(start)
+            stream.written = bytes(data).decode()
             return
         if more:
             stream.note = note
@@ -251,6 +254,8 @@ class Driver:
     def item(self, stream, note, more):
         with self.changed:
             stream.credit -= 1
+        if stream.written:
+            more = {**more, "log": stream.written}
         self.connection.send({"t": "item", "task": stream.task, "node": stream.node, **more}, note)
 
     def end(self, stream, error=None):
@@ -260,7 +265,25 @@ class Driver:
         header = {"t": "end", "task": stream.task, "node": stream.node}
         if error is not None and stream.cancelled is None:
             header["lost"] = text(error)
+            if stream.log and "rivulet worker" not in header["lost"]:  # which tells the end of its log
+                self.gets.submit(self.end_logged, stream, header)
+                return
         self.connection.send(header)
+
+    def end_logged(self, stream, header):
+        """Tells of a task that was lost with its worker, and what that wrote, where its node is still there."""
+        try:
+            header["log"] = self.ray.get(self.on(stream.node, log()).remote(*stream.log), timeout=LOG_SECONDS)
+        except Exception:
+            pass
+        self.connection.send(header)
+
+    def on(self, node, question):
+        """A question as a task on a node, that waits for no slot."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        where = NodeAffinitySchedulingStrategy(node, soft=False)
+        return self.ray.remote(question).options(num_cpus=0, max_retries=0, scheduling_strategy=where)
 
     def stop(self):
         """Cancels everything. Ray lets a dropped generator run on."""
@@ -284,6 +307,19 @@ def seen():
         return s.st_size == size and s.st_mtime_ns == modified
 
     return rivulet_seen
+
+
+def log():
+    """What a worker of a node wrote last."""
+
+    def rivulet_log(path, start):
+        with open(path, "rb") as f:
+            size = f.seek(0, 2)
+            f.seek(max(start, size - 4096))
+            text = f.read().decode(errors="replace")
+        return "\n".join(line for line in text.strip().splitlines() if not line.startswith((":job_id:", ":task_name:", ":actor_name:")))
+
+    return rivulet_log
 
 
 def entry(source):
@@ -316,6 +352,7 @@ def cluster(ray):
         {
             "id": n["NodeID"],
             "address": n["NodeManagerAddress"],
+            "host": n.get("NodeManagerHostname", ""),
             "cpus": n["Resources"].get("CPU", 0),
             "memory": int(n["Resources"].get("memory", 0)),
             "store": int(n["Resources"].get("object_store_memory", 0)),

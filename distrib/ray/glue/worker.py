@@ -1,6 +1,6 @@
 """What runs in a Ray worker: the generator that is a task, and the warm `rivulet worker` child that makes its blocks.
 
-A task yields notes (block follows?, header, data, node), and after one the block where it is too large to be data; the first, of None, says that it runs. Notes are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
+A task yields notes (block follows?, header, data, node), and after one the block where it is too large to be data. Those of None are about the task: the first, that it runs, and in which file what its worker writes can be read, from where; another, what was written by a task that fails. Notes are small enough for Ray to carry them to the driver at once, so the driver learns of blocks without fetching them.
 
 The child is at the other end of a SOCK_SEQPACKET pair. Blocks lie in memory files that both map: their bytes are copied
 once, by Ray, into its object store. This file needs Python's standard library alone.
@@ -33,12 +33,33 @@ DATAGRAM = 60 << 10
 # Between two looks at whether Ray has interrupted this thread.
 POLL_SECONDS = 0.02
 STOP_SECONDS = 2.0
+# The end of a log that is told.
+LOG_BYTES = 4096
 # For another worker of the node to fetch the executable.
 ASK_SECONDS = 60.0
 
 
 class Lost(RuntimeError):
     """The child is gone. Ray runs the task again."""
+
+
+def stderr_path():
+    """The file that Ray makes of what this worker and its child write, "" where it is none."""
+    try:
+        path = os.readlink("/proc/self/fd/2")
+    except OSError:
+        return ""
+    return path if os.path.isfile(path) else ""
+
+
+def log_tail(path, start):
+    """The end of a log, without the marks that Ray sets in it."""
+    with open(path, "rb") as f:
+        size = f.seek(0, os.SEEK_END)
+        f.seek(max(start, size - LOG_BYTES))
+        text = f.read().decode(errors="replace")
+    marks = (":job_id:", ":task_name:", ":actor_name:")
+    return "\n".join(line for line in text.strip().splitlines() if not line.startswith(marks))
 
 
 class Binary:
@@ -107,15 +128,21 @@ class Child:
 
     def __init__(self, binary, environment):
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.log = tempfile.TemporaryFile()
+        # Its log is Ray's for this worker: who looks there finds it.
+        self.log = stderr_path()
+        self.own_log = None if self.log else tempfile.TemporaryFile()
+        if not self.log:
+            self.log = "/proc/self/fd/%d" % self.own_log.fileno()
+        self.log_start = 0  # of what runs
         environment = dict(os.environ, **environment, RIVULET_WORKER_SOCKET=str(theirs.fileno()))
         self.process = subprocess.Popen(
             ["rivulet", "worker"], executable="/proc/self/fd/%d" % binary.fd, pass_fds=(theirs.fileno(), binary.fd),
-            env=environment, stdin=subprocess.DEVNULL, stderr=self.log, start_new_session=True,
+            env=environment, stdin=subprocess.DEVNULL, stderr=self.own_log, start_new_session=True,
         )
         theirs.close()
         self.slots = {}
         self.inbox = None
+        self.node = ""
 
     def close(self):
         self.socket.close()
@@ -124,7 +151,8 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.log.close()
+        if self.own_log:
+            self.own_log.close()
 
     def lost(self):
         """The error that says how the child ended."""
@@ -135,10 +163,15 @@ class Child:
         how = "stopped answering" if code is None else "exited with status %d" % code
         if code is not None and code < 0:
             how = "was killed by %s" % signal.Signals(-code).name
-        size = self.log.seek(0, os.SEEK_END)
-        self.log.seek(max(0, size - 4096))
-        tail = self.log.read().decode(errors="replace").strip()
-        return Lost("rivulet worker %d %s%s" % (self.process.pid, how, "\n" + tail if tail else ""))
+        tail = self.written()
+        return Lost("rivulet worker %d on node %s %s%s" % (self.process.pid, self.node, how, "\n" + tail if tail else ""))
+
+    def written(self):
+        """The end of what was written since the last start."""
+        try:
+            return log_tail(self.log, self.log_start)
+        except OSError:
+            return ""
 
     def send(self, kind, number=0, length=0, capacity=0, body=b"", fd=None):
         message = MESSAGE.pack(kind, number, length, capacity) + body
@@ -164,6 +197,7 @@ class Child:
         return kind, number, length, capacity, message[MESSAGE.size:], fds
 
     def start(self, request):
+        self.log_start = os.path.getsize(self.log)
         if len(request) <= DATAGRAM:
             self.send(RUN, length=len(request), body=request)
             return
@@ -195,6 +229,7 @@ class Child:
     def run(self, request, fetch, node):
         """Yields what the child makes of request on node. fetch gives an input by its number."""
         ended = False
+        self.node = node
         try:
             self.start(request)
             while True:
@@ -220,6 +255,9 @@ class Child:
                     self.give(number, fetch(number))
                 elif kind == FAILED:
                     ended = True
+                    log = self.written().encode()
+                    if log:
+                        yield (None, b"", log, node)
                     yield (False, body, b"", node)
                     return
                 elif kind == DONE:
@@ -290,7 +328,8 @@ def run(spec, request, binary, inputs):
     import ray
 
     node = ray.get_runtime_context().get_node_id()
-    yield (None, b"", b"", node)
+    path = stderr_path()
+    yield (None, ("%d %s" % (os.path.getsize(path), path)).encode() if path else b"", b"", node)
     yield from child(spec, binary, ray.get).run(request, inputs.__getitem__, node)
 
 
