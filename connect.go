@@ -42,10 +42,7 @@ func (e *engines) connect(ctx context.Context, address string) (frame.Runner, er
 		e.change(nil)
 		return distrib.NewRunnerEnv(e.local, e.env), nil
 	}
-	if address == "ray" {
-		address = ""
-	}
-	cluster, err := ray.Open(ctx, ray.Options{Address: address, Local: e.local, Mem: e.env.Mem})
+	cluster, err := ray.Open(ctx, ray.Options{Address: ray.Address(address), Local: e.local, Mem: e.env.Mem})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rivulet-go/rivulet/distrib/ray"
 	"github.com/rivulet-go/rivulet/frame/memory"
 	"github.com/rivulet-go/rivulet/kernelspec"
 )
@@ -60,14 +61,26 @@ func uninstallCommand() *cobra.Command {
 }
 
 func doctorCommand() *cobra.Command {
-	c := &cobra.Command{Use: "doctor", Short: "Check the installation", Args: cobra.NoArgs}
+	c := &cobra.Command{
+		Use: "doctor [ADDRESS]", Short: "Check the installation, and a Ray cluster", Args: cobra.MaximumNArgs(1),
+		Long: "Check the installation, and the Ray cluster at ADDRESS (as frame.Connect takes it) or else at " + engineEnv + ", where there is one.",
+	}
 	name := c.Flags().String("name", kernelspec.DefaultName, "the kernel's `NAME`")
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
 		facts := kernelspec.Facts{Name: *name, Version: versionText(), SpillDir: memory.SpillDir()}
 		if text := os.Getenv(memory.BudgetEnv); text != "" {
 			_, facts.BudgetError = memory.ParseSize(text)
 		}
 		facts.BudgetBytes = memory.Default().Total()
+		address := os.Getenv(engineEnv)
+		if len(args) > 0 {
+			address = args[0]
+		}
+		if address != "" && address != "local" {
+			for _, f := range ray.Diagnose(c.Context(), address) {
+				facts.More = append(facts.More, kernelspec.Finding(f))
+			}
+		}
 		return kernelspec.Check(c.Context(), c.OutOrStdout(), facts)
 	}
 	return c

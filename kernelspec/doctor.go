@@ -21,13 +21,14 @@ type Facts struct {
 	BudgetBytes int64  // the memory budget
 	BudgetError error  // why there is none, such as a malformed RIVULET_MEMORY
 	SpillDir    string
+	More        []Finding // of others, at the end of the report
 }
 
-// finding is one line of the report; fix is the way out where something is wrong.
-type finding struct {
-	what, value string
-	err         error
-	fix         string
+// Finding is one line of the report.
+type Finding struct {
+	What, Value string
+	Err         error  // what is wrong
+	Fix         string // the way out of it
 }
 
 // ErrUnhealthy ends a Check that found something wrong; the report has the details.
@@ -38,20 +39,21 @@ const minimumSpillBytes = 1 << 30
 
 // Check writes a report of the installation to w and returns ErrUnhealthy where something is wrong.
 func Check(ctx context.Context, w io.Writer, facts Facts) error {
-	findings := []finding{
-		{what: "rivulet", value: facts.Version},
-		{what: "go", value: fmt.Sprintf("%s, %s/%s, %d processors", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))},
+	findings := []Finding{
+		{What: "rivulet", Value: facts.Version},
+		{What: "go", Value: fmt.Sprintf("%s, %s/%s, %d processors", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))},
 	}
 	findings = append(findings, checkSpec(ctx, facts)...)
 	findings = append(findings, checkBudget(facts), checkSpill(facts.SpillDir))
+	findings = append(findings, facts.More...)
 	wrong := false
 	for _, f := range findings {
-		if f.err == nil {
-			fmt.Fprintf(w, "ok     %-12s %s\n", f.what, f.value)
+		if f.Err == nil {
+			fmt.Fprintf(w, "ok     %-12s %s\n", f.What, f.Value)
 			continue
 		}
 		wrong = true
-		fmt.Fprintf(w, "WRONG  %-12s %v\n       %-12s %s\n", f.what, f.err, "", f.fix)
+		fmt.Fprintf(w, "WRONG  %-12s %v\n       %-12s %s\n", f.What, f.Err, "", f.Fix)
 	}
 	if wrong {
 		return ErrUnhealthy
@@ -59,28 +61,28 @@ func Check(ctx context.Context, w io.Writer, facts Facts) error {
 	return nil
 }
 
-func checkSpec(ctx context.Context, facts Facts) []finding {
+func checkSpec(ctx context.Context, facts Facts) []Finding {
 	dir, how, err := Find(ctx, facts.Name)
 	if err != nil {
-		return []finding{{what: "kernelspec", err: err, fix: "run: rivulet install --user (or --sys-prefix inside Jupyter's environment)"}}
+		return []Finding{{What: "kernelspec", Err: err, Fix: "run: rivulet install --user (or --sys-prefix inside Jupyter's environment)"}}
 	}
-	findings := []finding{{what: "kernelspec", value: dir + " (" + how + ")"}}
+	findings := []Finding{{What: "kernelspec", Value: dir + " (" + how + ")"}}
 	spec, err := Load(dir)
 	if err == nil && !spec.owned() {
 		err = fmt.Errorf("%s: %w (%q)", dir, ErrForeign, spec.DisplayName)
 	}
 	if err != nil {
-		return append(findings, finding{what: "kernel.json", err: err, fix: "choose another name: rivulet install --name NAME"})
+		return append(findings, Finding{What: "kernel.json", Err: err, Fix: "choose another name: rivulet install --name NAME"})
 	}
 	version, err := versionOf(ctx, spec.Executable())
 	switch {
 	case err != nil:
-		return append(findings, finding{what: "binary", err: err, fix: "the binary has moved or gone: run rivulet install again"})
+		return append(findings, Finding{What: "binary", Err: err, Fix: "the binary has moved or gone: run rivulet install again"})
 	case version != facts.Version:
 		err := fmt.Errorf("%s is %s, this is %s", spec.Executable(), version, facts.Version)
-		return append(findings, finding{what: "binary", err: err, fix: "run: rivulet install, from the binary that Jupyter should start"})
+		return append(findings, Finding{What: "binary", Err: err, Fix: "run: rivulet install, from the binary that Jupyter should start"})
 	}
-	return append(findings, finding{what: "binary", value: spec.Executable()})
+	return append(findings, Finding{What: "binary", Value: spec.Executable()})
 }
 
 // Find gives the directory of the kernelspec name as Jupyter sees it, and who said so.
@@ -136,30 +138,30 @@ func versionOf(ctx context.Context, executable string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-func checkBudget(facts Facts) finding {
-	f := finding{what: "memory", value: fmt.Sprintf("budget %s", sizeText(facts.BudgetBytes)), err: facts.BudgetError}
-	f.fix = "set RIVULET_MEMORY to a size such as 512MiB or 4GB"
+func checkBudget(facts Facts) Finding {
+	f := Finding{What: "memory", Value: fmt.Sprintf("budget %s", sizeText(facts.BudgetBytes)), Err: facts.BudgetError}
+	f.Fix = "set RIVULET_MEMORY to a size such as 512MiB or 4GB"
 	return f
 }
 
-func checkSpill(dir string) finding {
-	f := finding{what: "spill", fix: "set RIVULET_SPILL_DIR to a writable directory with free space"}
+func checkSpill(dir string) Finding {
+	f := Finding{What: "spill", Fix: "set RIVULET_SPILL_DIR to a writable directory with free space"}
 	probe, err := os.CreateTemp(dir, ".rivulet-doctor-")
 	if err != nil {
-		f.err = err
+		f.Err = err
 		return f
 	}
 	name := probe.Name()
 	_, err = probe.WriteString("probe")
-	f.err = errors.Join(err, probe.Close(), os.Remove(name))
+	f.Err = errors.Join(err, probe.Close(), os.Remove(name))
 	free, known := freeBytes(dir)
 	switch {
 	case !known:
-		f.value = dir
+		f.Value = dir
 	case free < minimumSpillBytes:
-		f.err = errors.Join(f.err, fmt.Errorf("%s: only %s free", dir, sizeText(free)))
+		f.Err = errors.Join(f.Err, fmt.Errorf("%s: only %s free", dir, sizeText(free)))
 	default:
-		f.value = fmt.Sprintf("%s, %s free", dir, sizeText(free))
+		f.Value = fmt.Sprintf("%s, %s free", dir, sizeText(free))
 	}
 	return f
 }

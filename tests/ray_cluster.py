@@ -139,6 +139,7 @@ def main():
     head = {
         "num_cpus": options.cpus, "object_store_memory": options.store_mb << 20, "node_ip_address": FIRST,
         "include_dashboard": options.dashboard, "dashboard_host": "127.0.0.1", "dashboard_port": dashboard_port,
+        "dashboard_agent_listen_port": free_port(),  # Ray's own default is one for all clusters of a machine
     }
     cluster = Cluster(initialize_head=True, head_node_args=head)
     node, hidden = second_node(cluster.address, options)

@@ -115,7 +115,7 @@ def test_questions_are_the_same(cluster, groups, tmp_path):
 def test_where_it_runs_is_shown(cluster, groups, tmp_path):
     """The display of a running frame has the splits of each node and a link to Ray's dashboard; Explain says it afterwards."""
     program, events = tmp_path / "sight.go", tmp_path / "events"
-    slow = 'func(v1 int) bool { time.Sleep(20 * time.Microsecond); return v1 > 1 }'
+    slow = 'func(v3 float64) bool { if v3 < 1 { time.Sleep(time.Millisecond) }; return v3 > 1 }'
     program.write_text(f'''// %%
 import "time"
 // %%
@@ -194,3 +194,14 @@ def test_a_local_cluster_leaves_nothing(tmp_path, groups):
     while processes() - before and time.monotonic() < until:
         time.sleep(0.2)
     assert not processes() - before
+
+
+def test_doctor(cluster):
+    done = rivulet("doctor", cluster.dashboard, timeout=60)
+    assert re.search(r"ok +connection +in [0-9.]+s, Ray ", done.stdout), done.stdout + done.stderr
+    assert len(re.findall(r"ok +node +127\.0\.0\.[23]: 1 CPUs, memory ", done.stdout)) == 2, done.stdout
+    assert re.search(r"ok +data port +[0-9.]+:\d+, TLS", done.stdout), done.stdout
+    start = time.monotonic()
+    done = rivulet("doctor", env={"RIVULET_ENGINE": "127.0.0.1:9"})
+    assert done.returncode == 1 and "WRONG  cluster      no Ray cluster at 127.0.0.1:9" in done.stdout, done.stdout
+    assert time.monotonic() - start < 5 + 3  # the rest of the report

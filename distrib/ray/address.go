@@ -6,6 +6,14 @@ import (
 	"strings"
 )
 
+// Address is an address of frame.Connect as Options has it: "ray" is a cluster on this machine.
+func Address(named string) string {
+	if named == "ray" {
+		return ""
+	}
+	return named
+}
+
 // CheckAddress says what is wrong with an address of a cluster: HOST:PORT of its head, or http://HOST:PORT of its dashboard.
 func CheckAddress(address string) error {
 	const forms = `"HOST:6379" from a machine of the cluster, "http://HOST:8265" from any other`

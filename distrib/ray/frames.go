@@ -47,6 +47,16 @@ type Node struct {
 	// MemoryBytes is what Ray gives to tasks, StoreBytes its object store.
 	MemoryBytes int64 `json:"memory"`
 	StoreBytes  int64 `json:"store"`
+
+	// Facts and Silent are the answers to inspect: what the node says of itself, and why it does not.
+	Facts  *nodeFacts `json:"facts,omitempty"`
+	Silent string     `json:"silent,omitempty"`
+}
+
+type nodeFacts struct {
+	Ray, Python, System, Machine string
+	SharedBytes                  int64 `json:"shm"`  // of /dev/shm
+	DiskBytes                    int64 `json:"disk"` // free where Ray spills
 }
 
 // frames is one end of the socket. Any goroutine may send, one receives.

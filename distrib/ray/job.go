@@ -32,9 +32,13 @@ const (
 
 // job is the glue as a job of the cluster, submitted over HTTP.
 type job struct {
-	api api
-	id  string
+	api  api
+	id   string
+	data string // where the glue listens
 }
+
+// errDataPort says that the glue runs and its port can't be reached.
+var errDataPort = errors.New("the data port can't be reached")
 
 // listens is what the glue prints when it waits for its session.
 var listens = regexp.MustCompile(`RIVULET LISTENS (\S+):(\d+)`)
@@ -171,10 +175,11 @@ func (j *job) connect(ctx context.Context, host string, config *tls.Config, toke
 			_ = conn.Close()
 			return nil, err
 		}
+		j.data = net.JoinHostPort(h, port)
 		return conn, nil
 	}
-	return nil, fmt.Errorf("the glue listens at %s:%s, which can't be reached from here (%s fixes the port, for a port-forward): %w",
-		node, port, PortEnv, errors.Join(failed...))
+	return nil, fmt.Errorf("the glue listens at %s:%s, %w from here (%s fixes it, for a port-forward): %w",
+		node, port, errDataPort, PortEnv, errors.Join(failed...))
 }
 
 func dialTLS(ctx context.Context, address string, config *tls.Config) (net.Conn, error) {

@@ -1,6 +1,6 @@
 """The Ray driver: owns the references to blocks, submits tasks, and tells the session of what they give.
 
-The session sends `submit`, `credit`, `cancel`, `get`, `free`, `put`, `nodes`; it is told `item`, `end`, `data`, `stored`, `nodes`.
+The session sends `submit`, `credit`, `cancel`, `get`, `free`, `put`, `seen`, `inspect`, `nodes`; it is told `item`, `end`, `data`, `stored`, `nodes`.
 One thread waits for all streams at once (ray.wait); a stream is read only while the session gives it credit, and Ray
 stops a task whose blocks are not read.
 """
@@ -138,6 +138,22 @@ class Driver:
         except Exception:
             answers = [False]
         self.connection.send({"t": "seen", "call": header["call"], "seen": all(answers)})
+
+    def inspect(self, header, payload):
+        """Answers what each node says of itself."""
+        self.gets.submit(self.inspect_nodes, header["call"])
+
+    def inspect_nodes(self, call):
+        question = inspect()
+        nodes = cluster(self.ray)["nodes"]
+        asked = [self.on(n["id"], question).remote() for n in nodes]
+        self.ray.wait(asked, num_returns=len(asked), timeout=ASK_SECONDS)
+        for node, answer in zip(nodes, asked):
+            try:
+                node["facts"] = self.ray.get(answer, timeout=0)
+            except Exception as e:
+                node["silent"] = text(e)
+        self.connection.send({"t": "nodes", "call": call, "nodes": nodes})
 
     def nodes(self, header, payload):
         self.connection.send({"t": "nodes", "call": header["call"], **cluster(self.ray)})
@@ -309,6 +325,30 @@ def seen():
     return rivulet_seen
 
 
+def inspect():
+    def rivulet_inspect():
+        import os
+        import platform
+
+        import ray
+
+        def space(path, free):
+            try:
+                s = os.statvfs(path)
+            except OSError:
+                return 0
+            return s.f_frsize * (s.f_bavail if free else s.f_blocks)
+
+        log = os.readlink("/proc/self/fd/2")
+        return {
+            "ray": ray.__version__, "python": platform.python_version(), "system": platform.system(),
+            "machine": platform.machine(), "shm": space("/dev/shm", False),
+            "disk": space(os.path.dirname(log) if os.path.isfile(log) else "/tmp", True),
+        }
+
+    return rivulet_inspect
+
+
 def log():
     """What a worker of a node wrote last."""
 
@@ -384,7 +424,7 @@ def serve(connection, initialize):
         return
     commands = {
         name: getattr(driver, name)
-        for name in ("binary_part", "start", "submit", "credit", "cancel", "get", "free", "put", "seen", "nodes")
+        for name in ("binary_part", "start", "submit", "credit", "cancel", "get", "free", "put", "seen", "inspect", "nodes")
     }
     try:
         while True:
