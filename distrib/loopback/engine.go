@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,7 @@ type Engine struct {
 	mem     arrowmemory.Allocator
 	local   distrib.Engine
 	encode  Encode
+	blind   bool
 	next    atomic.Int64
 	tasks   atomic.Int64
 	fetched atomic.Int64
@@ -94,8 +96,36 @@ type handle struct {
 	freed  atomic.Bool
 }
 
+// Blind makes nodes see no files.
+func (e *Engine) Blind() { e.blind = true }
+
 // Shared implements worker.Carrier.
-func (e *Engine) Shared(string) bool { return true }
+func (e *Engine) Shared(string) bool { return !e.blind }
+
+// Upload implements worker.Carrier: each time anew.
+func (e *Engine) Upload(ctx context.Context, path string, pieces []int64) (refs []distrib.Ref, release func(), err error) {
+	release = func() { e.Free(refs...) }
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	for _, i := range pieces {
+		rec, err := worker.Piece(f, i)
+		if err != nil {
+			release()
+			return nil, nil, err
+		}
+		ref, err := e.Put(ctx, rec)
+		rec.Release()
+		if err != nil {
+			release()
+			return nil, nil, err
+		}
+		refs = append(refs, ref)
+	}
+	return refs, release, nil
+}
 
 // Slots implements distrib.Engine.
 func (e *Engine) Slots() int { return len(e.nodes) }
@@ -180,7 +210,10 @@ func take(ctx context.Context, from distrib.Splits, want int) (splits []distrib.
 func (e *Engine) run(ctx context.Context, task distrib.Task, splits []distrib.Split, yield func(distrib.Ref, error) bool) bool {
 	at := distrib.BlockID{Stage: task.Stage, Split: splits[0].Index, Role: task.Role}
 	request, err := e.encode(ctx, e, task, splits)
-	defer e.Free(request.Own...)
+	defer func() {
+		e.Free(request.Own...)
+		request.Release()
+	}()
 	if errors.Is(err, worker.ErrStays) && e.local != nil {
 		return e.here(ctx, task, splits, yield)
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"maps"
 	"math"
-	"os"
 	"strconv"
-	"sync"
 
 	"github.com/rivulet-go/rivulet/frame/memory"
 )
@@ -80,39 +78,4 @@ func (e *Engine) Tasks() map[string]int {
 	e.tasks.Lock()
 	defer e.tasks.Unlock()
 	return maps.Clone(e.tasks.ended)
-}
-
-// files remembers which files all nodes see.
-type files struct {
-	mu    sync.Mutex
-	known map[fileKey]bool
-}
-
-type fileKey struct {
-	path     string
-	size     int64
-	modified int64
-}
-
-// Shared implements worker.Carrier: it asks every node once.
-func (e *Engine) Shared(path string) bool {
-	info, err := os.Stat(path)
-	if err != nil {
-		return false
-	}
-	key := fileKey{path, info.Size(), info.ModTime().UnixNano()}
-	e.files.mu.Lock()
-	defer e.files.mu.Unlock()
-	if seen, ok := e.files.known[key]; ok {
-		return seen
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), sharedTimeout)
-	defer cancel()
-	r, err := e.session.call(ctx, command{Kind: "seen", Path: path, Size: key.size, Modified: key.modified}, nil)
-	seen := err == nil && r.Seen
-	if e.files.known == nil {
-		e.files.known = map[fileKey]bool{}
-	}
-	e.files.known[key] = seen
-	return seen
 }

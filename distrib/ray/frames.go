@@ -20,20 +20,20 @@ const (
 
 // event is a frame's header, either way. Fields that a kind of frame does not use are left out.
 type event struct {
-	Kind      string `json:"t"`
-	Task      int64  `json:"task,omitempty"`
-	Call      int64  `json:"call,omitempty"`
-	Block     int64  `json:"block,omitempty"`
-	Node      string `json:"node,omitempty"`
-	Lost      string `json:"lost,omitempty"`
-	Log       string `json:"log,omitempty"` // the end of what a worker wrote
-	Error     string `json:"error,omitempty"`
-	Seen      bool   `json:"seen,omitempty"`
-	Protocol  int    `json:"protocol,omitempty"`
-	Ray       string `json:"ray,omitempty"`
-	Python    string `json:"python,omitempty"`
-	Dashboard string `json:"dashboard,omitempty"`
-	Nodes     []Node `json:"nodes,omitempty"`
+	Kind      string   `json:"t"`
+	Task      int64    `json:"task,omitempty"`
+	Call      int64    `json:"call,omitempty"`
+	Block     int64    `json:"block,omitempty"`
+	Node      string   `json:"node,omitempty"`
+	Lost      string   `json:"lost,omitempty"`
+	Log       string   `json:"log,omitempty"` // the end of what a worker wrote
+	Error     string   `json:"error,omitempty"`
+	Missing   []string `json:"missing,omitempty"` // nodes that do not see a file
+	Protocol  int      `json:"protocol,omitempty"`
+	Ray       string   `json:"ray,omitempty"`
+	Python    string   `json:"python,omitempty"`
+	Dashboard string   `json:"dashboard,omitempty"`
+	Nodes     []Node   `json:"nodes,omitempty"`
 
 	payload []byte
 }

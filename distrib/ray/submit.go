@@ -85,7 +85,10 @@ func (l *lane) run(splits []distrib.Split) bool {
 		l.at.Split, l.at.Seq = splits[0].Index, 0
 	}
 	request, err := l.engine.options.Encode(l.ctx, l.engine, l.task, splits)
-	defer func() { l.engine.Free(request.Own...) }()
+	defer func() {
+		l.engine.Free(request.Own...)
+		request.Release()
+	}()
 	if errors.Is(err, worker.ErrStays) && l.engine.options.Local != nil {
 		return l.here(splits)
 	}
@@ -94,7 +97,7 @@ func (l *lane) run(splits []distrib.Split) bool {
 	}
 	sub := submission{
 		Name: l.name(splits[0].Index), Ahead: 2*l.engine.ahead + 1,
-		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == len(request.Own),
+		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == len(request.Own)+request.Uploaded,
 		Memory: l.engine.memory,
 	}
 	for _, in := range request.Inputs {

@@ -27,6 +27,19 @@ type Request struct {
 	Inputs []distrib.Ref // the blocks that it reads, by their number
 	// Own are those of Inputs that were made for it, and are to be freed when it has ended.
 	Own []distrib.Ref
+	// Uploaded are how many of Inputs are pieces of files.
+	Uploaded int
+
+	uses []func() // of what was uploaded
+	have map[any]int
+}
+
+// Release lets go of what was uploaded. The request is not run again after it; Own is the caller's.
+func (r *Request) Release() {
+	for _, end := range r.uses {
+		end()
+	}
+	r.uses = nil
 }
 
 // Carrier is what Encode needs to know of the other side.
@@ -35,6 +48,8 @@ type Carrier interface {
 	Shared(path string) bool
 	// Put makes a block of a record, which it does not take over.
 	Put(context.Context, arrow.Record) (distrib.Ref, error)
+	// Upload gives the blocks of some pieces of a file that the other side does not see: see Piece. They are there until release.
+	Upload(ctx context.Context, path string, pieces []int64) (blocks []distrib.Ref, release func(), err error)
 }
 
 // wireTask is a task as encoding/gob takes it.
@@ -56,6 +71,9 @@ type wireSplit struct {
 	Span    batch.Span
 	Stored  int64
 	Records []int
+	// Pieces are those of the file that the reader does not see, in order, and Blocks which blocks hold them.
+	Pieces []int64
+	Blocks []int
 
 	Exchange  bool // Records are blocks of an exchange
 	Build     []int
@@ -75,7 +93,7 @@ type wireBuild struct {
 func Encode(ctx context.Context, to Carrier, task distrib.Task, splits []distrib.Split) (r Request, err error) {
 	defer func() {
 		if err != nil {
-			r = Request{Own: r.Own} // the caller frees them
+			r = Request{Own: r.Own, uses: r.uses} // the caller frees them
 		}
 	}()
 	if len(task.Tables) > len(task.Builds) {
@@ -130,8 +148,12 @@ func (r *Request) split(ctx context.Context, to Carrier, f plan.Fragment, s dist
 		return e, err
 	}
 	if !source.InMemory(s.Split) {
-		if e.File, err = source.EncodeSplit(s.Split, to.Shared); errors.Is(err, source.ErrStays) {
+		var carried *source.Carried
+		if e.File, carried, err = source.EncodeSplit(ctx, s.Split, f.Columns, to.Shared); errors.Is(err, source.ErrStays) {
 			err = fmt.Errorf("%w: %w", ErrStays, err)
+		}
+		if err == nil && carried != nil {
+			err = r.upload(ctx, to, carried, &e)
 		}
 		return e, err
 	}
@@ -149,6 +171,29 @@ func (r *Request) split(ctx context.Context, to Carrier, f plan.Fragment, s dist
 		r.Own = append(r.Own, ref)
 	}
 	return e, nil
+}
+
+// upload adds the pieces of a file that a split needs.
+func (r *Request) upload(ctx context.Context, to Carrier, c *source.Carried, e *wireSplit) error {
+	e.Pieces = c.Pieces()
+	blocks, release, err := to.Upload(ctx, c.Path, e.Pieces)
+	if err != nil {
+		return err
+	}
+	r.uses = append(r.uses, release)
+	if r.have == nil {
+		r.have = map[any]int{}
+	}
+	for _, ref := range blocks {
+		number, ok := r.have[ref.Handle] // splits share the footer
+		if !ok {
+			number = r.inputs([]distrib.Ref{ref})[0]
+			r.have[ref.Handle] = number
+			r.Uploaded++
+		}
+		e.Blocks = append(e.Blocks, number)
+	}
+	return nil
 }
 
 func encodeBound(rec arrow.Record) ([]byte, error) {

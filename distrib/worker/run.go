@@ -116,7 +116,7 @@ func (s *splits) Next(ctx context.Context) (distrib.Split, bool, error) {
 	if w.File == nil {
 		return distrib.Split{Index: w.Index, Split: &records{wireSplit: w, input: s.input}}, true, nil
 	}
-	split, err := source.DecodeSplit(ctx, w.File)
+	split, err := source.DecodeSplit(ctx, w.File, w.pieces(ctx, s.input))
 	if err != nil {
 		return distrib.Split{Index: w.Index}, false, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 )
 
 // flatTables reads just enough of a flatbuffer to know that no vector is longer than the buffer: Arrow's reader
@@ -130,21 +129,47 @@ func noEOF(err error) error {
 }
 
 // checkFooter checks the footer of an Arrow file of size bytes.
-func checkFooter(f *os.File, size int64) error {
+func checkFooter(f io.ReaderAt, size int64) error {
+	b, err := readFooter(f, size)
+	if err != nil {
+		return err
+	}
+	return checkHeader(b, true)
+}
+
+// readFooter reads the footer of an Arrow file of size bytes.
+func readFooter(f io.ReaderAt, size int64) ([]byte, error) {
 	end := make([]byte, 4+len(arrowMagic))
 	if size < int64(len(end)) {
-		return io.ErrUnexpectedEOF
+		return nil, io.ErrUnexpectedEOF
 	}
 	if _, err := f.ReadAt(end, size-int64(len(end))); err != nil {
-		return noEOF(err)
+		return nil, noEOF(err)
 	}
 	length := int64(binary.LittleEndian.Uint32(end))
 	if string(end[4:]) != arrowMagic || length > size-int64(len(end)) {
-		return fmt.Errorf("%w: no footer at its end", errBadHeader)
+		return nil, fmt.Errorf("%w: no footer at its end", errBadHeader)
 	}
 	b := make([]byte, length)
 	if _, err := f.ReadAt(b, size-int64(len(end))-length); err != nil {
-		return noEOF(err)
+		return nil, noEOF(err)
 	}
-	return checkHeader(b, true)
+	return b, nil
+}
+
+// footerBlocks gives where the dictionaries and the batches of an Arrow file are, from its footer, which was checked.
+func footerBlocks(b []byte) (dictionaries, batches []Range) {
+	f := &flatTables{b: b, left: 1}
+	root := f.u32(0)
+	list := func(slot int) (out []Range) {
+		first, n := f.vector(root, slot, blockBytes)
+		for i := range n {
+			at := first + blockBytes*i
+			start := int64(binary.LittleEndian.Uint64(b[at:]))
+			length := int64(binary.LittleEndian.Uint32(b[at+8:])) + int64(binary.LittleEndian.Uint64(b[at+16:]))
+			out = append(out, Range{start, start + length})
+		}
+		return out
+	}
+	return list(footerDictionaries), list(footerBatches)
 }

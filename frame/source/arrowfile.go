@@ -3,12 +3,12 @@ package source
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
@@ -25,6 +25,16 @@ type arrowFile struct {
 	stream  bool
 	batches int
 	size    int64
+	address string // where path is not all of it
+	open    opener // nil where it is at its address, or path
+}
+
+// file opens the file.
+func (a *arrowFile) file(ctx context.Context) (*storedFile, error) {
+	if a.open != nil {
+		return a.open(ctx)
+	}
+	return openStored(ctx, cmp.Or(a.address, a.path))
 }
 
 func (a *arrowFile) name() string { return a.path }
@@ -32,53 +42,53 @@ func (a *arrowFile) name() string { return a.path }
 func (a *arrowFile) allocator(mem memory.Allocator) memory.Allocator { return boundedBy(mem, a.size) }
 
 // openFile opens the file form.
-func (a *arrowFile) openFile(mem memory.Allocator) (*ipc.FileReader, *os.File, error) {
-	f, err := os.Open(a.path)
+func (a *arrowFile) openFile(ctx context.Context, mem memory.Allocator) (*ipc.FileReader, *storedFile, error) {
+	f, err := a.file(ctx)
 	if err != nil {
-		return nil, nil, pathError(a.path, err)
+		return nil, nil, err
 	}
 	if err := checkFooter(f, a.size); err != nil {
 		_ = f.Close()
-		return nil, nil, a.corrupt(err)
+		return nil, nil, cmp.Or(f.failure(), a.corrupt(ctx, err))
 	}
 	r, err := ipc.NewFileReader(f, ipc.WithAllocator(mem))
 	if err != nil {
 		_ = f.Close()
-		return nil, nil, a.corrupt(err)
+		return nil, nil, cmp.Or(f.failure(), a.corrupt(ctx, err))
 	}
 	return r, f, nil
 }
 
 // openStream opens the stream form.
-func (a *arrowFile) openStream(mem memory.Allocator) (*ipc.Reader, *os.File, error) {
-	f, err := os.Open(a.path)
+func (a *arrowFile) openStream(ctx context.Context, mem memory.Allocator) (*ipc.Reader, *storedFile, error) {
+	f, err := a.file(ctx)
 	if err != nil {
-		return nil, nil, pathError(a.path, err)
+		return nil, nil, err
 	}
 	if err = checkStream(f); err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}
 	if err != nil {
 		_ = f.Close()
-		return nil, nil, a.corrupt(err)
+		return nil, nil, cmp.Or(f.failure(), a.corrupt(ctx, err))
 	}
 	r, err := ipc.NewReader(bufio.NewReaderSize(f, 1<<20), ipc.WithAllocator(mem))
 	if err != nil {
 		_ = f.Close()
-		return nil, nil, a.corrupt(err)
+		return nil, nil, cmp.Or(f.failure(), a.corrupt(ctx, err))
 	}
 	return r, f, nil
 }
 
-func (a *arrowFile) corrupt(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || !a.stream && !a.hasFooter() {
+func (a *arrowFile) corrupt(ctx context.Context, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || !a.stream && !a.hasFooter(ctx) {
 		return fmt.Errorf("%s: %w: %w", a.path, ErrTruncated, err)
 	}
 	return fmt.Errorf("%s: %w: %w", a.path, ErrCorrupt, err)
 }
 
-func (a *arrowFile) hasFooter() bool {
-	f, err := os.Open(a.path)
+func (a *arrowFile) hasFooter(ctx context.Context) bool {
+	f, err := a.file(ctx)
 	if err != nil {
 		return false
 	}
@@ -88,21 +98,22 @@ func (a *arrowFile) hasFooter() bool {
 	return err == nil && string(tail) == arrowMagic
 }
 
-func (a *arrowFile) learn(context.Context) (cols *columns, err error) {
+func (a *arrowFile) learn(ctx context.Context) (cols *columns, err error) {
 	defer guardPanic(a.path, &err)()
-	info, err := os.Stat(a.path)
+	whole, err := a.file(ctx)
 	if err != nil {
-		return nil, pathError(a.path, err)
+		return nil, err
 	}
-	a.size = info.Size()
-	head, err := fileHead(a.path)
+	defer whole.Close()
+	a.size = whole.Size()
+	head, err := headOf(whole, a.path)
 	if err != nil {
 		return nil, err
 	}
 	a.stream = !bytes.HasPrefix(head, []byte(arrowMagic))
 	mem := a.allocator(memory.NewGoAllocator())
 	if a.stream {
-		r, f, err := a.openStream(mem)
+		r, f, err := a.openStream(ctx, mem)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +121,7 @@ func (a *arrowFile) learn(context.Context) (cols *columns, err error) {
 		defer r.Release()
 		return typedColumns(a.path, r.Schema())
 	}
-	r, f, err := a.openFile(mem)
+	r, f, err := a.openFile(ctx, mem)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +154,7 @@ func (a *arrowFile) splits(ctx context.Context, schema *arrow.Schema, _ int64, f
 // streamSplits reads the stream's batches in order; each split holds its batch until it is closed.
 func (a *arrowFile) streamSplits(ctx context.Context, schema *arrow.Schema, first bool) iter.Seq2[Split, error] {
 	return func(yield func(Split, error) bool) {
-		r, f, err := a.openStream(a.allocator(currentAllocator()))
+		r, f, err := a.openStream(ctx, a.allocator(currentAllocator()))
 		if err != nil {
 			yield(nil, err)
 			return
@@ -158,7 +169,7 @@ func (a *arrowFile) streamSplits(ctx context.Context, schema *arrow.Schema, firs
 			}
 			if !r.Next() {
 				if err := r.Err(); err != nil {
-					yield(nil, a.corrupt(err))
+					yield(nil, cmp.Or(f.failure(), a.corrupt(ctx, err)))
 				}
 				return
 			}
@@ -206,7 +217,7 @@ func (s *arrowSplit) Open(ctx context.Context, columns []string, limit int64) ba
 			yield(nil, err)
 			return
 		}
-		rec, err := s.read(columns)
+		rec, err := s.read(ctx, columns)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -234,7 +245,7 @@ func (s *arrowSplit) Open(ctx context.Context, columns []string, limit int64) ba
 	}
 }
 
-func (s *arrowSplit) read(columns []string) (rec arrow.Record, err error) {
+func (s *arrowSplit) read(ctx context.Context, columns []string) (rec arrow.Record, err error) {
 	defer guardPanic(s.file.path, &err)()
 	out, err := project(s.file.path, s.schema, columns)
 	if err != nil {
@@ -245,13 +256,13 @@ func (s *arrowSplit) read(columns []string) (rec arrow.Record, err error) {
 	if raw != nil {
 		raw.Retain()
 	} else {
-		r, f, err := s.file.openFile(s.file.allocator(mem))
+		r, f, err := s.file.openFile(ctx, s.file.allocator(mem))
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
 		if raw, err = r.RecordAt(s.index); err != nil {
-			return nil, s.file.corrupt(err)
+			return nil, cmp.Or(f.failure(), s.file.corrupt(ctx, err))
 		}
 	}
 	defer raw.Release()
@@ -262,7 +273,7 @@ func (s *arrowSplit) read(columns []string) (rec arrow.Record, err error) {
 	defer picked.Release()
 	for i, col := range picked.Columns() {
 		if err := validate(col.Data()); err != nil {
-			return nil, s.file.corrupt(fmt.Errorf("record batch %d, column %q: %w", s.index, out.Field(i).Name, err))
+			return nil, s.file.corrupt(ctx, fmt.Errorf("record batch %d, column %q: %w", s.index, out.Field(i).Name, err))
 		}
 	}
 	return conform(mem, s.file.path, picked, out)

@@ -77,9 +77,9 @@ func compression(head []byte) string {
 // openCompressed opens a .gz, .zst or .bz2 file.
 func openCompressed(name, ext string) openText {
 	return func() (*textInput, error) {
-		f, err := os.Open(name)
+		f, err := openSequential(name)
 		if err != nil {
-			return nil, pathError(name, err)
+			return nil, err
 		}
 		in := &textInput{counter: &countingReader{Reader: f}, closers: []func(){func() { _ = f.Close() }}}
 		switch ext {
@@ -87,7 +87,7 @@ func openCompressed(name, ext string) openText {
 			r, err := gzip.NewReader(in.counter)
 			if err != nil {
 				in.Close()
-				return nil, textError(name, err)
+				return nil, textError(publicURL(name), err)
 			}
 			in.Reader = r
 		case ".zst":
@@ -95,7 +95,7 @@ func openCompressed(name, ext string) openText {
 			r, err := zstd.NewReader(in.counter, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(512<<20))
 			if err != nil {
 				in.Close()
-				return nil, textError(name, err)
+				return nil, textError(publicURL(name), err)
 			}
 			in.Reader = r
 			in.closers = append(in.closers, r.Close)
@@ -108,6 +108,9 @@ func openCompressed(name, ext string) openText {
 
 // zipMembers lists the texts in a zip file and how to open each.
 func zipMembers(name string) (names []string, opens []openText, err error) {
+	if isURL(name) {
+		return nil, nil, fmt.Errorf("%s: zip files behind an address can't be read: download it first", publicURL(name))
+	}
 	z, err := zip.OpenReader(name)
 	if err != nil {
 		if inner := (*os.PathError)(nil); errors.As(err, &inner) {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"golang.org/x/text/encoding"
@@ -38,9 +37,9 @@ func isUTF16(head []byte) bool {
 // openPlain opens a file that is not compressed as a stream.
 func openPlain(name string) openText {
 	return func() (*textInput, error) {
-		f, err := os.Open(name)
+		f, err := openSequential(name)
 		if err != nil {
-			return nil, pathError(name, err)
+			return nil, err
 		}
 		counter := &countingReader{Reader: f}
 		return &textInput{Reader: counter, counter: counter, closers: []func(){func() { _ = f.Close() }}}, nil

@@ -40,16 +40,16 @@ func Open(ctx context.Context, paths []string, o Options) (Source, error) {
 	}
 	s := &files{label: label(paths), options: o}
 	for _, name := range names {
-		info, err := os.Stat(name)
+		size, err := sizeOf(ctx, name)
 		if err != nil {
-			return nil, pathError(name, err)
+			return nil, err
 		}
-		inputs, err := openInputs(name, &s.options)
+		inputs, err := openInputs(ctx, name, &s.options)
 		if err != nil {
 			return nil, err
 		}
 		s.inputs = append(s.inputs, inputs...)
-		s.size += info.Size()
+		s.size += size
 	}
 	if _, err := s.Schema(ctx); err != nil {
 		return nil, err
@@ -58,6 +58,10 @@ func Open(ctx context.Context, paths []string, o Options) (Source, error) {
 }
 
 func label(paths []string) string {
+	paths = slices.Clone(paths)
+	for i, p := range paths {
+		paths[i] = publicURL(p)
+	}
 	if len(paths) > 3 {
 		return fmt.Sprintf("%s and %d more", paths[0], len(paths)-1)
 	}
@@ -72,6 +76,10 @@ func expand(paths []string, any bool) ([]string, error) {
 	}
 	var names []string
 	for _, p := range paths {
+		if isURL(p) {
+			names = append(names, p)
+			continue
+		}
 		if rest, ok := strings.CutPrefix(p, "~/"); ok {
 			if home, err := os.UserHomeDir(); err == nil {
 				p = filepath.Join(home, rest)
@@ -146,13 +154,14 @@ func folder(dir string, any bool) (names []string, err error) {
 }
 
 // openInputs finds out the format of a file.
-func openInputs(name string, o *Options) ([]input, error) {
-	head, err := fileHead(name)
+func openInputs(ctx context.Context, name string, o *Options) ([]input, error) {
+	head, err := fileHead(ctx, name)
 	if err != nil {
 		return nil, err
 	}
+	shown := publicURL(name)
 	if len(head) == 0 {
-		return nil, fmt.Errorf("%s: %w", name, ErrEmpty)
+		return nil, fmt.Errorf("%s: %w", shown, ErrEmpty)
 	}
 	format, packed := formatOf(name)
 	if o.Format != "" {
@@ -162,17 +171,17 @@ func openInputs(name string, o *Options) ([]input, error) {
 	}
 	ext := compression(head)
 	if packed != "" && ext == "" && format != "parquet" && format != "arrow" {
-		return nil, fmt.Errorf("%s: %w: it is not compressed as its name says", name, ErrCorrupt)
+		return nil, fmt.Errorf("%s: %w: it is not compressed as its name says", shown, ErrCorrupt)
 	}
 	if format == "" && ext == "" {
 		format = sniff(head)
 	}
 	switch ext {
 	case "":
-		if format != "parquet" && format != "arrow" && (o.Encoding != "" || isUTF16(head)) {
-			return []input{newInput(format, name, "", decoded(openPlain(name), o.Encoding), o)}, nil
+		if format != "parquet" && format != "arrow" && (o.Encoding != "" || isUTF16(head) || isURL(name)) {
+			return []input{newInput(format, shown, "", decoded(openPlain(name), o.Encoding), o)}, nil
 		}
-		return []input{newInput(format, name, name, nil, o)}, nil
+		return []input{newInput(format, shown, name, nil, o)}, nil
 	case ".zip":
 		members, opens, err := zipMembers(name)
 		if err != nil {
@@ -196,17 +205,17 @@ func openInputs(name string, o *Options) ([]input, error) {
 		return inputs, nil
 	}
 	if format == "parquet" || format == "arrow" {
-		return nil, fmt.Errorf("%s: compressed %s files can't be read: unpack it", name, format)
+		return nil, fmt.Errorf("%s: compressed %s files can't be read: unpack it", shown, format)
 	}
-	return []input{newInput(format, name, "", decoded(openCompressed(name, ext), o.Encoding), o)}, nil
+	return []input{newInput(format, shown, "", decoded(openCompressed(name, ext), o.Encoding), o)}, nil
 }
 
 func newInput(format, label, path string, open openText, o *Options) input {
 	switch format {
 	case "parquet":
-		return &parquetFile{path: path, options: o}
+		return &parquetFile{path: label, address: path, options: o}
 	case "arrow":
-		return &arrowFile{path: path, options: o}
+		return &arrowFile{path: label, address: path, options: o}
 	case "ndjson":
 		return &jsonFile{input: label, path: path, open: open, options: o}
 	}
@@ -221,7 +230,7 @@ func newInput(format, label, path string, open openText, o *Options) input {
 
 // formatOf is the format and the compression that a file's name stands for, "" where it says none.
 func formatOf(name string) (format, packed string) {
-	lower := strings.ToLower(filepath.Base(name))
+	lower := strings.ToLower(filepath.Base(pathOf(name)))
 	for _, ext := range []string{".gz", ".zst", ".zstd", ".zip", ".bz2"} {
 		if rest, ok := strings.CutSuffix(lower, ext); ok {
 			lower, packed = rest, ext
@@ -265,16 +274,37 @@ const (
 	arrowMagic   = "ARROW1"
 )
 
-func fileHead(name string) ([]byte, error) {
-	f, err := os.Open(name)
+// sizeOf is how many bytes a file has.
+func sizeOf(ctx context.Context, name string) (int64, error) {
+	if isURL(name) {
+		f, err := lookUp(ctx, name)
+		if err != nil {
+			return 0, err
+		}
+		return f.size, nil
+	}
+	info, err := os.Stat(name)
 	if err != nil {
-		return nil, pathError(name, err)
+		return 0, pathError(name, err)
+	}
+	return info.Size(), nil
+}
+
+func fileHead(ctx context.Context, name string) ([]byte, error) {
+	f, err := openStored(ctx, name)
+	if err != nil {
+		return nil, err
 	}
 	defer f.Close()
+	return headOf(f, name)
+}
+
+// headOf is the first bytes of a file.
+func headOf(f io.ReaderAt, name string) ([]byte, error) {
 	head := make([]byte, 512)
-	n, err := io.ReadFull(f, head)
+	n, err := f.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, pathError(name, err)
+		return nil, pathError(publicURL(name), err)
 	}
 	return head[:n], nil
 }

@@ -2,13 +2,13 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	_ "time/tzdata" // files name time zones that the machine may not have
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -29,20 +29,27 @@ type parquetFile struct {
 	options *Options
 	meta    *metadata.FileMetaData // kept from learn: footers can be large
 	typed   *arrow.Schema          // with durations
+	address string                 // where path is not all of it
+	open    opener                 // nil where it is at its address, or path
+}
+
+// file opens the file.
+func (p *parquetFile) file(ctx context.Context) (*storedFile, error) {
+	if p.open != nil {
+		return p.open(ctx)
+	}
+	return openStored(ctx, cmp.Or(p.address, p.path))
 }
 
 func (p *parquetFile) name() string { return p.path }
 
 // reader opens the file. Arrow's reader panics on some corrupt files: callers guard.
-func (p *parquetFile) reader(mem memory.Allocator) (*pqarrow.FileReader, io.Closer, error) {
-	f, err := os.Open(p.path)
+func (p *parquetFile) reader(ctx context.Context, mem memory.Allocator) (*pqarrow.FileReader, *storedFile, error) {
+	f, err := p.file(ctx)
 	if err != nil {
-		return nil, nil, pathError(p.path, err)
+		return nil, nil, err
 	}
-	size := int64(0)
-	if info, err := f.Stat(); err == nil {
-		size = info.Size()
-	}
+	size := f.Size()
 	mem = boundedBy(mem, size)
 	props := parquet.NewReaderProperties(boundedBy(memory.NewGoAllocator(), size))
 	props.BufferedStreamEnabled = true // do not load a whole column chunk
@@ -63,7 +70,7 @@ func (p *parquetFile) reader(mem memory.Allocator) (*pqarrow.FileReader, io.Clos
 		}
 	}
 	_ = f.Close()
-	return nil, nil, p.corrupt(err)
+	return nil, nil, cmp.Or(f.failure(), p.corrupt(ctx, err))
 }
 
 // storedSchema reads the Arrow schema that a footer may hold, nil where it has none, with bounded allocations: Arrow's own reader
@@ -96,13 +103,13 @@ func storedSchema(meta *metadata.FileMetaData) (schema *arrow.Schema, err error)
 }
 
 // corrupt tells a file that is cut off from one that is otherwise bad: the footer is at the end.
-func (p *parquetFile) corrupt(err error) error {
-	if f, openErr := os.Open(p.path); openErr == nil {
+func (p *parquetFile) corrupt(ctx context.Context, err error) error {
+	if f, openErr := p.file(ctx); openErr == nil {
 		defer f.Close()
 		head, tail := make([]byte, 4), make([]byte, 4)
 		_, headErr := f.ReadAt(head, 0)
-		if info, statErr := f.Stat(); statErr == nil && info.Size() >= 4 && headErr == nil {
-			_, _ = f.ReadAt(tail, info.Size()-4)
+		if f.Size() >= 4 && headErr == nil {
+			_, _ = f.ReadAt(tail, f.Size()-4)
 			if string(head) == parquetMagic && string(tail) != parquetMagic {
 				return fmt.Errorf("%s: %w: it has no Parquet footer at its end", p.path, ErrTruncated)
 			}
@@ -117,21 +124,21 @@ func (p *parquetFile) corrupt(err error) error {
 	return fmt.Errorf("%s: %w: %w", p.path, ErrCorrupt, err)
 }
 
-func (p *parquetFile) learn(context.Context) (cols *columns, err error) {
+func (p *parquetFile) learn(ctx context.Context) (cols *columns, err error) {
 	defer guardPanic(p.path, &err)()
-	r, closer, err := p.reader(memory.NewGoAllocator())
+	r, closer, err := p.reader(ctx, memory.NewGoAllocator())
 	if err != nil {
 		return nil, err
 	}
 	defer closer.Close()
 	schema, err := r.Schema()
 	if err != nil {
-		return nil, p.corrupt(err)
+		return nil, p.corrupt(ctx, err)
 	}
 	p.meta = r.ParquetReader().MetaData()
 	stored, err := storedSchema(p.meta)
 	if err != nil {
-		return nil, p.corrupt(err)
+		return nil, p.corrupt(ctx, err)
 	}
 	p.typed = withDurations(schema, stored)
 	return typedColumns(p.path, p.typed)
@@ -240,16 +247,16 @@ type groupReader struct {
 	split   *rowGroup
 	out     *arrow.Schema
 	mem     memory.Allocator
-	closer  io.Closer
+	stored  *storedFile
 	readers []*pqarrow.ColumnReader
 }
 
 func (r *groupReader) open(ctx context.Context) error {
-	fr, closer, err := r.split.file.reader(r.mem)
+	fr, stored, err := r.split.file.reader(ctx, r.mem)
 	if err != nil {
 		return err
 	}
-	r.closer = closer
+	r.stored = stored
 	for _, f := range r.out.Fields() {
 		at := -1
 		for i, field := range fr.Manifest.Fields {
@@ -264,7 +271,7 @@ func (r *groupReader) open(ctx context.Context) error {
 		addLeaves(&fr.Manifest.Fields[at], leaves)
 		reader, err := fr.GetFieldReader(ctx, at, leaves, []int{r.split.index})
 		if err != nil {
-			return r.split.file.corrupt(err)
+			return r.split.file.corrupt(ctx, err)
 		}
 		r.readers = append(r.readers, reader)
 	}
@@ -291,15 +298,21 @@ func (r *groupReader) next(ctx context.Context, rows int64) (rec arrow.Record, e
 		}
 	}()
 	defer guardPanic(r.split.file.path, &err)()
-	if r.closer == nil {
+	if r.stored == nil {
 		if err := r.open(ctx); err != nil {
 			return nil, err
 		}
 	}
 	for i, reader := range r.readers {
 		col, err := r.column(reader, rows)
+		if failed := r.stored.failure(); failed != nil {
+			if col != nil {
+				col.Release()
+			}
+			return nil, failed
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%w (row group %d, column %q)", r.split.file.corrupt(err), r.split.index, r.out.Field(i).Name)
+			return nil, fmt.Errorf("%w (row group %d, column %q)", r.split.file.corrupt(ctx, err), r.split.index, r.out.Field(i).Name)
 		}
 		if at := r.split.file.typed.FieldIndices(r.out.Field(i).Name); r.split.file.typed.Field(at[0]).Type.ID() == arrow.DURATION {
 			number := col
@@ -342,8 +355,8 @@ func (r *groupReader) close() {
 	for _, reader := range r.readers {
 		reader.Release()
 	}
-	if r.closer != nil {
-		_ = r.closer.Close()
+	if r.stored != nil {
+		_ = r.stored.Close()
 	}
 }
 

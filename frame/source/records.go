@@ -185,8 +185,15 @@ func selectColumns(name string, rec arrow.Record, columns []string) (arrow.Recor
 
 // InMemory says whether a split is one of records in memory.
 func InMemory(s Split) bool {
-	_, ok := s.(*recordSplit)
-	return ok
+	switch s := s.(type) {
+	case *recordSplit:
+		return true
+	case *arrowSplit:
+		return s.held != nil
+	case *filledSplit:
+		return InMemory(s.Split)
+	}
+	return false
 }
 
 // SplitOfRecords is a split of a record, which it takes over.

@@ -2,10 +2,12 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -24,7 +26,8 @@ type wireSplit struct {
 	Version int
 	Format  string
 	Input   string // name in spans and errors
-	Path    string // of the file, which the reader sees too; "" where Data is the text
+	Path    string // of the file, or its address; "" where Data is the text
+	Carried bool   // the reader does not see the file: its bytes are carried to it
 	Stamp   stamp
 	Data    []byte
 	Schema  []byte   // of what the input has
@@ -37,6 +40,8 @@ type wireSplit struct {
 	Stored  int64
 	Lines   int64 // before Start, where Data is the text
 	Index   int   // of a row group, or a batch
+
+	piece func(int64) ([]byte, error) // where Carried
 
 	Dialect wireDialect
 	Rows    int64 // sampled, with the lengths of their fields
@@ -56,7 +61,14 @@ type stamp struct {
 	Modified int64 // nanoseconds
 }
 
-func stampOf(path string) (stamp, error) {
+func stampOf(ctx context.Context, path string) (stamp, error) {
+	if isURL(path) {
+		f, err := lookUp(ctx, path)
+		if err != nil {
+			return stamp{}, err
+		}
+		return f.stamp(), nil
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return stamp{}, pathError(path, err)
@@ -64,61 +76,70 @@ func stampOf(path string) (stamp, error) {
 	return stamp{info.Size(), info.ModTime().UnixNano()}, nil
 }
 
-// EncodeSplit is a split of a file as bytes, for another process of the same version. shared says of a file that the
-// reader sees it under the same path; where it does not, the split's text goes along, and what is no text stays here: an
-// error that wraps ErrStays.
-func EncodeSplit(s Split, shared func(path string) bool) ([]byte, error) {
+// Range is bytes of a file, from Start to End, which is not one of them.
+type Range struct{ Start, End int64 }
+
+// Carried is what a split needs of a file that its reader does not see.
+type Carried struct {
+	Path   string
+	Size   int64
+	Ranges []Range
+}
+
+// EncodeSplit is a split of a file, of which columns are wanted (nil: all), as bytes for another process of the same version. shared
+// says of a file that the reader sees it under the same path; where it does not, the text of a split goes along, and of other
+// files the reader needs what carried says. What is read in order stays here: an error that wraps ErrStays.
+func EncodeSplit(ctx context.Context, s Split, columns []string, shared func(path string) bool) (b []byte, carried *Carried, err error) {
 	w := wireSplit{Version: wireVersion}
 	if f, ok := s.(*filledSplit); ok {
-		var err error
 		if w.All, err = expr.EncodeSchema(f.schema); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		s = f.Split
 	}
 	var schema *arrow.Schema
-	var err error
 	switch s := s.(type) {
 	case *textSplit:
 		if s.from == nil || s.from.schema == nil {
-			return nil, fmt.Errorf("%s: %w", s.span.Input, ErrStays)
+			return nil, nil, fmt.Errorf("%s: %w", s.span.Input, ErrStays)
 		}
 		schema = s.from.schema
-		err = s.encode(&w, shared)
+		err = s.encode(ctx, &w, shared)
 	case *rowGroup:
-		schema, w.Format, w.Index, w.First, w.Options = s.schema, "parquet", s.index, s.first, *s.file.options
-		err = w.file(s.file.path, shared)
+		schema, w.Format, w.Input, w.Index, w.First, w.Options = s.schema, "parquet", s.file.path, s.index, s.first, *s.file.options
+		if err = w.file(ctx, cmp.Or(s.file.address, s.file.path), shared); err == nil && w.Carried {
+			carried, err = s.carried(ctx, columns)
+		}
 	case *arrowSplit:
 		if s.held != nil {
-			return nil, fmt.Errorf("%s: %w: its batches are read in order", s.file.path, ErrStays)
+			return nil, nil, fmt.Errorf("%s: %w: its batches are read in order", s.file.path, ErrStays)
 		}
-		schema, w.Format, w.Index, w.First, w.Options = s.schema, "arrow", s.index, s.first, *s.file.options
-		err = w.file(s.file.path, shared)
+		schema, w.Format, w.Input, w.Index, w.First, w.Options = s.schema, "arrow", s.file.path, s.index, s.first, *s.file.options
+		if err = w.file(ctx, cmp.Or(s.file.address, s.file.path), shared); err == nil && w.Carried {
+			carried, err = s.carried(ctx)
+		}
 	default:
-		return nil, fmt.Errorf("%s: %w", s.Span().Input, ErrStays)
+		return nil, nil, fmt.Errorf("%s: %w", s.Span().Input, ErrStays)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w.Options.Types = nil
 	if w.Schema, err = expr.EncodeSchema(schema); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var b bytes.Buffer
-	err = gob.NewEncoder(&b).Encode(&w)
-	return b.Bytes(), err
+	var out bytes.Buffer
+	err = gob.NewEncoder(&out).Encode(&w)
+	return out.Bytes(), carried, err
 }
 
-func (w *wireSplit) file(path string, shared func(string) bool) (err error) {
-	if !shared(path) {
-		return fmt.Errorf("%s: %w: not all nodes see the file", path, ErrStays)
-	}
-	w.Path = path
-	w.Stamp, err = stampOf(path)
+func (w *wireSplit) file(ctx context.Context, path string, shared func(string) bool) (err error) {
+	w.Path, w.Carried = path, !isURL(path) && !shared(path)
+	w.Stamp, err = stampOf(ctx, path)
 	return err
 }
 
-func (s *textSplit) encode(w *wireSplit, shared func(string) bool) (err error) {
+func (s *textSplit) encode(ctx context.Context, w *wireSplit, shared func(string) bool) (err error) {
 	w.First, w.Start, w.End, w.Stored = s.first, s.span.Start, s.span.End, s.stored
 	path := ""
 	switch in := s.from.in.(type) {
@@ -137,7 +158,7 @@ func (s *textSplit) encode(w *wireSplit, shared func(string) bool) (err error) {
 		}
 	}
 	if path != "" && shared(path) {
-		return w.file(path, shared)
+		return w.file(ctx, path, shared)
 	}
 	defer guardFault(w.Input, &err)()
 	w.Data = bytes.Clone(s.data[s.lo:])
@@ -145,8 +166,11 @@ func (s *textSplit) encode(w *wireSplit, shared func(string) bool) (err error) {
 	return nil
 }
 
-// DecodeSplit makes the split that EncodeSplit wrote.
-func DecodeSplit(ctx context.Context, b []byte) (Split, error) {
+// errNotCarried says that something is read of a file which did not come along.
+var errNotCarried = errors.New("not among what was carried here of the file")
+
+// DecodeSplit makes the split that EncodeSplit wrote. piece gives the pieces of a file that is carried, nil those that are not.
+func DecodeSplit(ctx context.Context, b []byte, piece func(index int64) ([]byte, error)) (Split, error) {
 	var w wireSplit
 	if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&w); err != nil {
 		return nil, fmt.Errorf("a split is cut off or damaged: %w", err)
@@ -158,15 +182,16 @@ func DecodeSplit(ctx context.Context, b []byte) (Split, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.Path != "" {
-		have, err := stampOf(w.Path)
+	if w.Path != "" && !w.Carried {
+		have, err := stampOf(ctx, w.Path)
 		if err != nil {
 			return nil, err
 		}
 		if have != w.Stamp {
-			return nil, fmt.Errorf("%s: the file is another one than where the plan was made: %d bytes, not %d, or of another time", w.Path, have.Size, w.Stamp.Size)
+			return nil, fmt.Errorf("%s: the file is another one than where the plan was made: %d bytes, not %d, or of another time", publicURL(w.Path), have.Size, w.Stamp.Size)
 		}
 	}
+	w.piece = piece
 	s, err := w.split(ctx, schema)
 	if err != nil || w.All == nil {
 		return s, err
@@ -200,13 +225,30 @@ func (w *wireSplit) split(ctx context.Context, schema *arrow.Schema) (Split, err
 			return in.read(ctx, schema, s, columns, limit)
 		})
 	case "parquet":
-		in := &parquetFile{path: w.Path, options: &w.Options}
+		in := &parquetFile{path: w.Input, address: w.Path, options: &w.Options, open: w.opener()}
 		return w.indexed(ctx, in, schema)
 	case "arrow":
-		in := &arrowFile{path: w.Path, options: &w.Options}
+		in := &arrowFile{path: w.Input, address: w.Path, options: &w.Options, open: w.opener()}
 		return w.indexed(ctx, in, schema)
 	}
 	return nil, fmt.Errorf("a split of format %q", w.Format)
+}
+
+// opener opens a file that is carried, nil where the file is seen.
+func (w *wireSplit) opener() opener {
+	if !w.Carried {
+		return nil
+	}
+	f := newPieces(w.Stamp.Size, func(index int64) ([]byte, error) {
+		data, err := w.piece(index)
+		if err == nil && data == nil {
+			err = fmt.Errorf("%s: %w (piece %d)", w.Path, errNotCarried, index)
+		}
+		return data, err
+	})
+	return func(context.Context) (*storedFile, error) {
+		return &storedFile{SectionReader: io.NewSectionReader(f, 0, f.Size()), pieces: f.pieces}, nil
+	}
 }
 
 // text is a split of a text, mapped or as it came.

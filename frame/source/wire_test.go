@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -17,22 +16,41 @@ import (
 // travelled is a source whose splits have gone through bytes.
 type travelled struct {
 	Source
-	shared bool
-	count  int
+	shared  bool
+	columns []string // that are told to be wanted
+	count   int
+	pieces  int // that were carried
+}
+
+// encode and decode also carry what a split needs of a file that is not seen, and no more.
+func (s *travelled) through(ctx context.Context, split Split) (Split, error) {
+	b, carried, err := EncodeSplit(ctx, split, s.columns, func(string) bool { return s.shared })
+	split.Close()
+	if err != nil {
+		return nil, err
+	}
+	s.count++
+	have := map[int64][]byte{}
+	if carried != nil {
+		data, err := os.ReadFile(carried.Path)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range carried.Pieces() {
+			have[i] = data[i*PieceBytes : min((i+1)*PieceBytes, int64(len(data)))]
+		}
+		s.pieces += len(have)
+	}
+	return DecodeSplit(ctx, b, func(i int64) ([]byte, error) { return have[i], nil })
 }
 
 func (s *travelled) Splits(ctx context.Context, want int64) iter.Seq2[Split, error] {
 	return func(yield func(Split, error) bool) {
 		for split, err := range s.Source.Splits(ctx, want) {
 			if err == nil {
-				var b []byte
-				if b, err = EncodeSplit(split, func(string) bool { return s.shared }); err == nil {
-					span, stored := split.Span(), split.Stored()
-					split.Close()
-					s.count++
-					if split, err = DecodeSplit(ctx, b); err == nil && (split.Span() != span || split.Stored() != stored) {
-						err = fmt.Errorf("a split of %v, %d bytes, came as %v, %d bytes", span, stored, split.Span(), split.Stored())
-					}
+				span, stored := split.Span(), split.Stored()
+				if split, err = s.through(ctx, split); err == nil && (split.Span() != span || split.Stored() != stored) {
+					err = fmt.Errorf("a split of %v, %d bytes, came as %v, %d bytes", span, stored, split.Span(), split.Stored())
 				}
 			}
 			if !yield(split, err) || err != nil {
@@ -72,13 +90,10 @@ func TestSplitsTravel(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					far := &travelled{Source: s, shared: shared}
+					far := &travelled{Source: s, shared: shared, columns: columns}
 					got, err := readAll(t.Context(), far, 100_000, columns)
-					if format := filepath.Ext(name); !shared && (format == ".parquet" || format == ".arrow") {
-						if !errors.Is(err, ErrStays) {
-							t.Errorf("a file that is not seen: %v", err)
-						}
-						continue
+					if format := filepath.Ext(name); (far.pieces > 0) != (!shared && (format == ".parquet" || format == ".arrow")) {
+						t.Errorf("%d pieces were carried", far.pieces)
 					}
 					if err != nil || !slices.EqualFunc(text(got), text(want), slices.Equal) {
 						t.Errorf("%v: %d rows are %d elsewhere: %v", columns, len(want), len(got), err)
@@ -139,19 +154,60 @@ func TestSplitsOfAnotherFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := EncodeSplit(split, func(string) bool { return true })
+		b, _, err := EncodeSplit(t.Context(), split, nil, func(string) bool { return true })
 		split.Close()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := DecodeSplit(t.Context(), b[:len(b)/2]); err == nil {
+		if _, err := DecodeSplit(t.Context(), b[:len(b)/2], nil); err == nil {
 			t.Error("half a split was taken")
 		}
 		if err := os.WriteFile(path, []byte("a,b\n1,2\n3,4\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := DecodeSplit(t.Context(), b); err == nil || !strings.Contains(err.Error(), "another one") {
+		if _, err := DecodeSplit(t.Context(), b, nil); err == nil || !strings.Contains(err.Error(), "another one") {
 			t.Errorf("a file that has changed: %v", err)
 		}
+	}
+}
+
+// Of a large file only the pieces of the wanted columns and row group are carried.
+func TestCarriedPieces(t *testing.T) {
+	checked(t)
+	rec := canonicalRecord(t, 400_000)
+	defer rec.Release()
+	for _, name := range []string{"a.parquet", "a.arrow"} {
+		t.Run(name, func(t *testing.T) {
+			path := writeFile(t, name, written(t, name, rec))
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := Open(t.Context(), []string{path}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			column := []string{rec.Schema().Field(0).Name}
+			want, err := readAll(t.Context(), s, 0, column)
+			if err != nil {
+				t.Fatal(err)
+			}
+			far := &travelled{Source: s, columns: column}
+			got, err := readAll(t.Context(), far, 0, column)
+			if err != nil || !slices.EqualFunc(text(got), text(want), slices.Equal) {
+				t.Errorf("%d rows are %d elsewhere: %v", len(want), len(got), err)
+			}
+			all := int(info.Size()/PieceBytes) + 1
+			t.Logf("%d splits, %d pieces of %d", far.count, far.pieces, all)
+			if filepath.Ext(name) != ".parquet" { // a batch is read whole
+				return
+			}
+			if all < 4 || far.pieces > far.count*all/2+far.count {
+				t.Errorf("%d splits needed %d pieces of %d", far.count, far.pieces, all)
+			}
+			if _, err := readAll(t.Context(), &travelled{Source: s, columns: column}, 0, nil); err == nil || !strings.Contains(err.Error(), errNotCarried.Error()) {
+				t.Errorf("columns that did not come along: %v", err)
+			}
+		})
 	}
 }

@@ -125,19 +125,21 @@ class Driver:
         self.connection.send({"t": "stored", "call": header["call"], "block": number})
 
     def seen(self, header, payload):
-        """Answers whether every node has the file that the session has."""
+        """Answers which nodes do not have the file that the session has."""
         self.gets.submit(self.ask_nodes, header)
 
     def ask_nodes(self, header):
         question = seen()
+        answer = {"t": "seen", "call": header["call"]}
         try:
+            nodes = [n["id"] for n in cluster(self.ray)["nodes"] if n["cpus"]]
             answers = self.ray.get([
-                self.on(n["id"], question).remote(header["path"], header["size"], header["modified"])
-                for n in cluster(self.ray)["nodes"] if n["cpus"]
+                self.on(node, question).remote(header["path"], header["size"], header["modified"]) for node in nodes
             ], timeout=ASK_SECONDS)
-        except Exception:
-            answers = [False]
-        self.connection.send({"t": "seen", "call": header["call"], "seen": all(answers)})
+            answer["missing"] = [node for node, sees in zip(nodes, answers) if not sees]
+        except Exception as e:
+            answer["error"] = text(e)
+        self.connection.send(answer)
 
     def inspect(self, header, payload):
         """Answers what each node says of itself."""
