@@ -36,7 +36,7 @@ func TestGroupTopK(t *testing.T) {
 					{rows: 0, distinct: 5, batch: 10, seed: 1},
 					{rows: 1, distinct: 5, nulls: 1, batch: 10, seed: 2},
 					{rows: 7000, distinct: 4, nulls: 0.1, batch: 900, seed: 3},
-					{rows: 14000, distinct: 9000, nulls: 0.01, batch: 3000, seed: 4},
+					{rows: 8000, distinct: 5000, nulls: 0.01, batch: 2000, seed: 4},
 					{rows: 9000, distinct: 800, nulls: 0.2, batch: 700, skew: true, seed: 5},
 				} {
 					if !sampled(&number) {
@@ -63,7 +63,7 @@ func TestGroupTopK(t *testing.T) {
 							if memory.SpilledBytes() > before { // partition by partition
 								sortTexts(got)
 								sortTexts(want)
-							} else if how.budget == scarce && n == 100 && len(want) > 6000 {
+							} else if how.budget == scarce && n == 100 && len(want) > 3000 {
 								t.Error("it did not spill")
 							}
 							equalRows(t, got, want)
