@@ -37,9 +37,29 @@ func kernelCommand() *cobra.Command {
 			Version: versionText(),
 			Banner:  "Rivulet " + versionText() + ": Go, with dataframes that stream",
 			Logger:  log,
+			History: historyFile(),
 		})
 	}
 	return c
+}
+
+// historyFile is where executed cells are kept: RIVULET_HISTORY, "off" for nowhere, or a file among what programs remember of a user.
+func historyFile() string {
+	if path := os.Getenv("RIVULET_HISTORY"); path != "" {
+		if path == "off" {
+			return ""
+		}
+		return path
+	}
+	dir := os.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "rivulet", "history.jsonl")
 }
 
 // execCommand runs a file without a front end.

@@ -22,6 +22,7 @@ type cell struct {
 	mu     sync.Mutex // orders this cell's messages
 	stream streamBuffer
 	timer  *time.Timer // flushes stream; nil when not armed
+	result any         // the text of the last result
 }
 
 var _ Cell = (*cell)(nil)
@@ -133,6 +134,9 @@ func (c *cell) Update(id string, b Bundle) error {
 func (c *cell) Result(id string, b Bundle) error {
 	d := newDisplay(id, b)
 	d.Count = &c.count
+	c.mu.Lock()
+	c.result = b.Data["text/plain"]
+	c.mu.Unlock()
 	return c.send("execute_result", d)
 }
 

@@ -13,12 +13,12 @@ import (
 const settleAfterError = 20 * time.Millisecond
 
 type executeContent struct {
-	Code            string                     `json:"code"`
-	Silent          bool                       `json:"silent"`
-	StoreHistory    *bool                      `json:"store_history"`
-	UserExpressions map[string]json.RawMessage `json:"user_expressions"`
-	AllowStdin      *bool                      `json:"allow_stdin"`
-	StopOnError     *bool                      `json:"stop_on_error"`
+	Code            string            `json:"code"`
+	Silent          bool              `json:"silent"`
+	StoreHistory    *bool             `json:"store_history"`
+	UserExpressions map[string]string `json:"user_expressions"`
+	AllowStdin      *bool             `json:"allow_stdin"`
+	StopOnError     *bool             `json:"stop_on_error"`
 }
 
 // orTrue is the value of a field whose default is true.
@@ -35,8 +35,10 @@ func (k *kernel) execute(ctx context.Context, r *request) {
 		return
 	}
 	begin := time.Now()
-	if !content.Silent && orTrue(content.StoreHistory) {
+	stored := !content.Silent && orTrue(content.StoreHistory)
+	if stored {
 		k.count++
+		k.past.add(k.count, content.Code)
 	}
 	c := &cell{
 		kernel:     k,
@@ -51,20 +53,23 @@ func (k *kernel) execute(ctx context.Context, r *request) {
 	}
 	payload, err := guarded(func() ([]any, error) { return k.runCell(ctx, content.Code, c) })
 	if e, ok := errors.AsType[*CellError](err); err == nil || ok && e == nil { // nil, or a nil *CellError
-		k.succeed(c, payload, begin)
+		if text, ok := c.result.(string); ok && stored {
+			k.past.result(c.count, text)
+		}
+		k.succeed(c, payload, k.userExpressions(ctx, c, content.UserExpressions), begin)
 		return
 	}
 	k.fail(c, asCellError(ctx, err), orTrue(content.StopOnError), begin)
 }
 
-func (k *kernel) succeed(c *cell, payload []any, begin time.Time) {
+func (k *kernel) succeed(c *cell, payload []any, expressions map[string]any, begin time.Time) {
 	if err := c.flush(); err != nil {
 		k.log.Warn("stream", "error", err)
 	}
 	k.reply("shell", c.request, map[string]any{
 		"status":           "ok",
 		"execution_count":  c.count,
-		"user_expressions": map[string]any{},
+		"user_expressions": expressions,
 		"payload":          payload,
 	}, started(begin))
 }

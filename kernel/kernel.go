@@ -33,6 +33,7 @@ type Options struct {
 	Banner    string
 	HelpLinks []HelpLink
 	Logger    *slog.Logger // default: warnings on stderr
+	History   string       // the file that keeps executed cells; "" keeps them as long as the kernel
 
 	drain time.Duration // drainTimeout, unless a test is in a hurry
 }
@@ -51,6 +52,7 @@ type kernel struct {
 	codec      *codec
 	sockets    *sockets
 	input      *input
+	past       *history
 
 	done context.Context // ends when the kernel stops; outlives requests
 	stop context.CancelCauseFunc
@@ -92,7 +94,7 @@ func Run(ctx context.Context, connectionFile string, in Interpreter, o Options) 
 		controls:   make(chan *request, 64),
 		held:       map[*cell]struct{}{},
 	}
-	k.input = newInput(k)
+	k.input, k.past = newInput(k), &history{path: o.History, log: o.Logger}
 	k.done, k.stop = context.WithCancelCause(ctx)
 	defer k.stop(nil)
 	if k.sockets, err = openSockets(k); err != nil {

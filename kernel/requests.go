@@ -134,11 +134,6 @@ func (k *kernel) isComplete(_ context.Context, r *request) (any, error) {
 	return nil, fmt.Errorf("is_complete: the interpreter answered %q", state)
 }
 
-// history is empty: the kernel keeps none as yet.
-func (k *kernel) history(context.Context, *request) (any, error) {
-	return object{"status": "ok", "history": []any{}}, nil
-}
-
 func (k *kernel) commInfo(context.Context, *request) (any, error) {
 	return object{"status": "ok", "comms": object{}}, nil
 }

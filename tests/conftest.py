@@ -1,6 +1,8 @@
 """Fixtures. A skipped test is a failure: what is missing has to be installed."""
 
+import os
 import shutil
+import tempfile
 
 import harness
 import pytest
@@ -14,6 +16,8 @@ def pytest_sessionstart(session):
     if not harness.DATA.exists():
         pytest.exit("notebooks/data is missing: run make data", returncode=2)
     harness.OUT.mkdir(parents=True, exist_ok=True)
+    # Of the tests, not of who runs them.
+    os.environ["RIVULET_HISTORY"] = os.path.join(tempfile.mkdtemp(prefix="rivulet-history-"), "history.jsonl")
 
 
 def pytest_runtest_logreport(report):

@@ -41,8 +41,8 @@ class KernelTests(jkt.KernelTests):
     code_inspect_sample = "Read"
     code_clear_output = "display.Clear()"
 
-    # History is not kept yet; the front ends keep their own.
-    test_history = None
+    code_history_pattern = "6*"
+    supported_history_operations = ("tail", "range", "search")
 
 
 
@@ -108,6 +108,33 @@ def test_silent_and_store_history(kernel):
     assert after == before + 1, "a silent cell counted"
     kernel.run("1", store_history=False)
     assert kernel.run("1").reply["content"]["execution_count"] == after + 1
+
+
+def test_user_expressions(kernel):
+    asked = {"double": "worth * 2", "bad": "worthless", "frame": "frame.New(map[string][]int{\"n\": {1, 2}})"}
+    cell = kernel.run("worth := 21", user_expressions=asked).ok()
+    answers = cell.reply["content"]["user_expressions"]
+    assert answers["double"] == {"status": "ok", "data": {"text/plain": "42"}, "metadata": {}}
+    assert answers["bad"]["status"] == "error" and "worthless" in answers["bad"]["evalue"]
+    assert "<table" in answers["frame"]["data"]["text/html"]
+    assert not [m for m in cell.messages if m["msg_type"] != "execute_input"], "an expression was published"
+
+
+def test_history_outlives_the_kernel(tmp_path):
+    kept = {"RIVULET_HISTORY": str(tmp_path / "kept.jsonl")}
+
+    def tail(k: Kernel) -> list:
+        return k.client.history(hist_access_type="tail", n=10, output=True, reply=True, timeout=60)["content"]["history"]
+
+    with Kernel(kept) as first, Kernel(kept) as second:
+        first.run("1 + 1").ok()
+        second.run("note := 5").ok()
+        first.run("3").ok()
+    with Kernel(kept) as third:
+        assert tail(third) == [[1, 1, ["1 + 1", "2"]], [2, 1, ["note := 5", None]], [1, 2, ["3", "3"]]]
+    with Kernel({"RIVULET_HISTORY": "off"}) as off:
+        off.run("4").ok()
+        assert tail(off) == [[1, 1, ["4", "4"]]]
 
 
 def test_restart_forgets():
