@@ -23,7 +23,7 @@ func compile(env *exec.Env, task Task, m *meter) (steps, end batch.Op, err error
 	env = m.env(env, 1+len(f.Steps))
 	switch task.Role {
 	case Part, PartBuild:
-		end, err = compilePart(env, out, f.End)
+		end = compilePart(env, out, f.End)
 	default:
 		end, err = compilePartial(env, out, f.End, task.Codes)
 	}

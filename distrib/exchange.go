@@ -27,6 +27,8 @@ type exchange struct {
 	made    []Ref         // by the parting, in order; valid once ended
 	dones   []Done
 	err     error
+
+	ranges []*Blocks // of sorted runs
 }
 
 // newExchange makes an exchange for the fragment's End, under the number of a stage.
@@ -120,5 +122,8 @@ func (x *exchange) close() {
 		<-x.ended
 		x.run.lineage.free(x.made...)
 		x.run.lineage.free(x.groups.rest()...)
+	}
+	for _, r := range x.ranges {
+		r.Close()
 	}
 }

@@ -38,8 +38,8 @@ func TestExchangedJoins(t *testing.T) {
 		b := newBench(t, 256<<20)
 		b.env = b.env.WithShards(200)
 		rng := rand.New(rand.NewPCG(seed, 7))
-		in := b.add("a", rng, 5_000, 400, 3000)
-		b.add("c", rng, 2_000, 100, 3000)
+		in := b.add("a", rng, 3_000, 400, 1500)
+		b.add("c", rng, 1_000, 100, 1500)
 		here := distrib.NewRunnerEnv(b.engine, b.env)
 		e := b.remote(3, 16<<10)
 		for name, n := range exchangedJoins(b, in) {

@@ -15,24 +15,21 @@ const (
 	mostRanges    = 1 << 10
 )
 
-// sortExchange sorts groups of splits to runs, and exchanges those by ranges that their indexes tell.
-type sortExchange struct {
+// heldExchange begins to exchange when the rows are many; few are gathered here.
+type heldExchange struct {
 	*exchange
-	stage  *plan.Stage
-	node   *plan.Sort
-	held   []Ref // while they are few
-	size   int64 // of all
-	ranges []*Blocks
+	stage *plan.Stage
+	held  []Ref // while they are few
+	size  int64 // of held
 }
 
-func (g *sortExchange) add(ctx context.Context, ref Ref) error {
-	g.size += ref.Bytes
+func (g *heldExchange) add(ctx context.Context, ref Ref) error { //nolint:unparam // as aggExchange's
 	if g.started {
 		g.exchange.add(ref)
 		return nil
 	}
 	g.held = append(g.held, ref)
-	if g.size >= g.run.pool.exchangeBytes {
+	if g.size += ref.Bytes; g.size >= g.run.pool.exchangeBytes {
 		g.start(ctx)
 		for _, ref := range g.held {
 			g.exchange.add(ref)
@@ -42,64 +39,73 @@ func (g *sortExchange) add(ctx context.Context, ref Ref) error {
 	return nil
 }
 
-func (g *sortExchange) result(ctx context.Context) (rows, error) {
-	at := g.run.gatherAt(g.stage)
-	if !g.started {
-		env, lane := g.run.own(at), g.stage.Lane()
-		open := func() (gatherer, error) { return newGatherer(env, lane, g.node, nil) }
-		in := g.run.into(flow{g.run.fetching(ctx, g.held), g.run.meter.outside()}, at)
-		return rows{flow: flow{drain(ctx, open, in), at}}, nil
-	}
-	if err := g.parted(ctx); err != nil {
-		return rows{}, err
-	}
-	var err error
-	g.ranges, err = g.cut(ctx)
-	return rows{phase: g.reducing(g.ranges, operator{g.stage, len(g.stage.Steps) + 2})}, err
+// here is the gather of few rows.
+func (g *heldExchange) here(ctx context.Context) rows {
+	return rows{flow: g.run.gather(ctx, g.stage, flow{g.run.fetching(ctx, g.held), g.run.meter.outside()}, false)}
 }
 
-// cut makes ranges of the runs, of about as many rows each.
-func (g *sortExchange) cut(ctx context.Context) ([]*Blocks, error) {
+// by is the operator whose work this is.
+func (g *heldExchange) by() operator { return operator{g.stage, len(g.stage.Steps) + 2} }
+
+func (g *heldExchange) close() {
+	g.exchange.close()
+	g.run.lineage.free(g.held...)
+}
+
+// sortExchange sorts groups of splits to runs, and exchanges those by ranges that their indexes tell.
+type sortExchange struct{ heldExchange }
+
+func (g *sortExchange) result(ctx context.Context) (rows, error) {
+	if !g.started {
+		return g.here(ctx), nil
+	}
+	ranges, err := g.sorted(ctx)
+	return rows{phase: g.reducing(ranges, g.by())}, err
+}
+
+// sorted is the ranges of an exchange whose End is a Sort: parts of about as many rows each, in order.
+func (x *exchange) sorted(ctx context.Context) ([]*Blocks, error) {
+	if err := x.parted(ctx); err != nil {
+		return nil, err
+	}
 	var blocks []Ref
 	var rows []int64
 	var index []arrow.Record
 	defer func() { releaseAll(index) }()
-	for _, ref := range g.made {
+	size := int64(0)
+	for _, ref := range x.made {
+		size += ref.Bytes
 		if ref.Part != IndexPart {
 			blocks, rows = append(blocks, ref), append(rows, ref.Rows)
 			continue
 		}
-		rec, err := g.run.fetch(ctx, ref)
+		rec, err := x.run.fetch(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
 		index = append(index, rec)
 	}
-	all, err := batch.Concat(g.run.env.Mem, index[0].Schema(), index)
+	if len(index) == 0 {
+		return []*Blocks{}, nil
+	}
+	all, err := batch.Concat(x.run.env.Mem, index[0].Schema(), index)
 	if err != nil {
 		return nil, err
 	}
-	wanted := min(max(int64(rangesPerSlot*g.remote.Slots()), g.size/g.run.pool.exchangeBytes), mostRanges)
-	cut, err := exec.NewSortRanges(g.run.env, g.stage.Lane(), g.node.Keys, all, rows, int(wanted))
+	wanted := min(max(int64(rangesPerSlot*x.remote.Slots()), size/x.run.pool.exchangeBytes), mostRanges)
+	keys := x.task.Fragment.End.(*plan.Sort).Keys
+	cut, err := exec.NewSortRanges(x.run.env, x.task.Fragment.Schema, keys, all, rows, int(wanted))
 	if err != nil {
 		return nil, err
 	}
 	defer cut.Close()
-	out := make([]*Blocks, cut.Len())
-	for i := range out {
-		out[i] = &Blocks{Get: g.remote.Get}
-		out[i].Low, out[i].High = cut.Bounds(i)
+	x.ranges = make([]*Blocks, cut.Len())
+	for i := range x.ranges {
+		x.ranges[i] = &Blocks{Get: x.remote.Get}
+		x.ranges[i].Low, x.ranges[i].High = cut.Bounds(i)
 		for _, b := range cut.Blocks(i) {
-			out[i].Refs = append(out[i].Refs, blocks[b])
+			x.ranges[i].Refs = append(x.ranges[i].Refs, blocks[b])
 		}
 	}
-	return out, nil
-}
-
-func (g *sortExchange) close() {
-	g.exchange.close()
-	g.run.lineage.free(g.held...)
-	for _, r := range g.ranges {
-		r.Close()
-	}
+	return x.ranges, nil
 }

@@ -34,7 +34,7 @@ func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error]
 			return
 		}
 		if task.Role == Part || task.Role == PartBuild {
-			l.parting = func() (parter, error) { return newParter(env, task) }
+			l.parting = func() (parter, error) { return newParter(env, task, l.at.Split) }
 		}
 		_, l.counts = task.Fragment.End.(*plan.Preview)
 		l.run()

@@ -21,8 +21,8 @@ type parter interface {
 	Close()
 }
 
-// newParter makes the parter of a task's End, over what its lanes gave.
-func newParter(env *exec.Env, task Task) (parter, error) {
+// newParter makes the parter of a split of a task.
+func newParter(env *exec.Env, task Task, split int) (parter, error) {
 	f := task.Fragment
 	switch n := f.End.(type) {
 	case *plan.Aggregate:
@@ -40,6 +40,9 @@ func newParter(env *exec.Env, task Task) (parter, error) {
 			keys = n.RightKeys
 		}
 		return exec.NewKeyParter(env, f.Schema, columns(keys))
+	}
+	if placed, keys := plan.WithPlace(f.End, f.Schema); placed != nil {
+		return newPlacer(env, f, split, keys)
 	}
 	return nil, fmt.Errorf("%s: it has no exchange", f.End)
 }
@@ -76,11 +79,11 @@ func (p sortIndexer) Flush(take func(int, arrow.Record) error) error {
 func (p sortIndexer) Close() { p.index.Close() }
 
 // compilePart makes what a task does with its blocks before they are parted for n; in is their schema.
-func compilePart(env *exec.Env, in *arrow.Schema, n plan.Node) (batch.Op, error) {
+func compilePart(env *exec.Env, in *arrow.Schema, n plan.Node) batch.Op {
 	if n, ok := n.(*plan.Sort); ok {
-		return draining(func() (gatherer, error) { return newGatherer(env, in, n, nil) }), nil
+		return draining(func() (gatherer, error) { return newGatherer(env, in, n, nil) })
 	}
-	return batch.Chain(), nil
+	return batch.Chain()
 }
 
 // compileReduce makes what f.End gives of one part: of the blocks that come, which are of schema f.Schema, and of those of the
@@ -95,9 +98,12 @@ func compileReduce(ctx context.Context, env *exec.Env, f plan.Fragment, part *Bl
 		return draining(func() (gatherer, error) { return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil }), nil
 	case *plan.Sort:
 		within := exec.SortRange(env, f.Schema, n.Keys, part.Low, part.High)
-		return batch.Chain(within, draining(func() (gatherer, error) { return newGatherer(env, f.Schema, n, nil) })), nil
+		sorted := draining(func() (gatherer, error) { return newGatherer(env, f.Schema, n, nil) })
+		return batch.Chain(within, sorted, withoutPlaces(f)), nil
 	case *plan.Join:
 		return exec.JoinPart(env, joinSpec(n), part.read(ctx, part.Build)), nil
+	case *plan.Window, *plan.Distinct, *plan.GroupTopK:
+		return compilePlaced(env, f)
 	}
 	return nil, fmt.Errorf("%s: it has no exchange", f.End)
 }

@@ -28,12 +28,16 @@ func (p *Pool) place(b *strings.Builder, last *plan.Stage) {
 			p.place(b, build)
 		}
 	}
-	for _, s := range spine {
-		fmt.Fprintf(b, "  stage %d: %s\n", s.ID, p.placeOf(s))
+	for i, s := range spine {
+		var above *plan.Stage
+		if i+1 < len(spine) {
+			above = spine[i+1]
+		}
+		fmt.Fprintf(b, "  stage %d: %s\n", s.ID, p.placeOf(s, above))
 	}
 }
 
-func (p *Pool) placeOf(s *plan.Stage) string {
+func (p *Pool) placeOf(s, above *plan.Stage) string {
 	where := "lanes on the cluster"
 	if s.Scan == nil {
 		where = "over the rows of the stage before: lanes on the cluster where those were exchanged, else the session"
@@ -57,11 +61,15 @@ func (p *Pool) placeOf(s *plan.Stage) string {
 	case nil:
 		return where + "; rows to the session, in order"
 	case *plan.Aggregate:
-		if exchangeable(n) {
+		if exchangeable(n, nil) {
 			return where + fmt.Sprintf("; groups merged in the session, where they are many exchanged by hash in %d parts", exec.ExchangeParts)
 		}
 	case *plan.Sort:
 		return where + fmt.Sprintf("; sorted in the session, from %s on exchanged by range", memory.FormatSize(p.exchangeBytes))
+	default:
+		if exchangeable(n, above) {
+			return where + fmt.Sprintf("; gathered in the session, from %s on exchanged by hash in %d parts", memory.FormatSize(p.exchangeBytes), exec.KeyParts)
+		}
 	}
 	return where + "; gathered in the session"
 }

@@ -173,7 +173,20 @@ func shuffles(b *bench, in plan.Node) map[string]plan.Node {
 		agg(expr.Sum, col("k"), "t"), agg(expr.Count, nil, "n"), agg(expr.Median, col("f"), "m"),
 	}))
 	sort := b.must(plan.NewSort(in, []plan.SortKey{{X: col("k"), Descending: true}, {X: col("s")}}))
+	window := b.must(plan.NewProject(in, []expr.Expr{
+		col("k"), col("s"), col("v"),
+		as(expr.Window{Func: expr.WindowFunc(expr.Sum), X: col("v"), By: []expr.Expr{col("k")}, Order: []expr.OrderKey{{X: col("f")}}}, "w"),
+		as(expr.Window{Func: expr.WindowFunc(expr.Count), By: []expr.Expr{col("s")}}, "n"),
+	}))
+	best := []plan.SortKey{{X: col("f"), Descending: true}, {X: col("v")}}
 	return map[string]plan.Node{
+		"distinct":         b.must(plan.NewDistinct(in, []string{"k", "s"})),
+		"distinct rows":    b.must(plan.NewDistinct(b.must(plan.NewProject(in, []expr.Expr{col("v"), col("f")})), nil)),
+		"first of groups":  b.must(plan.NewGroupTopK(in, []expr.Expr{col("v")}, nil, 2)),
+		"best of groups":   b.must(plan.NewGroupTopK(in, []expr.Expr{binary(expr.Add, col("k"), lit(int64(1)))}, best, 3)),
+		"best of few":      b.must(plan.NewGroupTopK(in, []expr.Expr{col("s")}, best, 1_000)),
+		"window":           window,
+		"groups of window": b.must(plan.NewAggregate(window, []expr.Expr{col("w")}, []expr.Expr{agg(expr.Count, nil, "rows"), agg(expr.Sum, col("n"), "t")})),
 		"group":            group,
 		"distinct keys":    b.must(plan.NewAggregate(in, []expr.Expr{col("v")}, []expr.Expr{agg(expr.Max, col("f"), "m")})),
 		"sort by number":   b.must(plan.NewSort(in, []plan.SortKey{{X: col("f")}})),

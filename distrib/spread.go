@@ -20,6 +20,7 @@ type spread struct {
 	run      *run
 	remote   Remote
 	building bool
+	above    *plan.Stage // of the stage that is run
 	closers  []func()
 }
 
@@ -66,7 +67,11 @@ func (in rows) here(ctx context.Context, outside int) flow {
 
 func (x *spread) stages(ctx context.Context, spine []*plan.Stage, counted *int64) (in rows, err error) {
 	in = rows{phase: &phase{}}
-	for _, s := range spine {
+	for i, s := range spine {
+		x.above = nil
+		if i+1 < len(spine) {
+			x.above = spine[i+1]
+		}
 		if in, err = x.stage(ctx, s, in, counted); err != nil {
 			return rows{}, err
 		}
@@ -116,13 +121,30 @@ func (r *run) unparted(steps []plan.Node) int {
 	return len(steps)
 }
 
-// exchangeable says whether a gather can be spread.
-func exchangeable(n plan.Node) bool {
+// exchangeable says whether the gather of a stage can be spread; above is the stage over it, nil for none.
+func exchangeable(n plan.Node, above *plan.Stage) bool {
 	switch n := n.(type) {
 	case *plan.Aggregate:
 		return len(n.Keys) > 0
 	case *plan.Sort:
 		return true
+	case *plan.Window:
+		return len(n.By) > 0
+	case *plan.GroupTopK:
+		return len(n.Groups) > 0
+	case *plan.Distinct: // its first rows are there before the last are read, where few are wanted
+		return above == nil || !fewWanted(above.Gather)
+	}
+	return false
+}
+
+// fewWanted says whether a gather gives the first rows of its input.
+func fewWanted(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Limit:
+		return true
+	case *plan.Preview:
+		return len(n.Keys) == 0
 	}
 	return false
 }
@@ -143,7 +165,7 @@ func (x *spread) gather(ctx context.Context, p *phase) (rows, error) {
 	switch {
 	case s.Gather == nil:
 		return rows{phase: p}, nil
-	case !exchangeable(s.Gather):
+	case !exchangeable(s.Gather, x.above):
 		return rows{flow: x.run.gather(ctx, s, flow{p.stream(ctx, s.Gather), x.run.meter.outside()}, live)}, nil
 	}
 	g, err := x.newGatherer(s, live)
@@ -162,7 +184,7 @@ func (x *spread) newGatherer(s *plan.Stage, live bool) (refGatherer, error) {
 	e := x.newExchange(s.ID, Part, plan.Fragment{Schema: s.Lane(), End: s.Gather}, x.sourceOf(s), func(d Done) { x.run.measure(s, 2, d) })
 	switch n := s.Gather.(type) {
 	case *plan.Sort:
-		return &sortExchange{exchange: e, stage: s, node: n}, nil
+		return &sortExchange{heldExchange{exchange: e, stage: s}}, nil
 	case *plan.Aggregate:
 		spec, err := exec.NewAggSpec(s.Lane(), n.Keys, n.Aggs)
 		if err != nil {
@@ -174,7 +196,7 @@ func (x *spread) newGatherer(s *plan.Stage, live bool) (refGatherer, error) {
 		}
 		return g, nil
 	}
-	panic("unreachable")
+	return x.newPlaceExchange(s, e), nil
 }
 
 // sourceOf is the name of the scan below a stage.

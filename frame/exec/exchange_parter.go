@@ -37,7 +37,9 @@ func NewAggParter(env *Env, spec *AggSpec) (*Parter, error) {
 	}
 	return &Parter{
 		env: env, parts: make([]heldRows, ExchangeParts), grant: env.newGrant("exchange"), schema: spec.schemaOf,
-		part: func(_ context.Context, piece arrow.Record, take func(int, arrow.Record) error) error { return parter.part(piece, take) },
+		part: func(_ context.Context, piece arrow.Record, take func(int, arrow.Record) error) error {
+			return parter.part(piece, take)
+		},
 	}, nil
 }
 
