@@ -148,7 +148,7 @@ func (b *broadcast) table(ctx context.Context, at int) error {
 		r.tables[b.join] = table
 		err = p.flush(ctx)
 	}
-	if err != nil || b.join.Kind == plan.Full { // its table notes what was matched, which is known in one place alone
+	if err != nil {
 		return err
 	}
 	blocks := &b.refs

@@ -34,7 +34,7 @@ func chaos(e *loopback.Engine, seed uint64, probability float64, most int) {
 // Nodes that are lost, with the blocks that they have made, change nothing of a result.
 func TestChaos(t *testing.T) {
 	kills := 0
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		b := newBench(t, 256<<20)
 		b.env = b.env.WithShards(200)
 		rng := rand.New(rand.NewPCG(seed, 8))

@@ -49,6 +49,31 @@ func (x *spread) join(ctx context.Context, s *plan.Stage, at int, in rows) (rows
 	return rows{phase: probe.reducing(parts, by)}, nil
 }
 
+// full is the rows of a full join, with which the steps of p end, and whose table each worker has: they tell what they match, and the
+// table's other rows follow from here.
+func (x *spread) full(ctx context.Context, p *phase, table *exec.JoinTable) (rows, error) {
+	r, s := x.run, p.stage
+	outside := r.meter.outside()
+	if whole := p.to == len(s.Steps) && !x.building; whole && (s.Gather == nil && x.above == nil || fewWanted(s.Gather)) {
+		return rows{flow: flow{withUnmatched(ctx, table, p.stream(ctx, nil)), outside}}, nil
+	}
+	var refs []Ref
+	x.closers = append(x.closers, func() { r.lineage.free(refs...) })
+	take := func(ref Ref) error {
+		refs = append(refs, ref)
+		return nil
+	}
+	schema := s.Steps[p.to-1].Schema()
+	if err := p.refs(ctx, nil, take); err != nil {
+		return rows{}, err
+	}
+	rest := putter{run: r, remote: x.remote, schema: schema, take: take}
+	if err := rest.all(ctx, r.into(flow{table.Unmatched(ctx), r.stepAt(s, p.to-1)}, outside)); err != nil {
+		return rows{}, err
+	}
+	return rows{phase: r.reading(x.remote, refs, schema, x.sourceOf(s))}, nil
+}
+
 // timed takes what tasks did as the work of an operator, whose rows are counted elsewhere.
 func (r *run) timed(by operator) func(Done) {
 	return func(d Done) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -81,6 +82,11 @@ func (l *lane) split(split Split) bool {
 		return false
 	}
 	end := len(f.Steps) + 1
+	marking, err := l.marking()
+	if err != nil {
+		l.fail(err)
+		return false
+	}
 	if len(f.Steps) > 0 {
 		out = l.steps(l.ctx, l.meter.crossing(0, 1, count(out, &done.Rows)))
 	} else {
@@ -105,6 +111,9 @@ func (l *lane) split(split Split) bool {
 		l.fail(err)
 		return false
 	}
+	if marking != nil && l.emit(IndexPart, marking.Marks()) != nil {
+		return false
+	}
 	done.Ops = l.meter.take()
 	return l.give(Block{Ref: Ref{ID: l.at, Last: true, Done: done}}, nil)
 }
@@ -123,6 +132,19 @@ func (l *lane) reduced(split Split, in batch.Stream) (batch.Stream, error) {
 		return nil, err
 	}
 	return op(l.ctx, in), nil
+}
+
+// marking has the full join with which the steps end note what a split matches, where that is wanted.
+func (l *lane) marking() (*exec.JoinTable, error) {
+	if !l.task.Marks {
+		return nil, nil
+	}
+	tables := slices.Clone(l.task.Tables)
+	last := len(tables) - 1
+	tables[last] = tables[last].Marking()
+	var err error
+	l.steps, _, err = compileSteps(l.env, l.task.Fragment.Schema, l.task.Fragment.Steps, tables, l.meter, 1)
+	return tables[last], err
 }
 
 // errDropped says that the receiver has all that it wants.

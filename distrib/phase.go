@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
@@ -46,13 +47,14 @@ func (p *phase) make(ctx context.Context, end plan.Node, fetched bool) *lanes {
 		steps = p.stage.Steps[p.from:p.to]
 	}
 	_, tables := r.resident(steps)
+	marks := r.outer(steps) != nil
 	if p.parts == nil {
 		f := p.stage.Fragment()
 		f.Steps, f.End = steps, end
-		return r.lanes(ctx, p.stage, f, tables, p.building)()
+		return r.lanes(ctx, p.stage, f, tables, p.building, marks)()
 	}
 	task := Task{
-		Stage: p.number, Role: p.role, Source: p.source, Tables: tables, Builds: r.buildsOf(steps), Reduce: p.reduce,
+		Stage: p.number, Role: p.role, Source: p.source, Tables: tables, Builds: r.buildsOf(steps), Reduce: p.reduce, Marks: marks,
 		Fragment: plan.Fragment{Schema: p.schema, Steps: steps, End: end},
 	}
 	share := r.pool.shareBytes()
@@ -101,8 +103,14 @@ func without(a, b []Ref) (out []Ref) {
 // refs gives the blocks of the rows, in order, to take, which owns them.
 func (p *phase) refs(ctx context.Context, end plan.Node, take func(Ref) error) (err error) {
 	p.run.meter.enter(p.run.meter.outside())
+	marked := p.outer()
 	p.open(ctx, end, false).refs(ctx, func(ref Ref, e error) bool {
-		if err = e; err == nil {
+		err = e
+		switch {
+		case err != nil:
+		case marked != nil && ref.Part == IndexPart:
+			err = p.mark(ctx, marked, ref)
+		default:
 			err = take(ref)
 		}
 		return err == nil
@@ -120,8 +128,38 @@ func (p *phase) stream(ctx context.Context, end plan.Node) batch.Stream {
 			p.fetch(ctx, yield)
 			return
 		}
-		p.open(ctx, end, true).stream(ctx, yield)
+		marked := p.outer()
+		p.open(ctx, end, true).refs(ctx, func(ref Ref, err error) bool {
+			if err == nil && marked != nil && ref.Part == IndexPart {
+				if err = p.mark(ctx, marked, ref); err == nil {
+					return true
+				}
+			}
+			var rec arrow.Record
+			if err == nil {
+				rec, err = p.run.fetch(ctx, ref)
+			}
+			return yield(rec, err) && err == nil
+		})
 	}
+}
+
+// outer is the table of the full join with which the steps end; nil where they do not.
+func (p *phase) outer() *exec.JoinTable {
+	if p.stage == nil {
+		return nil
+	}
+	return p.run.outer(p.stage.Steps[p.from:p.to])
+}
+
+// mark notes what a split of a full join matched.
+func (p *phase) mark(ctx context.Context, table *exec.JoinTable, ref Ref) error {
+	rec, err := p.run.fetch(ctx, ref)
+	if err != nil {
+		return err
+	}
+	defer rec.Release()
+	return table.Mark(rec)
 }
 
 // asTheyAre says that the rows are the blocks, with nothing to do.

@@ -42,20 +42,15 @@ func (p *Pool) placeOf(s, above *plan.Stage) string {
 	if s.Scan == nil {
 		where = "over the rows of the stage before: lanes on the cluster where those were exchanged, else the session"
 	}
-	joins, full := 0, 0
+	joins := 0
 	for _, step := range s.Steps {
-		if join, ok := step.(*plan.Join); ok && join.Kind == plan.Full { // see broadcast
-			full++
-		} else if ok {
+		if _, ok := step.(*plan.Join); ok {
 			joins++
 		}
 	}
-	limit := memory.FormatSize(p.broadcastUpTo())
 	if joins > 0 {
-		where += fmt.Sprintf(", %d join tables sent to each worker; from %s on both sides exchanged by hash in %d parts", joins, limit, exec.KeyParts)
-	}
-	if full > 0 {
-		where += fmt.Sprintf(", the session from the full join on; from %s on both its sides exchanged by hash in %d parts", limit, exec.KeyParts)
+		where += fmt.Sprintf(", %d join tables sent to each worker; from %s on both sides exchanged by hash in %d parts",
+			joins, memory.FormatSize(p.broadcastUpTo()), exec.KeyParts)
 	}
 	switch n := s.Gather.(type) {
 	case nil:

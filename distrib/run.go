@@ -235,14 +235,16 @@ func (r *run) code(s *plan.Stage) error {
 
 // scan is the blocks that the lanes make of a stage's scan, in order.
 func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) batch.Stream {
-	return func(yield func(arrow.Record, error) bool) { r.lanes(ctx, s, f, tables, building)().stream(ctx, yield) }
+	return func(yield func(arrow.Record, error) bool) {
+		r.lanes(ctx, s, f, tables, building, false)().stream(ctx, yield)
+	}
 }
 
-// lanes makes the lanes of a stage's scan.
-func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) func() *lanes {
+// lanes makes the lanes of a stage's scan; marks is Task.Marks.
+func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building, marks bool) func() *lanes {
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
 	return func() *lanes {
-		task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Codes: r.codes[s], Builds: r.buildsOf(f.Steps)}
+		task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Codes: r.codes[s], Builds: r.buildsOf(f.Steps), Marks: marks}
 		want := r.pool.splitBytes(f.End, s.Scan.Source.Size())
 		r.lineage.scanned(task, s.Scan.Source, want)
 		l := &lanes{

@@ -87,12 +87,16 @@ func (x *spread) stage(ctx context.Context, s *plan.Stage, in rows, counted *int
 			p.run, p.remote, p.building, p.stage, p.from = r, x.remote, x.building, s, from
 			reach, _ := r.resident(r.travelling(s.Steps[from:]))
 			p.to = from + reach
-			if p.to == len(s.Steps) {
+			outer := p.outer()
+			if p.to == len(s.Steps) && outer == nil {
 				return x.gather(ctx, p)
 			}
 			from = p.to
-			if r.parted[s.Steps[from]] == nil { // the table is here alone
-				in = rows{flow: flow{p.stream(ctx, nil), r.meter.outside()}}
+			if outer != nil {
+				var err error
+				if in, err = x.full(ctx, p, outer); err != nil {
+					return rows{}, err
+				}
 				continue
 			}
 		} else {

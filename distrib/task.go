@@ -22,6 +22,9 @@ type Task struct {
 	Tables []*exec.JoinTable
 	// Codes are of the keys of an aggregation that ends the fragment, for lanes of this process; nil codes nothing.
 	Codes *exec.KeyCodes
+	// Marks says that the last step is a full join, whose table is many processes': each split ends with a block of IndexPart that tells
+	// which of its rows were matched.
+	Marks bool
 	// Builds are the same by reference, for a process that does not have them; nil where they are in this one alone.
 	Builds []Build
 	// Role is the task's place in an exchange.
@@ -49,7 +52,7 @@ const (
 // String is how names of tasks and blocks begin.
 func (r Role) String() string { return [...]string{"", "part ", "part of build ", "reduce "}[r] }
 
-// IndexPart is the Part of the block that holds the index of a run: see exec.SortIndex.
+// IndexPart is the Part of a block that is not rows: the index of a run, see exec.SortIndex, or what a full join matched.
 const IndexPart = -1
 
 // Build is the build side of a join as blocks.

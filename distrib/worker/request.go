@@ -60,6 +60,7 @@ type wireTask struct {
 	Role     distrib.Role
 	Fragment []byte
 	Reduce   []byte // a fragment; nil for none
+	Marks    bool
 	Builds   []wireBuild
 	Splits   []wireSplit
 }
@@ -99,7 +100,7 @@ func Encode(ctx context.Context, to Carrier, task distrib.Task, splits []distrib
 	if len(task.Tables) > len(task.Builds) {
 		return r, fmt.Errorf("%w: the build side of a join is in memory", ErrStays)
 	}
-	w := wireTask{Version: version, Stage: task.Stage, Source: task.Source, Role: task.Role}
+	w := wireTask{Version: version, Stage: task.Stage, Source: task.Source, Role: task.Role, Marks: task.Marks}
 	if w.Fragment, err = plan.EncodeFragment(task.Fragment); err != nil {
 		return r, fmt.Errorf("%w: %w", ErrStays, err)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/memory"
@@ -27,6 +29,37 @@ func (t *JoinTable) Part() *JoinTable {
 	part, hash := *t, *t.hash
 	hash.matched, part.hash = nil, &hash
 	return &part
+}
+
+// Marking is a resident table that notes by itself what is matched: Marks says what, for the Mark of the table that it comes from or of one of
+// the same rows.
+func (t *JoinTable) Marking() *JoinTable {
+	part := t.Part()
+	part.hash.matched = make([]uint64, len(t.hash.rows.vals)/64+1)
+	return part
+}
+
+// marksSchema is that of Marks: bits, by the places of rows.
+var marksSchema = arrow.NewSchema([]arrow.Field{{Name: "matched", Type: arrow.PrimitiveTypes.Uint64}}, nil)
+
+// Marks is which rows of a full join's table have matched so far; the caller releases it.
+func (t *JoinTable) Marks() arrow.Record {
+	b := array.NewRecordBuilder(t.env.Mem, marksSchema)
+	defer b.Release()
+	b.Field(0).(*array.Uint64Builder).AppendValues(t.hash.matched, nil)
+	return b.NewRecord()
+}
+
+// Mark notes what Marks says, which stays the caller's.
+func (t *JoinTable) Mark(marks arrow.Record) error {
+	words, ok := marks.Column(0).(*array.Uint64)
+	if !ok || words.Len() != len(t.hash.matched) {
+		return errors.New("join: what was matched is of another table")
+	}
+	for i, w := range words.Uint64Values() {
+		atomic.OrUint64(&t.hash.matched[i], w)
+	}
+	return nil
 }
 
 // giveRight gives the rows of a full join's table that matched nothing.
