@@ -140,6 +140,7 @@ soak: install data $(VENV)/.test soak-go soak-ray fuzz
 soak-ray: export RIVULET_PYTHON = $(CURDIR)/$(PY)
 soak-ray: $(VENV)/.test
 	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 40m ./distrib/ray
+	RIVULET_SOAK=1 $(GO) test -v -timeout 60m -run '^TestLargerThanMemory$$' ./distrib/ray
 
 # The suites of which make test runs a sample: programs against compiled Go, the corpus of Go's tests and examples.
 .PHONY: soak-go

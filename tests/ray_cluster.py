@@ -1,6 +1,6 @@
 """A Ray cluster of two nodes on this machine, for tests, examples and measurements.
 
-    python tests/ray_cluster.py [--cpus 1] [--store-mb 200] [--dashboard] [COMMAND ...]
+    python tests/ray_cluster.py [--cpus 1] [--store-mb 200] [--memory-mb 700] [--dashboard] [COMMAND ...]
 
 It runs COMMAND with RIVULET_ENGINE set to the cluster's address, and ends with it. Without one it prints one line of JSON, {"address": "127.0.0.2:PORT", "dashboard": ..., "hidden": ..., "nodes": [{"raylet": PID}, ...]}, and ends
 with its standard input. The second node lives in a mount namespace in which this checkout and the temporary files are
@@ -105,6 +105,8 @@ def second_node(address, options):
         "--min-worker-port", "0", "--max-worker-port", "0", "--dashboard-agent-listen-port", str(free_port()),
         "--disable-usage-stats",
     ]
+    if options.memory_mb:
+        command += ["--memory", str(options.memory_mb << 20)]
     wrapper = unshare()
     if wrapper:
         script = HIDE.format(
@@ -124,6 +126,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cpus", type=int, default=1, help="of each node")
     parser.add_argument("--store-mb", type=int, default=200, help="object store of each node")
+    parser.add_argument("--memory-mb", type=int, help="that each node has for tasks; Ray's own measure where it is not given")
     parser.add_argument("--dashboard", action="store_true", help="also the dashboard and its job API")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
@@ -141,6 +144,8 @@ def main():
         "include_dashboard": options.dashboard, "dashboard_host": "127.0.0.1", "dashboard_port": dashboard_port,
         "dashboard_agent_listen_port": free_port(),  # Ray's own default is one for all clusters of a machine
     }
+    if options.memory_mb:
+        head["memory"] = options.memory_mb << 20
     cluster = Cluster(initialize_head=True, head_node_args=head)
     node, hidden = second_node(cluster.address, options)
     try:
