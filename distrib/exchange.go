@@ -20,6 +20,7 @@ type exchange struct {
 
 	pending []Ref // blocks of a group that is not full
 	bytes   int64 // of pending
+	size    int64 // of all that was added
 	groups  *groups
 	started bool
 	cancel  context.CancelFunc
@@ -30,6 +31,9 @@ type exchange struct {
 
 	ranges []*Blocks // of sorted runs
 }
+
+// mostShare bounds exchange.share.
+const mostShare = 256 << 20
 
 // newExchange makes an exchange for the fragment's End, under the number of a stage.
 func (x *spread) newExchange(number int, role Role, f plan.Fragment, source string, measure func(Done)) *exchange {
@@ -74,11 +78,22 @@ func (x *exchange) start(ctx context.Context) {
 // add takes over a block that is to be parted.
 func (x *exchange) add(ref Ref) {
 	// A group has whole splits, whoever made them and however fast.
-	if n := len(x.pending); n > 0 && x.bytes >= x.run.pool.exchangeBytes && x.pending[n-1].ID.Split != ref.ID.Split {
+	if n := len(x.pending); n > 0 && x.bytes >= x.share() && x.pending[n-1].ID.Split != ref.ID.Split {
 		x.flush()
 	}
 	x.pending = append(x.pending, ref)
 	x.bytes += ref.Bytes
+	x.size += ref.Bytes
+}
+
+// share is how much of what was added so far a task should have: the more there is, up to what a worker can hold. Each of many tasks that
+// sort a range reads a little of each run.
+func (x *exchange) share() int64 {
+	most := int64(mostShare)
+	if sized, ok := x.remote.(Sized); ok {
+		most = min(most, sized.WorkerBytes()/3)
+	}
+	return max(x.run.pool.exchangeBytes, min(most, x.size/8))
 }
 
 func (x *exchange) flush() {

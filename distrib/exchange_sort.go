@@ -18,9 +18,9 @@ const (
 // heldExchange begins to exchange when the rows are many; few are gathered here.
 type heldExchange struct {
 	*exchange
-	stage *plan.Stage
-	held  []Ref // while they are few
-	size  int64 // of held
+	stage     *plan.Stage
+	held      []Ref // while they are few
+	bytesHeld int64
 }
 
 func (g *heldExchange) add(ctx context.Context, ref Ref) error { //nolint:unparam // as aggExchange's
@@ -29,7 +29,7 @@ func (g *heldExchange) add(ctx context.Context, ref Ref) error { //nolint:unpara
 		return nil
 	}
 	g.held = append(g.held, ref)
-	if g.size += ref.Bytes; g.size >= g.run.pool.exchangeBytes {
+	if g.bytesHeld += ref.Bytes; g.bytesHeld >= g.run.pool.exchangeBytes {
 		g.start(ctx)
 		for _, ref := range g.held {
 			g.exchange.add(ref)
@@ -72,9 +72,9 @@ func (x *exchange) sorted(ctx context.Context) ([]*Blocks, error) {
 	var rows []int64
 	var index []arrow.Record
 	defer func() { releaseAll(index) }()
-	size := int64(0)
+	x.size = 0
 	for _, ref := range x.made {
-		size += ref.Bytes
+		x.size += ref.Bytes
 		if ref.Part != IndexPart {
 			blocks, rows = append(blocks, ref), append(rows, ref.Rows)
 			continue
@@ -92,7 +92,7 @@ func (x *exchange) sorted(ctx context.Context) ([]*Blocks, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := min(max(int64(rangesPerSlot*x.remote.Slots()), size/x.run.pool.exchangeBytes), mostRanges)
+	wanted := min(max(int64(rangesPerSlot*x.remote.Slots()), x.size/x.share()), mostRanges)
 	keys := x.task.Fragment.End.(*plan.Sort).Keys
 	cut, err := exec.NewSortRanges(x.run.env, x.task.Fragment.Schema, keys, all, rows, int(wanted))
 	if err != nil {

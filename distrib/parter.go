@@ -55,17 +55,30 @@ func columns(names []string) []expr.Expr {
 	return out
 }
 
-// sortIndexer passes a sorted run on, and then its index.
+// sortIndexer passes a sorted run on, in small blocks, and then its index.
 type sortIndexer struct{ index *exec.SortIndex }
 
+// runBlockBytes is about how large the blocks of a run are. A range takes whole blocks of each run: the smaller they are, the less of
+// them belongs to other ranges.
+const runBlockBytes = 2 << 20
+
 func (p sortIndexer) Add(ctx context.Context, rec arrow.Record, take func(int, arrow.Record) error) error {
-	if rec.NumRows() > 0 {
-		if err := p.index.Add(ctx, rec); err != nil {
-			rec.Release()
+	defer rec.Release()
+	rows, pieces := rec.NumRows(), batch.Bytes(rec)/runBlockBytes+1
+	each := (rows + pieces - 1) / pieces
+	for from := int64(0); from < rows; from += each {
+		piece := rec.NewSlice(from, min(from+each, rows))
+		err := p.index.Add(ctx, piece)
+		if err != nil {
+			piece.Release()
+		} else {
+			err = take(0, piece)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return take(0, rec)
+	return nil
 }
 
 func (p sortIndexer) Flush(take func(int, arrow.Record) error) error {

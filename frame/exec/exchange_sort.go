@@ -165,8 +165,26 @@ func SortRange(env *Env, schema *arrow.Schema, keys []plan.SortKey, low, high ar
 				if from >= to {
 					return nil
 				}
-				return emit(rec.NewSlice(int64(from), int64(to)))
+				if to-from == rows {
+					rec.Retain()
+					return emit(rec)
+				}
+				// A copy: a slice would keep the rows of other ranges in memory.
+				own, err := batch.Take(env.Mem, rec, rowsBetween(from, to))
+				if err != nil {
+					return err
+				}
+				return emit(own)
 			})
 		})
 	}
+}
+
+// rowsBetween lists rows.
+func rowsBetween(from, to int) []int32 {
+	rows := make([]int32, to-from)
+	for i := range rows {
+		rows[i] = int32(from + i)
+	}
+	return rows
 }
