@@ -64,8 +64,27 @@ var questions = map[string]question{
 	"sort": func(t *testing.T, in plan.Node) plan.Node {
 		return must(t)(plan.NewSort(in, []plan.SortKey{{X: expr.Column{Name: "v"}, Descending: true}, {X: expr.Column{Name: "s"}}}))
 	},
-	"limit":    func(t *testing.T, in plan.Node) plan.Node { return must(t)(plan.NewLimit(in, 1000)) },
-	"distinct": func(t *testing.T, in plan.Node) plan.Node { return must(t)(plan.NewDistinct(in, []string{"s"})) },
+	"limit":         func(t *testing.T, in plan.Node) plan.Node { return must(t)(plan.NewLimit(in, 1000)) },
+	"distinct":      func(t *testing.T, in plan.Node) plan.Node { return must(t)(plan.NewDistinct(in, []string{"s"})) },
+	"distinct rows": func(t *testing.T, in plan.Node) plan.Node { return must(t)(plan.NewDistinct(in, []string{"id", "s"})) },
+	"best of groups": func(t *testing.T, in plan.Node) plan.Node {
+		return must(t)(plan.NewGroupTopK(in, []expr.Expr{expr.Column{Name: "k"}}, []plan.SortKey{{X: expr.Column{Name: "v"}}}, 200))
+	},
+	"window": func(t *testing.T, in plan.Node) plan.Node {
+		sum := expr.Window{Func: expr.WindowFunc(expr.Sum), X: expr.Column{Name: "id"}, By: []expr.Expr{expr.Column{Name: "s"}}, Order: []expr.OrderKey{{X: expr.Column{Name: "v"}}}}
+		return must(t)(plan.NewProject(in, []expr.Expr{expr.Column{Name: "id"}, expr.Alias{X: sum, Name: "w"}}))
+	},
+	"full join": func(t *testing.T, in plan.Node) plan.Node {
+		few := must(t)(plan.NewTopK(in, []plan.SortKey{{X: expr.Column{Name: "id"}, Descending: true}}, 500))
+		below := must(t)(plan.NewFilter(in, expr.Binary{Op: expr.Less, Left: expr.Column{Name: "id"}, Right: expr.Literal{Value: int64(399_700)}}))
+		return must(t)(plan.NewJoin(below, few, []string{"id"}, []string{"id"}, plan.Full, "_r"))
+	},
+	"groups of a large join": func(t *testing.T, in plan.Node) plan.Node {
+		sum := expr.Alias{X: expr.Aggregate{Func: expr.Sum, X: expr.Column{Name: "v_r"}}, Name: "t"}
+		joined := must(t)(plan.NewJoin(in, in, []string{"id"}, []string{"id"}, plan.Inner, "_r"))
+		groups := must(t)(plan.NewAggregate(joined, []expr.Expr{expr.Column{Name: "k"}}, []expr.Expr{sum}))
+		return must(t)(plan.NewSort(groups, []plan.SortKey{{X: expr.Column{Name: "k"}}}))
+	},
 	"join": func(t *testing.T, in plan.Node) plan.Node {
 		sum := expr.Alias{X: expr.Aggregate{Func: expr.Max, X: expr.Column{Name: "v"}}, Name: "top"}
 		right := must(t)(plan.NewAggregate(in, []expr.Expr{expr.Column{Name: "k"}}, []expr.Expr{sum}))
@@ -78,6 +97,7 @@ func answer(ctx context.Context, env *exec.Env, e distrib.Engine, n plan.Node) (
 	var b strings.Builder
 	pool := distrib.NewRunnerEnv(e, env)
 	pool.ExchangeFrom(2 << 20)
+	pool.BroadcastUpTo(2 << 20)
 	for rec, err := range batch.PlainStream(env.Mem, pool.Run(ctx, n)) {
 		if err != nil {
 			return "", err
