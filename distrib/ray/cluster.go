@@ -25,7 +25,14 @@ func (e *Engine) measure() {
 		}
 	}
 	e.slots = max(slots, 1)
-	e.ahead = int(min(max(storeBytes/2/blockBytes/int64(e.slots), 1), maxAhead))
+	e.ahead, e.credit = shares(storeBytes / 2 / blockBytes / int64(e.slots))
+}
+
+// shares shares out the blocks that each task may have in the stores: unread by the glue, on their way to the session, and one
+// each in the merger and being made.
+func shares(blocks int64) (ahead, credit int) {
+	credit = int(min(max((blocks-2)/3, 1), creditItems))
+	return int(min(max(blocks-2-int64(credit), 1), maxAhead)), credit
 }
 
 // WorkerBytes implements distrib.Sized.

@@ -44,7 +44,8 @@ type Engine struct {
 	glue    program
 	hello   event
 	slots   int
-	ahead   int
+	ahead   int   // blocks of a task that are unread
+	credit  int   // and on their way
 	memory  int64 // bytes of one task
 	files   files
 	names   names

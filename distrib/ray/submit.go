@@ -97,7 +97,7 @@ func (l *lane) run(splits []distrib.Split) bool {
 	}
 	sub := submission{
 		Name: l.name(splits[0].Index), Ahead: 2*l.engine.ahead + 1,
-		Credit: creditItems, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == len(request.Own)+request.Uploaded,
+		Credit: l.engine.credit, CPUs: 1, Retries: retries, Inputs: []int64{}, Spread: len(request.Inputs) == len(request.Own)+request.Uploaded,
 		Memory: l.engine.memory,
 	}
 	for _, in := range request.Inputs {
