@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/frame/memory"
 )
 
@@ -14,10 +15,14 @@ import (
 func (e *Engine) measure() {
 	e.names.add(e.hello.Nodes)
 	slots, storeBytes := 0, int64(0)
+	e.inputs = math.MaxInt64
 	for _, n := range e.hello.Nodes {
 		cpus := int(n.CPUs)
 		slots += cpus
 		storeBytes += n.StoreBytes
+		if cpus > 0 {
+			e.inputs = min(e.inputs, n.StoreBytes/4/int64(cpus))
+		}
 		// What Ray gives to tasks is the node's memory without the object store.
 		// Ray refuses the very last of it to a task.
 		if each := n.MemoryBytes * 9 / 10 / int64(max(cpus, 1)); cpus > 0 && (e.memory == 0 || each < e.memory) {
@@ -41,6 +46,27 @@ func (e *Engine) WorkerBytes() int64 {
 		return math.MaxInt64
 	}
 	return e.memory * 6 / 10
+}
+
+// nest has a task fetch its inputs itself, one by one, where they are many or large: Ray fetches all others before the task
+// begins, into the store of its node, which they may fill. Such a task prefers the node that has most of them.
+func (e *Engine) nest(sub *submission, inputs []distrib.Ref) {
+	total, by := int64(0), map[string]int64{}
+	for _, in := range inputs {
+		total += in.Bytes
+		if b, ok := in.Handle.(*block); ok && b.node != "" {
+			by[b.node] += in.Bytes
+		}
+	}
+	if len(inputs) <= nestedFrom && total <= e.inputs {
+		return
+	}
+	sub.Nested = true
+	for node, bytes := range by {
+		if most := by[sub.Node]; bytes > most || bytes == most && node < sub.Node {
+			sub.Node = node
+		}
+	}
 }
 
 // environment is that of the children: each gets its share of the node's memory. Ray's worker beside it, and what is not

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,6 +49,7 @@ type Engine struct {
 	ahead   int   // blocks of a task that are unread
 	credit  int   // and on their way
 	memory  int64 // bytes of one task
+	inputs  int64 // bytes that Ray may fetch for one task
 	files   files
 	names   names
 	closed  atomic.Bool
@@ -132,6 +135,7 @@ func (e *Engine) greet() error {
 	f := e.session.frames
 	err := f.send(map[string]any{
 		"t": "hello", "protocol": protocol, "address": e.options.Address, "cpus": e.options.CPUs, "store": e.options.StoreBytes,
+		"head": headTimeout().Seconds(),
 	}, nil)
 	if err != nil {
 		return err
@@ -171,6 +175,16 @@ func (e *Engine) greet() error {
 		"t": "start", "source": source,
 		"spec": map[string]any{"module": version, "binary": p.name, "environment": e.environment()},
 	}, nil)
+}
+
+// headTimeoutEnv is for how many seconds the head of the cluster may be away while nothing is given up.
+const headTimeoutEnv = "RIVULET_RAY_HEAD_TIMEOUT"
+
+func headTimeout() time.Duration {
+	if s, err := strconv.ParseFloat(os.Getenv(headTimeoutEnv), 64); err == nil && s > 0 {
+		return time.Duration(s * float64(time.Second))
+	}
+	return 30 * time.Second
 }
 
 // refusal is the glue's own word on why there is no connection.
@@ -217,7 +231,7 @@ func (e *Engine) Get(ctx context.Context, ref distrib.Ref) (arrow.Record, error)
 	}
 	r, err := e.session.call(ctx, command{Kind: "get", Block: b.number}, nil)
 	if err != nil {
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && e.session.reason() == nil {
 			err = fmt.Errorf("block %s on node %s: %w: %w", ref.ID, e.nodeName(b.node), distrib.ErrLost, err)
 		}
 		return nil, err

@@ -34,6 +34,7 @@ type event struct {
 	Python    string   `json:"python,omitempty"`
 	Dashboard string   `json:"dashboard,omitempty"`
 	Nodes     []Node   `json:"nodes,omitempty"`
+	Held      int      `json:"held,omitempty"` // blocks
 
 	payload []byte
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"syscall"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
@@ -50,11 +52,14 @@ func newSession(f *frames, mem arrowmemory.Allocator) *session {
 func (s *session) serve() {
 	for {
 		e, err := s.frames.receive(s.body)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET): // with or without something that it has not read
+			err = fmt.Errorf("the glue has ended%s", s.remains())
+		case err == nil && e.Kind == "gone":
+			err = errors.New(e.Error)
+		}
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = fmt.Errorf("the glue has ended%s", s.remains())
-			}
-			s.end(err)
+			s.end(fmt.Errorf("the connection with Ray is lost: %w", err))
 			return
 		}
 		if e.Kind != "data" {
@@ -83,6 +88,19 @@ func (s *session) reason() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
+}
+
+// sent makes of an error of sending the reason for it.
+func (s *session) sent(err error) error {
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-s.ended:
+		return s.reason()
+	case <-time.After(2 * lastTimeout):
+		return fmt.Errorf("the connection with Ray is lost: %w", err)
+	}
 }
 
 // body reads the record of a block from the socket into memory of its own.
@@ -136,6 +154,8 @@ type submission struct {
 	Retries int     `json:"retries"`
 	Memory  int64   `json:"memory,omitempty"`
 	Spread  bool    `json:"spread,omitempty"`
+	Nested  bool    `json:"nested,omitempty"` // the task fetches its inputs itself
+	Node    string  `json:"node,omitempty"`   // where it had better run
 }
 
 // submit starts a task of which sub.Credit items may come unasked.
@@ -151,7 +171,7 @@ func (s *session) submit(sub submission, request []byte) (*stream, error) {
 	s.streams[st.task] = st
 	s.mu.Unlock()
 	sub.Kind, sub.Task = "submit", st.task
-	return st, s.frames.send(sub, request)
+	return st, s.sent(s.frames.send(sub, request))
 }
 
 type command struct {
@@ -180,7 +200,7 @@ func (s *session) call(ctx context.Context, c command, payload []byte) (reply, e
 	answer := make(chan reply, 1)
 	s.calls[c.Call] = answer
 	s.mu.Unlock()
-	if err := s.frames.send(c, payload); err != nil {
+	if err := s.sent(s.frames.send(c, payload)); err != nil {
 		return reply{}, err
 	}
 	select {

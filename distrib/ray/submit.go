@@ -19,6 +19,8 @@ const (
 	maxSplits = 8
 	// creditItems is how many blocks of a task are on their way to the session at most.
 	creditItems = 4
+	// nestedFrom is how many inputs Ray may fetch before a task begins.
+	nestedFrom = 64
 )
 
 // Submit implements distrib.Engine.
@@ -110,6 +112,7 @@ func (l *lane) run(splits []distrib.Split) bool {
 		}
 		sub.Inputs = append(sub.Inputs, b.number)
 	}
+	l.engine.nest(&sub, request.Inputs)
 	st, err := l.engine.session.submit(sub, request.Bytes)
 	if err != nil {
 		return l.fail(err)
@@ -182,7 +185,7 @@ func (l *lane) read(st *stream, last int) (more, yielded bool) {
 			l.stop(st)
 			return l.fail(l.ctx.Err()), false
 		case <-l.engine.session.ended:
-			return l.fail(fmt.Errorf("the connection with Ray is lost: %w", l.engine.session.reason())), false
+			return l.fail(l.engine.session.reason()), false
 		}
 		if e.Kind == "end" {
 			l.engine.placed(e.Node)

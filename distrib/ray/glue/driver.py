@@ -6,6 +6,7 @@ stops a task whose blocks are not read.
 """
 
 import os
+import socket
 import sys
 import threading
 import time
@@ -26,6 +27,9 @@ GETS = 4
 # For a node to say what it sees, and what a worker that it lost has written.
 ASK_SECONDS = 20
 LOG_SECONDS = 3
+# Between two looks at whether the head of the cluster answers, and for the answer.
+HEAD_EVERY_SECONDS = 2
+HEAD_ANSWER_SECONDS = 5
 
 
 class Stream:
@@ -47,8 +51,10 @@ class Stream:
 class Driver:
     def __init__(self, connection):
         import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         self.ray = ray
+        self.affinity = NodeAffinitySchedulingStrategy
         self.connection = connection
         self.streams = {}
         self.blocks = {}  # number: ObjectRef, or bytes
@@ -71,8 +77,30 @@ class Driver:
         self.pump = threading.Thread(target=self.read_streams, daemon=True)
         self.pump.start()
 
+    def watch_head(self, seconds):
+        """Ends the glue when the head of the cluster is gone. It may come back within seconds; Ray itself waits for a minute, and
+        then ends the process without a word that tells a user anything."""
+        address = self.ray.get_runtime_context().gcs_address
+        host, _, port = address.rpartition(":")
+        gone = None
+        while True:
+            time.sleep(min(HEAD_EVERY_SECONDS, seconds / 2))
+            try:
+                socket.create_connection((host, int(port)), timeout=HEAD_ANSWER_SECONDS).close()
+                gone = None
+            except OSError as e:
+                gone = gone or time.monotonic()
+                if time.monotonic() - gone >= seconds:
+                    why = "the head of the cluster, %s, has not answered for %.0f s: %s" % (address, seconds, e)
+                    self.connection.send({"t": "gone", "error": why})
+                    self.stop()  # nodes that are still there don't see the end of this process
+                    time.sleep(1)
+                    os._exit(1)
+
     def submit(self, header, payload):
-        inputs = [self.blocks[n] for n in header["inputs"]]
+        inputs, nested = [self.blocks[n] for n in header["inputs"]], []
+        if header.get("nested"):
+            inputs, nested = nested, inputs
         options = {
             "num_returns": "streaming",
             "_generator_backpressure_num_objects": header["ahead"],
@@ -85,8 +113,10 @@ class Driver:
             options["memory"] = header["memory"]
         if header.get("spread"):
             options["scheduling_strategy"] = "SPREAD"
+        elif header.get("node"):
+            options["scheduling_strategy"] = self.affinity(header["node"], soft=True, _spill_on_unavailable=True)
         generator = self.entry.options(**options).remote(
-            self.spec, bytes(payload), self.binary, *inputs
+            self.spec, bytes(payload), self.binary, nested, *inputs
         )
         stream = Stream(header["task"], generator)
         stream.credit = header["credit"]
@@ -158,7 +188,7 @@ class Driver:
         self.connection.send({"t": "nodes", "call": call, "nodes": nodes})
 
     def nodes(self, header, payload):
-        self.connection.send({"t": "nodes", "call": header["call"], **cluster(self.ray)})
+        self.connection.send({"t": "nodes", "call": header["call"], "held": len(self.blocks), **cluster(self.ray)})
 
     # What the session is told.
 
@@ -298,10 +328,7 @@ class Driver:
 
     def on(self, node, question):
         """A question as a task on a node, that waits for no slot."""
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        where = NodeAffinitySchedulingStrategy(node, soft=False)
-        return self.ray.remote(question).options(num_cpus=0, max_retries=0, scheduling_strategy=where)
+        return self.ray.remote(question).options(num_cpus=0, max_retries=0, scheduling_strategy=self.affinity(node, soft=False))
 
     def stop(self):
         """Cancels everything. Ray lets a dropped generator run on."""
@@ -367,7 +394,7 @@ def log():
 def entry(source):
     """The task as Ray ships it: by value, with the text of the worker's module."""
 
-    def rivulet_task(spec, request, binary, *inputs):
+    def rivulet_task(spec, request, binary, nested, *inputs):
         import sys
         import types
 
@@ -377,7 +404,7 @@ def entry(source):
             module = types.ModuleType(name)
             exec(compile(source, name + ".py", "exec"), module.__dict__)
             sys.modules[name] = module
-        yield from module.run(spec, request, binary, inputs)
+        yield from module.run(spec, request, binary, nested, inputs)
 
     return rivulet_task
 
@@ -417,6 +444,7 @@ def serve(connection, initialize):
         dashboard = initialize(header)
         driver = Driver(connection)
         ray = driver.ray
+        threading.Thread(target=driver.watch_head, args=(header["head"],), daemon=True).start()
         connection.send({
             "t": "hello", "protocol": frames.PROTOCOL, "ray": ray.__version__,
             "python": "%d.%d.%d" % sys.version_info[:3], "dashboard": dashboard, **cluster(ray),

@@ -83,8 +83,12 @@ class Binary:
                 listener.close()
                 self.fd = self.ask()
                 continue
-            listener.listen(64)  # others wait until it is made
-            self.fd = self.make(parts, fetch)
+            try:
+                listener.listen(64)  # others wait until it is made
+                self.fd = self.make(parts, fetch)
+            except BaseException:  # or interrupted: others may try
+                listener.close()
+                raise
             threading.Thread(target=self.serve, args=(listener,), daemon=True).start()
 
     def ask(self):
@@ -103,11 +107,15 @@ class Binary:
     def make(self, parts, fetch):
         fd = os.memfd_create("rivulet", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         content = hashlib.sha256()
-        with open(fd, "wb", closefd=False) as f:
-            for part in parts:
-                part = zlib.decompress(fetch(part))
-                content.update(part)
-                f.write(part)
+        try:
+            with open(fd, "wb", closefd=False) as f:
+                for part in parts:
+                    part = zlib.decompress(fetch(part))
+                    content.update(part)
+                    f.write(part)
+        except BaseException:
+            os.close(fd)
+            raise
         if content.hexdigest()[:len(self.name)] != self.name:
             raise RuntimeError("the executable arrived damaged")
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
@@ -323,14 +331,30 @@ def forget(gone):
     gone.close()
 
 
-def run(spec, request, binary, inputs):
-    """The task. binary is a list of references to the executable's parts, inputs are blocks."""
+def fetching(ray, nested):
+    """Gives inputs that Ray has not fetched, each while the child works on the one before it."""
+
+    def fetch(number):
+        block = nested[number]
+        if isinstance(block, bytes):
+            return block
+        after = nested[number + 1:number + 2]
+        if after and not isinstance(after[0], bytes):
+            ray.wait(after, timeout=0, fetch_local=True)
+        return ray.get(block)
+
+    return fetch
+
+
+def run(spec, request, binary, nested, inputs):
+    """The task. binary is a list of references to the executable's parts; inputs are blocks, or nested are references to them."""
     import ray
 
     node = ray.get_runtime_context().get_node_id()
     path = stderr_path()
     yield (None, ("%d %s" % (os.path.getsize(path), path)).encode() if path else b"", b"", node)
-    yield from child(spec, binary, ray.get).run(request, inputs.__getitem__, node)
+    fetch = fetching(ray, nested) if nested else inputs.__getitem__
+    yield from child(spec, binary, ray.get).run(request, fetch, node)
 
 
 @atexit.register
