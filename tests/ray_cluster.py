@@ -2,8 +2,9 @@
 
     python tests/ray_cluster.py [--cpus 1] [--store-mb 200] [--memory-mb 700] [--dashboard] [COMMAND ...]
 
-It runs COMMAND with RIVULET_ENGINE set to the cluster's address, and ends with it. Without one it prints one line of JSON, {"address": "127.0.0.2:PORT", "dashboard": ..., "hidden": ..., "nodes": [{"raylet": PID}, ...]}, and ends
-with its standard input. The second node lives in a mount namespace in which this checkout and the temporary files are
+It runs COMMAND with RIVULET_ENGINE set to the cluster's address, and ends with it. Without one it prints one line of JSON,
+{"address": "127.0.0.2:PORT", "dashboard": ..., "hidden": ..., "nodes": [{"raylet": PID}, ...], "folder": of the first node},
+and ends with its standard input. A line "node" on that replaces the second node, which may have been killed, and prints such a line again. The second node lives in a mount namespace in which this checkout and the temporary files are
 not there: what its workers run has come through Ray. Where the system refuses namespaces, "hidden" is false.
 """
 
@@ -11,6 +12,7 @@ import argparse
 import ctypes
 import json
 import os
+import random
 import shlex
 import signal
 import socket
@@ -41,9 +43,14 @@ exec {command}
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has, nor gets by chance: below those that the system deals out, above those of Ray's workers."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            except OSError:
+                continue
+            return s.getsockname()[1]
 
 
 def end_with_parent():
@@ -83,8 +90,10 @@ def raylets():
                     name, rest = f.read().split("(", 1)[1].rsplit(")", 1)
             except OSError:
                 continue
-            parents[int(entry)] = int(rest.split()[1])
-            names[int(entry)] = name
+            state, parent = rest.split()[:2]
+            parents[int(entry)] = int(parent)
+            if state != "Z":
+                names[int(entry)] = name
 
     def ours(pid):
         while pid > 1:
@@ -122,6 +131,26 @@ def second_node(address, options):
     return process, bool(wrapper)
 
 
+def stop(node):
+    """Ends a node as a power cut does: asked to, it would wait for its tasks. Its workers see it, and their children them."""
+    if node.poll() is None:
+        os.killpg(node.pid, signal.SIGKILL)
+    node.wait()
+
+
+def wait_for_two(cluster, node, known):
+    """Waits until the cluster has the new node, and no other but the first."""
+    deadline = time.monotonic() + 60
+    while True:
+        alive = {n["NodeID"] for n in cluster.global_state.node_table() if n["Alive"]}
+        if len(alive) == 2 and alive - known:
+            known |= alive
+            return
+        if node.poll() is not None or time.monotonic() > deadline:
+            sys.exit("ray_cluster: the second node did not start")
+        time.sleep(0.1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cpus", type=int, default=1, help="of each node")
@@ -132,10 +161,11 @@ def main():
     options = parser.parse_args()
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # A node whose port is closed is dead after three seconds rather than fifteen; one that is slow to answer has as long as ever.
+    os.environ["RAY_health_check_period_ms"] = "600"
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]  # for entry points of jobs
     spare_grammar()
     end_with_parent()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from ray.cluster_utils import Cluster
 
     dashboard_port = free_port()
@@ -147,28 +177,28 @@ def main():
     if options.memory_mb:
         head["memory"] = options.memory_mb << 20
     cluster = Cluster(initialize_head=True, head_node_args=head)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # not before: Ray has set its own, which leaves the other node
     node, hidden = second_node(cluster.address, options)
+    known = set()
     try:
-        deadline = time.monotonic() + 60
-        while len([n for n in cluster.global_state.node_table() if n["Alive"]]) < 2:
-            if node.poll() is not None or time.monotonic() > deadline:
-                sys.exit("ray_cluster: the second node did not start")
-            time.sleep(0.1)
+        wait_for_two(cluster, node, known)
         if options.command:
             command = options.command[options.command[0] == "--":]
             environment = dict(os.environ, RIVULET_ENGINE=cluster.address, RIVULET_PYTHON=sys.executable)
             sys.exit(subprocess.run(command, env=environment, check=False).returncode)
-        print(json.dumps({
-            "address": cluster.address, "hidden": hidden, "nodes": [{"raylet": pid} for pid in raylets()],
-            "dashboard": "http://127.0.0.1:%d" % dashboard_port if options.dashboard else "",
-        }), flush=True)
-        sys.stdin.read()
+        while True:
+            print(json.dumps({
+                "address": cluster.address, "hidden": hidden, "nodes": [{"raylet": pid} for pid in raylets()],
+                "dashboard": "http://127.0.0.1:%d" % dashboard_port if options.dashboard else "",
+                "folder": cluster.head_node.get_session_dir_path(),
+            }), flush=True)
+            if sys.stdin.readline() != "node\n":
+                break
+            stop(node)
+            node, hidden = second_node(cluster.address, options)
+            wait_for_two(cluster, node, known)
     finally:
-        node.terminate()
-        try:
-            node.wait(10)
-        except subprocess.TimeoutExpired:
-            node.kill()
+        stop(node)
         cluster.shutdown()
 
 

@@ -21,10 +21,20 @@ var Schema = arrow.NewSchema([]arrow.Field{{Name: "n", Type: arrow.PrimitiveType
 
 // Record makes a record of the suite's schema.
 func Record(mem arrowmemory.Allocator, values ...int64) arrow.Record {
-	b := array.NewRecordBuilder(mem, Schema)
-	defer b.Release()
-	b.Field(0).(*array.Int64Builder).AppendValues(values, nil)
-	return b.NewRecord()
+	return filled(mem, len(values), func(to []int64) { copy(to, values) })
+}
+
+// filled is a record of so many rows, whose values fill writes where they stay.
+func filled(mem arrowmemory.Allocator, rows int, fill func([]int64)) arrow.Record {
+	buffer := arrowmemory.NewResizableBuffer(mem)
+	defer buffer.Release()
+	buffer.Resize(rows * arrow.Int64SizeBytes)
+	fill(arrow.Int64Traits.CastFromBytes(buffer.Bytes()))
+	data := array.NewData(arrow.PrimitiveTypes.Int64, rows, []*arrowmemory.Buffer{nil, buffer}, nil, 0, 0)
+	defer data.Release()
+	column := array.NewInt64Data(data)
+	defer column.Release()
+	return array.NewRecord(Schema, []arrow.Array{column}, int64(rows))
 }
 
 // Script is a source.Split that plays a script. It is data, so that it can be played in another process.
@@ -33,6 +43,7 @@ type Script struct {
 	// Blocks is how many there are, negative where it goes on until it is stopped.
 	Blocks int
 	Rows   int
+	List   bool          // all blocks are made before the first is given, as a task does that returns a list
 	Pause  time.Duration // before each block
 	// Fails and Panics say what comes after the blocks.
 	Fails, Panics bool
@@ -68,6 +79,7 @@ func (s *Script) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
 		if s.Says != "" {
 			fmt.Fprintln(os.Stderr, s.Says)
 		}
+		var list []arrow.Record
 		for i := 0; s.Blocks < 0 || i < s.Blocks; i++ {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
@@ -78,11 +90,24 @@ func (s *Script) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
 			case <-ctx.Done():
 				continue
 			}
-			values := make([]int64, max(s.Rows, 1))
-			for j := range values {
-				values[j] = s.Start + int64(i)
+			rec := filled(s.Mem, max(s.Rows, 1), func(values []int64) {
+				for j := range values {
+					values[j] = s.Start + int64(i)
+				}
+			})
+			if s.List {
+				list = append(list, rec)
+				continue
 			}
-			if !yield(Record(s.Mem, values...), nil) {
+			if !yield(rec, nil) {
+				return
+			}
+		}
+		for i, rec := range list {
+			if !yield(rec, nil) {
+				for _, rest := range list[i+1:] {
+					rest.Release()
+				}
 				return
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
@@ -65,20 +66,16 @@ func (r *scriptRequest) Next(context.Context) (distrib.Split, bool, error) {
 	return distrib.Split{Index: s.Index, Split: &s.Script}, true, nil
 }
 
-func open(t *testing.T, mem arrowmemory.Allocator) *Engine {
-	t.Helper()
-	e, err := Open(t.Context(), Options{Address: twoNodes(t).Address, Python: python(t), Encode: encodeScripts, Mem: mem})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
-}
+// kept is an engine that outlives the test that closes it.
+type kept struct{ *Engine }
+
+func (kept) Close() error { return nil }
 
 func TestEngine(t *testing.T) {
-	enginetest.Run(t, func(t *testing.T, mem arrowmemory.Allocator) distrib.Engine { return open(t, mem) })
+	enginetest.Run(t, func(t *testing.T, mem arrowmemory.Allocator) distrib.Engine {
+		if strings.HasSuffix(t.Name(), "closed") {
+			return openOwn(t, mem)
+		}
+		return kept{open(t, mem)}
+	})
 }

@@ -252,7 +252,7 @@ func TestAlwaysKilled(t *testing.T) {
 }
 
 func TestKilledGlue(t *testing.T) {
-	e := open(t, arrowmemory.NewGoAllocator())
+	e := openOwn(t, arrowmemory.NewGoAllocator())
 	dir := folder(t)
 	task := distrib.Task{Source: "script", Splits: scripts(dir, 1, -1, 1, 20*time.Millisecond)}
 	var last error
@@ -284,29 +284,13 @@ func TestKilledGlue(t *testing.T) {
 	}
 }
 
-// mortal is a cluster that a test may damage, and an engine on it.
-func mortal(t *testing.T) (*cluster, *Engine) {
-	t.Helper()
-	var c cluster
-	if err := c.start(python(t)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.stop)
-	e, err := Open(t.Context(), Options{Address: c.Address, Python: python(t), Encode: encodeScripts})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
-	return &c, e
-}
-
 // A node that goes away takes running tasks and finished blocks with it: both are made again.
 func TestKilledNode(t *testing.T) {
-	c, e := mortal(t)
+	c, e := twoNodes(t), open(t, arrowmemory.NewGoAllocator())
 	dir := folder(t)
 	var held []distrib.Ref
 	second, lost := "", 0
-	for _, n := range e.Nodes() {
+	for _, n := range nodes(t, e) {
 		if n.Address == "127.0.0.3" {
 			second = n.ID
 		}
@@ -332,6 +316,7 @@ func TestKilledNode(t *testing.T) {
 				if b, ok := ref.Handle.(*block); ok && b.node == second {
 					if lost++; lost == 3 {
 						kill(t, c.Nodes[1].Raylet)
+						t.Cleanup(func() { c.mend(t) })
 					}
 				}
 				mu.Unlock()
@@ -339,9 +324,9 @@ func TestKilledNode(t *testing.T) {
 		})
 	}
 	group.Wait()
-	nodes := map[string]int{}
+	by := map[string]int{}
 	for _, ref := range held {
-		nodes[ref.Handle.(*block).node]++
+		by[ref.Handle.(*block).node]++
 		rec, err := e.Get(t.Context(), ref)
 		if err != nil {
 			t.Fatal(err)
@@ -352,8 +337,8 @@ func TestKilledNode(t *testing.T) {
 		rec.Release()
 		e.Free(ref)
 	}
-	t.Logf("blocks by node: %v", nodes)
-	if len(held) != 24 || len(nodes) != 2 {
-		t.Errorf("%d blocks on %d nodes", len(held), len(nodes))
+	t.Logf("blocks by node: %v", by)
+	if len(held) != 24 || len(by) != 2 {
+		t.Errorf("%d blocks on %d nodes", len(held), len(by))
 	}
 }

@@ -1,15 +1,12 @@
 package ray
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -31,6 +28,10 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	code := m.Run()
+	if err := closeWarm(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	shared.stop()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
@@ -66,60 +67,4 @@ func python(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// cluster is a Ray cluster of two nodes, the second of which sees neither the checkout nor temporary files.
-type cluster struct {
-	Address   string
-	Dashboard string
-	Hidden    bool
-	Nodes     []struct{ Raylet int }
-
-	once    sync.Once
-	command *osexec.Cmd
-	in      io.Closer
-	err     error
-}
-
-// shared is for tests that leave their cluster as it was.
-var shared cluster
-
-func twoNodes(t testing.TB) *cluster {
-	t.Helper()
-	path := python(t)
-	shared.once.Do(func() { shared.err = shared.start(path, "--dashboard", "--store-mb", "600") })
-	if shared.err != nil {
-		t.Fatal(shared.err)
-	}
-	return &shared
-}
-
-func (c *cluster) start(python string, args ...string) error {
-	args = append([]string{filepath.Join("..", "..", "tests", "ray_cluster.py")}, args...)
-	c.command = osexec.Command(python, args...) //nolint:noctx // it serves many tests
-	c.command.Stderr = os.Stderr
-	in, err := c.command.StdinPipe()
-	if err != nil {
-		return err
-	}
-	out, err := c.command.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := c.command.Start(); err != nil {
-		return err
-	}
-	c.in = in
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		return fmt.Errorf("the cluster did not start: %w", err)
-	}
-	return json.Unmarshal(line, c)
-}
-
-func (c *cluster) stop() {
-	if c.in != nil {
-		_ = c.in.Close()
-		_ = c.command.Wait()
-	}
 }

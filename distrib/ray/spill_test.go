@@ -1,0 +1,75 @@
+package ray
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/distrib/local"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/frame/source"
+)
+
+// TestSmallStore runs questions where the object stores, the smallest that Ray makes, hold a part of what they exchange: Ray
+// spills. make soak has more rows and all questions.
+func TestSmallStore(t *testing.T) {
+	rows, asks := 2_000_000, []string{"sort"}
+	if os.Getenv("RIVULET_SOAK") != "" {
+		rows, asks = 10_000_000, shaken
+	}
+	var c cluster
+	if err := c.start(python(t), "--store-mb", "80"); err != nil {
+		t.Fatal(err)
+	}
+	defer c.stop()
+	e := connect(t, &c, arrowmemory.NewGoAllocator())
+	defer func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	spilled := make(chan int, 1)
+	go func() { spilled <- mostFiles(ctx, filepath.Join(c.Folder, "ray_spilled_objects*", "*")) }()
+	env := &exec.Env{Mem: arrowmemory.NewGoAllocator(), Budget: memory.NewBudget(1 << 30), Spill: t.TempDir()}
+	src, err := source.Open(t.Context(), []string{table(t, folder(t), rows)}, source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ask := range asks {
+		n := questions[ask](t, must(t)(plan.NewScan(t.Context(), src)))
+		want, err := answer(t.Context(), env, local.New(env, 2), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		got, err := answer(t.Context(), env, e, n)
+		if err != nil || got != want {
+			t.Errorf("%s: %d bytes of rows, want %d, %v", ask, len(got), len(want), err)
+		}
+		t.Logf("%s: %d bytes of rows after %v", ask, len(got), time.Since(start))
+	}
+	cancel()
+	if n := <-spilled; n == 0 {
+		t.Error("nothing was spilled")
+	} else {
+		t.Logf("up to %d files were spilled at once", n)
+	}
+}
+
+// mostFiles is how many files match at once at most until ctx is done.
+func mostFiles(ctx context.Context, pattern string) (most int) {
+	for ctx.Err() == nil {
+		files, _ := filepath.Glob(pattern)
+		most = max(most, len(files))
+		time.Sleep(50 * time.Millisecond)
+	}
+	return most
+}
