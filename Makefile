@@ -139,7 +139,7 @@ soak: install data $(VENV)/.test soak-go soak-ray fuzz
 .PHONY: soak-ray
 soak-ray: export RIVULET_PYTHON = $(CURDIR)/$(PY)
 soak-ray: $(VENV)/.test
-	$(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 40m ./distrib/ray
+	RIVULET_SOAK=1 $(if $(RACE),CGO_ENABLED=1) $(GO) test $(RACE) $(TESTFLAGS) -timeout 60m -skip '^TestLargerThanMemory$$' ./distrib/ray
 	RIVULET_SOAK=1 $(GO) test -v -timeout 60m -run '^TestLargerThanMemory$$' ./distrib/ray
 
 # The suites of which make test runs a sample: programs against compiled Go, the corpus of Go's tests and examples.
@@ -179,11 +179,17 @@ bench-go: build
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/raw ./interp/raw
 	$(GO) run ./tests/speed -rivulet $(RIVULET) -raw bin/raw
 
-## bench-ray: what the way through a Ray cluster costs, and a task that returns a list beside one that yields; printed, not asserted
+## bench-ray: what the way through a Ray cluster costs, tasks that return lists beside such that yield, Modin on Ray; printed, not asserted
 .PHONY: bench-ray
-bench-ray: $(VENV)/.test
+bench-ray: install $(VENV)/.test $(VENV)/modin/.done
 	RIVULET_PYTHON="$(CURDIR)/$(PY)" $(GO) test -run '^$$' -bench . $(TESTFLAGS) ./distrib/ray
 	$(PY) tests/ray_list.py
+	$(PY) tests/ray_peer.py $(if $(ROWS),--rows $(ROWS)) --modin $(VENV)/modin/bin/python $(BENCHFLAGS)
+
+$(VENV)/modin/.done: requirements-modin.txt $(VENV)/.user
+	$(PY) -m venv $(VENV)/modin
+	$(VENV)/modin/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-modin.txt
+	@cp requirements-modin.txt $@
 
 ## lint: what style a machine can check
 .PHONY: lint
@@ -206,6 +212,7 @@ bin/golangci-lint-$(GOLANGCI):
 pin:
 	uv pip compile -q --universal --python-version 3.10 --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.10 --no-emit-index-url --no-emit-find-links --no-header --no-annotate -c requirements.txt requirements-test.in -o requirements-test.txt
+	uv pip compile -q --universal --python-version 3.10 --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements-modin.in -o requirements-modin.txt
 
 ## clean: remove what was made here
 .PHONY: clean

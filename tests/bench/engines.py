@@ -36,11 +36,11 @@ def comparison(op: Op, names: dict) -> dict:
 
 
 class Peer:
-    def __init__(self, name: str, threads: int):
+    def __init__(self, name: str, threads: int, python: str = sys.executable):
         self.name = name
         self.log = open(OUT / f"bench-{name}.log", "a")  # noqa: SIM115
         self.process = subprocess.Popen(
-            [sys.executable, HERE / "peer.py", name, str(threads)],
+            [python, HERE / "peer.py", name, str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
