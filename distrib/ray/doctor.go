@@ -22,6 +22,8 @@ type Finding struct {
 const (
 	// leastShareBytes is the memory of a task below which joins and groups of ordinary size spill.
 	leastShareBytes = 512 << 20
+	// leastBlocks is how many a task has at least: see shares.
+	leastBlocks = 4
 	// leastDiskBytes is what a node that spills blocks needs at least.
 	leastDiskBytes = 1 << 30
 	// inspectTimeout is longer than the glue's own.
@@ -144,8 +146,8 @@ func (e *Engine) diagnoseNode(n Node) Finding {
 	case facts.SharedBytes < n.StoreBytes:
 		f.Err = fmt.Errorf("%s: /dev/shm has %s for an object store of %s: Ray keeps it on disk", name, memory.FormatSize(facts.SharedBytes), memory.FormatSize(n.StoreBytes))
 		f.Fix = "mount a larger /dev/shm (Kubernetes: an emptyDir of medium Memory; Docker: --shm-size), or start it with a smaller --object-store-memory"
-	case cpus > 0 && n.StoreBytes/2/cpus < blockBytes:
-		f.Err = fmt.Errorf("%s: an object store of %s for %d CPUs has no room for a block of each task (%s) in its half", name, memory.FormatSize(n.StoreBytes), cpus, memory.FormatSize(blockBytes))
+	case cpus > 0 && n.StoreBytes/2/cpus < leastBlocks*blockBytes:
+		f.Err = fmt.Errorf("%s: an object store of %s for %d CPUs has no room for %d blocks of each task (%s) in its half", name, memory.FormatSize(n.StoreBytes), cpus, leastBlocks, memory.FormatSize(blockBytes))
 		f.Fix = "start it with a larger --object-store-memory: 30 % of the memory is usual"
 	case facts.DiskBytes < leastDiskBytes:
 		f.Err = fmt.Errorf("%s: only %s free where Ray spills", name, memory.FormatSize(facts.DiskBytes))
