@@ -17,6 +17,7 @@ type exchange struct {
 	remote  Remote
 	task    Task       // of those that part
 	measure func(Done) // takes what they did
+	live    bool       // snapshots are taken of what is gathered here
 
 	pending []Ref // blocks of a group that is not full
 	bytes   int64 // of pending
@@ -44,6 +45,7 @@ func (x *spread) newExchange(number int, role Role, f plan.Fragment, source stri
 
 // start begins to part.
 func (x *exchange) start(ctx context.Context) {
+	x.silence()
 	ctx, x.cancel = context.WithCancel(ctx)
 	x.started, x.groups, x.ended = true, newGroups(), make(chan struct{})
 	x.run.lineage.exchanged(x.task, x.groups)
@@ -127,8 +129,19 @@ func (x *exchange) byPart(parts int) [][]Ref {
 	return out
 }
 
+// watched has snapshots taken of what is gathered here, until it is exchanged.
+func (x *exchange) watched(state gatherer) { x.live, x.run.live = true, state }
+
+// silence ends the snapshots.
+func (x *exchange) silence() {
+	if x.live {
+		x.run.live, x.live = nil, false
+	}
+}
+
 // close ends what runs and frees what is left.
 func (x *exchange) close() {
+	x.silence()
 	x.run.lineage.free(x.pending...)
 	x.pending = nil
 	if x.started {

@@ -15,7 +15,6 @@ import (
 type aggExchange struct {
 	*exchange
 	stage *plan.Stage
-	live  bool // snapshots are taken of final
 	final *exec.FinalAggregate
 	first []Ref // of the groups that were merged here, by part
 	given []Ref // the result
@@ -36,7 +35,7 @@ func (g *aggExchange) add(ctx context.Context, ref Ref) error {
 	if err := g.final.Merge(ctx, rec); err != nil || !g.final.Many() {
 		return err
 	}
-	g.silence()
+	g.silence() // before its groups are gone
 	err = g.final.HandOver(ctx, func(part int, rec arrow.Record) error {
 		ref, err := putPlain(ctx, g.run.env, g.remote, rec)
 		if err == nil {
@@ -49,13 +48,6 @@ func (g *aggExchange) add(ctx context.Context, ref Ref) error {
 		g.start(ctx)
 	}
 	return err
-}
-
-// silence ends the snapshots.
-func (g *aggExchange) silence() {
-	if g.live {
-		g.run.live, g.live = nil, false
-	}
 }
 
 func (g *aggExchange) result(ctx context.Context) (rows, error) {
@@ -99,7 +91,6 @@ func inTurn(byPart [][]Ref) (out []Ref) {
 }
 
 func (g *aggExchange) close() {
-	g.silence()
 	g.exchange.close()
 	g.run.lineage.free(g.first...)
 	g.run.lineage.free(g.given...)

@@ -51,15 +51,12 @@ func (g *placeExchange) close() {
 	g.heldExchange.close()
 }
 
-// newPlaceExchange is nil where the gather has no such exchange.
-func (x *spread) newPlaceExchange(s *plan.Stage, e *exchange) *placeExchange {
+func (x *spread) newPlaceExchange(held heldExchange) *placeExchange {
+	s := held.stage
+	g := &placeExchange{heldExchange: held}
 	placed, _ := plan.WithPlace(s.Gather, s.Lane())
-	if placed == nil {
-		return nil
-	}
-	g := &placeExchange{heldExchange: heldExchange{exchange: e, stage: s}}
 	sort := plan.Fragment{Schema: placed.Schema(), End: plan.ByPlace(placed.Schema())}
-	g.order = x.newExchange(x.run.fresh(), Part, sort, e.task.Source, x.run.timed(g.by()))
+	g.order = x.newExchange(x.run.fresh(), Part, sort, held.task.Source, x.run.timed(g.by()))
 	g.order.task.Reduce = &plan.Fragment{Schema: plan.Placed(s.Lane()), End: placed}
 	return g
 }

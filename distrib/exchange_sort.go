@@ -15,15 +15,16 @@ const (
 	mostRanges    = 1 << 10
 )
 
-// heldExchange begins to exchange when the rows are many; few are gathered here.
+// heldExchange gathers rows here and holds their blocks until they are many: then it exchanges those.
 type heldExchange struct {
 	*exchange
 	stage     *plan.Stage
-	held      []Ref // while they are few
+	state     gatherer // of few rows; nil for a gather that streams
+	held      []Ref    // while they are few
 	bytesHeld int64
 }
 
-func (g *heldExchange) add(ctx context.Context, ref Ref) error { //nolint:unparam // as aggExchange's
+func (g *heldExchange) add(ctx context.Context, ref Ref) error {
 	if g.started {
 		g.exchange.add(ref)
 		return nil
@@ -31,17 +32,39 @@ func (g *heldExchange) add(ctx context.Context, ref Ref) error { //nolint:unpara
 	g.held = append(g.held, ref)
 	if g.bytesHeld += ref.Bytes; g.bytesHeld >= g.run.pool.exchangeBytes {
 		g.start(ctx)
+		g.drop()
 		for _, ref := range g.held {
 			g.exchange.add(ref)
 		}
 		g.held = nil
+		return nil
 	}
-	return nil
+	if g.state == nil {
+		return nil
+	}
+	rec, err := g.run.lineage.read(ctx, ref, g.run.unblock)
+	if err != nil {
+		return err
+	}
+	m := g.run.meter
+	m.enter(g.run.gatherAt(g.stage))
+	defer m.enter(m.outside())
+	return g.state.add(ctx, rec)
 }
 
 // here is the gather of few rows.
 func (g *heldExchange) here(ctx context.Context) rows {
+	if g.state != nil {
+		return rows{flow: flow{g.state.stream(ctx), g.run.gatherAt(g.stage)}}
+	}
 	return rows{flow: g.run.gather(ctx, g.stage, flow{g.run.fetching(ctx, g.held), g.run.meter.outside()}, false)}
+}
+
+func (g *heldExchange) drop() {
+	if g.state != nil {
+		g.state.close()
+		g.state = nil
+	}
 }
 
 // by is the operator whose work this is.
@@ -49,6 +72,7 @@ func (g *heldExchange) by() operator { return operator{g.stage, len(g.stage.Step
 
 func (g *heldExchange) close() {
 	g.exchange.close()
+	g.drop()
 	g.run.lineage.free(g.held...)
 }
 

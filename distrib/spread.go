@@ -186,21 +186,32 @@ func (x *spread) gather(ctx context.Context, p *phase) (rows, error) {
 // newGatherer makes the state of an exchangeable gather. live says that snapshots of it are wanted.
 func (x *spread) newGatherer(s *plan.Stage, live bool) (refGatherer, error) {
 	e := x.newExchange(s.ID, Part, plan.Fragment{Schema: s.Lane(), End: s.Gather}, x.sourceOf(s), func(d Done) { x.run.measure(s, 2, d) })
-	switch n := s.Gather.(type) {
-	case *plan.Sort:
-		return &sortExchange{heldExchange{exchange: e, stage: s}}, nil
-	case *plan.Aggregate:
+	env := x.run.own(x.run.gatherAt(s))
+	if n, ok := s.Gather.(*plan.Aggregate); ok {
 		spec, err := exec.NewAggSpec(s.Lane(), n.Keys, n.Aggs)
 		if err != nil {
 			return nil, err
 		}
-		g := &aggExchange{exchange: e, stage: s, final: exec.NewUnsharded(x.run.own(x.run.gatherAt(s)), spec)}
-		if g.live = live; live {
-			x.run.live = &aggregateGatherer{g.final}
+		g := &aggExchange{exchange: e, stage: s, final: exec.NewUnsharded(env, spec)}
+		if live {
+			e.watched(&aggregateGatherer{g.final})
 		}
 		return g, nil
 	}
-	return x.newPlaceExchange(s, e), nil
+	held := heldExchange{exchange: e, stage: s}
+	if breaker(s.Gather) {
+		var err error
+		if held.state, err = newGatherer(env, s.Lane(), s.Gather, nil); err != nil {
+			return nil, err
+		}
+		if live {
+			e.watched(held.state)
+		}
+	}
+	if _, ok := s.Gather.(*plan.Sort); ok {
+		return &sortExchange{held}, nil
+	}
+	return x.newPlaceExchange(held), nil
 }
 
 // sourceOf is the name of the scan below a stage.
