@@ -199,7 +199,7 @@ func watchMemory(t *testing.T, e *Engine) (end func()) {
 			select {
 			case <-stop:
 				return
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(500 * time.Millisecond):
 			}
 		}
 	}()
