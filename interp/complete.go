@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/rivulet-go/rivulet/frame"
-	"github.com/rivulet-go/rivulet/interp/cell"
 	"github.com/rivulet-go/rivulet/interp/complete"
 	"github.com/rivulet-go/rivulet/interp/module"
 	"github.com/rivulet-go/rivulet/interp/packages"
@@ -58,11 +57,14 @@ func (l *language) lockSoon() bool {
 
 // complete finds what can stand at the cursor.
 func (l *language) complete(code string, cursor int) *kernel.Completion {
+	if c := completeMagic(code, cursor); c != nil {
+		return c
+	}
 	if !l.lockSoon() {
 		return &kernel.Completion{Start: cursor, End: cursor}
 	}
 	defer l.mu.Unlock()
-	_, code = cell.Magics(code)
+	code = goOf(code)
 	found := l.answers.completer.Complete(code, cursor)
 	c := &kernel.Completion{Start: found.Start, End: found.End}
 	for _, i := range found.Items {
@@ -79,7 +81,7 @@ func (l *language) inspect(code string, cursor, detail int) *kernel.Bundle {
 		return nil
 	}
 	defer l.mu.Unlock()
-	_, code = cell.Magics(code)
+	code = goOf(code)
 	d, ok := l.answers.completer.Inspect(code, cursor, detail)
 	if !ok {
 		return nil

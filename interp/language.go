@@ -155,6 +155,7 @@ func (l *language) sleep(d time.Duration) {
 // execute checks, lowers and compiles a cell as a whole, runs it and shows its result.
 func (l *language) execute(r *run) *kernel.CellError {
 	defer r.cancel()
+	watch := newStopwatch()
 	if err := l.prepare(r); err != nil {
 		r.finish()
 		if e := r.failed(); e != nil {
@@ -163,6 +164,9 @@ func (l *language) execute(r *run) *kernel.CellError {
 		return err
 	}
 	r.start()
+	if r.timed {
+		r.print("stderr", []byte(watch.String()))
+	}
 	l.mu.Lock()
 	l.answers.end()
 	l.mu.Unlock()

@@ -3,51 +3,109 @@ package interp
 import (
 	"fmt"
 	"go/token"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/rivulet-go/rivulet/interp/cell"
 	"github.com/rivulet-go/rivulet/interp/check"
 	"github.com/rivulet-go/rivulet/kernel"
 )
 
-// magic is something that a line beginning with % asks of the session. It runs before the Go of its cell is checked.
+// magic is something that a line beginning with % asks of the session.
 type magic struct {
 	name    string
 	usage   string
 	purpose string
-	run     func(l *language, r *run, line cell.Magic) error
+	whole   bool // it is a cell magic
+	// run comes before the Go of the cell is checked.
+	run func(l *language, r *run, line cell.Magic) error
+	// source is the Go that stands in the line's place; nil where there is none.
+	source func(line cell.Magic) string
 }
 
 // magics are all there are.
 func magics() []magic {
 	return []magic{
-		{"get", "%get module@version", "makes a module importable", (*language).get},
+		{name: "cd", usage: "%cd [folder]", purpose: "changes the working directory, to home without a folder", run: (*language).changeDir},
+		{name: "env", usage: "%env [name[=value]]", purpose: "shows environment variables, or sets one", run: (*language).env},
+		{name: "file", usage: "%%file [-a] path", purpose: "writes the rest of the cell to a file, or appends it", whole: true, run: (*language).writeFile},
+		{name: "get", usage: "%get module@version", purpose: "makes a module importable", run: (*language).get},
+		{name: "help", usage: "%help", purpose: "lists these lines", run: (*language).help},
+		{name: "history", usage: "%history [count]", purpose: "shows what was executed in this session", run: alone},
+		{name: "reset", usage: "%reset", purpose: "forgets all variables, functions and imports", run: alone},
+		{name: "sh", usage: "!command, %%sh", purpose: "runs a line, or the rest of the cell, in the shell", run: (*language).shell},
+		{name: "time", usage: "%time [statement]", purpose: "says how long the cell takes", run: (*language).time, source: timed},
+		{name: "timeit", usage: "%timeit statement", purpose: "runs a statement, or the rest of the cell after %%timeit, many times and says how long it takes", source: repeated},
+		{name: "who", usage: "%who [func|type|var|const]", purpose: "lists what cells have declared", run: (*language).who},
 	}
+}
+
+// alone is of lines that the kernel answers, where nothing else is in the cell.
+func alone(_ *language, _ *run, line cell.Magic) error {
+	return fmt.Errorf("%%%s stands alone in its cell, in a front end", line.Name)
+}
+
+func (l *language) help(r *run, _ cell.Magic) error {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, m := range magics() {
+		fmt.Fprintf(w, "%s\t%s\n", m.usage, m.purpose)
+	}
+	fmt.Fprint(w, "name?\tshows what is known of a name; name?? its source as well\n")
+	_ = w.Flush()
+	r.print("stdout", []byte(b.String()))
+	return nil
 }
 
 // runMagics runs the magic lines of a cell, and gives what is left: the Go, with its positions.
 func (l *language) runMagics(r *run) (code string, failed *kernel.CellError) {
 	lines, code := cell.Magics(r.code)
 	for _, line := range lines {
-		if err := l.runMagic(r, line); err != nil {
+		m, err := magicOf(line)
+		if err == nil && m.run != nil {
+			err = m.run(l, r, line)
+		}
+		if err != nil && r.halt.Err() == nil {
 			return "", l.magicError(r, line, err)
 		}
 		if r.halt.Err() != nil {
 			return "", r.failed()
 		}
+		if m.source != nil {
+			code = withLine(code, line.Line, m.source(line))
+			if line.Cell && line.Name == "timeit" {
+				code += "\n})"
+			}
+		}
 	}
 	return code, nil
 }
 
-func (l *language) runMagic(r *run, line cell.Magic) error {
+func magicOf(line cell.Magic) (magic, error) {
 	var known []string
 	for _, m := range magics() {
 		if m.name == line.Name {
-			return m.run(l, r, line)
+			if m.whole && !line.Cell {
+				return m, fmt.Errorf("%%%%%s begins a cell, and takes the rest of it", m.name)
+			}
+			if line.Cell && !m.whole && m.name != "sh" && !slices.Contains(cell.GoBodies, m.name) {
+				return m, fmt.Errorf("%%%s is a line, not a cell: write it with one %%", m.name)
+			}
+			return m, nil
 		}
-		known = append(known, m.usage+" "+m.purpose)
+		known = append(known, "%"+m.name)
 	}
-	return fmt.Errorf("%%%s: there is no such line command; there is: %s", line.Name, strings.Join(known, "; "))
+	return magic{}, fmt.Errorf("%%%s: there is no such line command; there is %s; %%help says what they do", line.Name, strings.Join(known, " "))
+}
+
+// withLine puts text in the place of a line. What follows moves only where text is longer.
+func withLine(code string, number int, text string) string {
+	lines := strings.SplitAfter(code, "\n")
+	line := &lines[number-1]
+	length := len(strings.TrimRight(*line, "\r\n"))
+	*line = text + strings.Repeat(" ", max(length-len(text), 0)) + (*line)[length:]
+	return strings.Join(lines, "")
 }
 
 // magicError is the error of a magic line.

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/rivulet-go/rivulet/display"
 	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/distrib/local"
 	"github.com/rivulet-go/rivulet/frame"
@@ -24,7 +25,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(sessionEnv) != "" {
 		env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: os.TempDir()}
 		frame.SetRunner(distrib.NewRunnerEnv(local.New(env, 2), env))
-		if err := Serve(context.Background(), Hooks{Context: frame.SetContext}); err != nil {
+		hooks := Hooks{Surface: display.SetSurface, Context: func(f func() context.Context) {
+			frame.SetContext(f)
+			display.SetContext(f)
+		}}
+		if err := Serve(context.Background(), hooks); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

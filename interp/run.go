@@ -39,6 +39,8 @@ type run struct {
 
 	goroutine atomic.Uint64 // the number of the cell's goroutine
 
+	timed bool // the cell's end says how long it took
+
 	steps  []*interp.Program
 	labels context.Context // with the labels of the cell's goroutines
 

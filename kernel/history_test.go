@@ -153,6 +153,35 @@ func TestHistoryRequests(t *testing.T) {
 	c.until(id)
 }
 
+// TestOwnLines are cells that the kernel answers without the interpreter's Go.
+func TestOwnLines(t *testing.T) {
+	in := &fake{}
+	s := start(t, in, "tcp", nil)
+	c := s.client("me")
+	show := func(code string) string {
+		id := c.shell.send("execute_request", map[string]any{"code": code})
+		var b strings.Builder
+		for _, m := range c.until(id) {
+			b.WriteString(m.text("text"))
+		}
+		if m := c.shell.receive(); m.text("status") != "ok" {
+			t.Errorf("%s: %v", code, m.Content)
+		}
+		return strings.ReplaceAll(b.String(), "<nil>", "")
+	}
+	show("x := 1\n")
+	show("y := 2")
+	if got, want := show(" %history 2\n"), "In[2]: y := 2\nIn[3]:  %history 2\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := show("%reset"); !strings.Contains(got, "forgotten") || in.restarts.Load() != 1 {
+		t.Errorf("%q, %d restarts", got, in.restarts.Load())
+	}
+	if got, want := in.executed(), "x := 1\n,y := 2"; got != want {
+		t.Errorf("executed %q, want %q", got, want)
+	}
+}
+
 // TestUserExpressions asks for values beside a cell: they come in the reply, by name, and nowhere else.
 func TestUserExpressions(t *testing.T) {
 	in := &fake{execute: func(_ context.Context, code string, c Cell) error {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -21,6 +22,8 @@ type fake struct {
 	complete   func(code string, cursor int) (Completion, error)
 	inspect    func(code string, cursor int) (Bundle, error)
 	isComplete func(code string) (string, string)
+
+	restarts atomic.Int32
 
 	mu     sync.Mutex
 	ran    []string
@@ -58,7 +61,10 @@ func (f *fake) IsComplete(code string) (string, string) {
 	return f.isComplete(code)
 }
 
-func (f *fake) Restart(context.Context) error { return nil }
+func (f *fake) Restart(context.Context) error {
+	f.restarts.Add(1)
+	return nil
+}
 
 func (f *fake) Close() error {
 	f.mu.Lock()

@@ -16,6 +16,11 @@ func TestMagics(t *testing.T) {
 		{"comment", "/*\n%get x\n*/ %get y\n%z", "z 4:1 %z", "/*\n%get x\n*/ %get y\n  "},
 		{"quotes don't open", "c := '`' + \"/*\\\"\" // `\n%get x", "get 2:1 %get x", "c := '`' + \"/*\\\"\" // `\n      "},
 		{"quotes in a magic", "%get \"../a `b\nx", "get 1:1 %get \"../a `b", "             \nx"},
+		{"shell", "!ls -l\nx := 1\n  !echo `", "sh 1:1 !ls -l\nsh 3:3 !echo `", "      \nx := 1\n         "},
+		{"not is Go", "a := b &&\n!c\nf(\n!a,\n)\nx++\n!ls", "sh 7:1 !ls", "a := b &&\n!c\nf(\n!a,\n)\nx++\n   "},
+		{"whole cell", "\n%%sh  -x \r\necho `\n%get\n", "sh 2:1 %%sh  -x", "\n         \r\n      \n    \n"},
+		{"whole cell of Go", "%%time\nx := 1\n!ls", "time 1:1 %%time\nsh 3:1 !ls", "      \nx := 1\n   "},
+		{"not the first line", "x := 1\n%%sh\ny := 2", "sh 2:1 %%sh", "x := 1\n    \ny := 2"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

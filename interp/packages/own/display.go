@@ -23,6 +23,7 @@ var p_github_com_rivulet_go_rivulet_display = table.Package{
 		{"SVG", display.SVG},
 		{"Show", display.Show},
 		{"Text", display.Text},
+		{"TimeIt", display.TimeIt},
 		{"Value", display.Value},
 	},
 	Variables: []table.Entry{
