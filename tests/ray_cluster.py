@@ -140,7 +140,7 @@ def stop(node):
 
 def wait_for_two(cluster, node, known):
     """Waits until the cluster has the new node, and no other but the first."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         alive = {n["NodeID"] for n in cluster.global_state.node_table() if n["Alive"]}
         if len(alive) == 2 and alive - known:

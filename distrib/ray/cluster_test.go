@@ -83,6 +83,8 @@ func (c *cluster) mend(t *testing.T) {
 		err = c.read()
 	}
 	if err != nil || len(c.Nodes) != 2 {
+		_ = closeWarm()
+		c.stop() // the next test starts another
 		t.Fatalf("%d nodes, %v", len(c.Nodes), err)
 	}
 }
