@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/rivulet-go/rivulet/frame/exec"
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
@@ -33,14 +34,27 @@ type exchange struct {
 	ranges []*Blocks // of sorted runs
 }
 
-// mostShare bounds exchange.share.
-const mostShare = 256 << 20
+const (
+	// mostShare bounds exchange.share.
+	mostShare = 256 << 20
+	// partsPerSlot evens out that parts are not alike.
+	partsPerSlot = 3
+)
 
 // newExchange makes an exchange for the fragment's End, under the number of a stage.
 func (x *spread) newExchange(number int, role Role, f plan.Fragment, source string, measure func(Done)) *exchange {
 	e := &exchange{run: x.run, remote: x.remote, measure: measure}
-	e.task = Task{Stage: number, Role: role, Fragment: f, Source: source}
+	e.task = Task{Stage: number, Role: role, Fragment: f, Source: source, Parts: x.run.pool.keyParts()}
 	return e
+}
+
+// keyParts is in how many parts rows are exchanged by their keys: some for each slot.
+func (p *Pool) keyParts() int {
+	parts := exec.LeastKeyParts
+	for parts < partsPerSlot*p.engine.Slots() && parts < exec.MostKeyParts {
+		parts *= 2
+	}
+	return parts
 }
 
 // start begins to part.
@@ -120,9 +134,9 @@ func (x *exchange) parted(ctx context.Context) error {
 	return x.err
 }
 
-// byPart is what was made for each of so many parts.
-func (x *exchange) byPart(parts int) [][]Ref {
-	out := make([][]Ref, parts)
+// byPart is what was made for each part.
+func (x *exchange) byPart() [][]Ref {
+	out := make([][]Ref, x.task.Parts)
 	for _, ref := range x.made {
 		out[ref.Part] = append(out[ref.Part], ref)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
-// A join whose build side is too large for a worker is exchanged: both sides are parted by the hash of their keys, into the parts in
-// which one process would spill them, and a task joins one part. Rows come part by part.
+// A join whose build side is too large for a worker is exchanged: both sides are parted by the hash of their keys, as one process would
+// spill them, and a task joins one part. Rows come part by part.
 
 // join is the phase over the parts of a join, the step of a stage at a place; in is the rows of its probe side.
 func (x *spread) join(ctx context.Context, s *plan.Stage, at int, in rows) (rows, error) {
@@ -40,7 +40,7 @@ func (x *spread) join(ctx context.Context, s *plan.Stage, at int, in rows) (rows
 		return rows{}, err
 	}
 	parts := []*Blocks{}
-	left, right := probe.byPart(exec.KeyParts), build.byPart(exec.KeyParts)
+	left, right := probe.byPart(), build.byPart()
 	for i := range left {
 		if len(left[i]) > 0 || len(right[i]) > 0 && join.Kind == plan.Full {
 			parts = append(parts, &Blocks{Refs: left[i], Build: right[i], Get: x.remote.Get})

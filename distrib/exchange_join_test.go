@@ -34,15 +34,18 @@ func exchangedJoins(b *bench, in plan.Node) map[string]plan.Node {
 
 // Joins that nodes exchange have the rows that one process finds, in the same order each time.
 func TestExchangedJoins(t *testing.T) {
-	for seed := range uint64(1) {
+	for _, nodes := range []int{3, 12} { // 32 parts, and 64
 		b := newBench(t, 256<<20)
 		b.env = b.env.WithShards(200)
-		rng := rand.New(rand.NewPCG(seed, 7))
+		rng := rand.New(rand.NewPCG(uint64(nodes), 7))
 		in := b.add("a", rng, 3_000, 400, 1500)
 		b.add("c", rng, 1_000, 100, 1500)
 		here := distrib.NewRunnerEnv(b.engine, b.env)
-		e := b.remote(3, 16<<10)
+		e := b.remote(nodes, 16<<10)
 		for name, n := range exchangedJoins(b, in) {
+			if nodes > 3 && len(name)%3 > 0 {
+				continue
+			}
 			want, err := b.run(t.Context(), here, n)
 			if err != nil {
 				t.Fatal(err)
@@ -54,7 +57,7 @@ func TestExchangedJoins(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			if d := differ(asSet(first), asSet(want)); d != "" {
-				t.Errorf("seed %d, %s: %s", seed, name, d)
+				t.Errorf("%d nodes, %s: %s", nodes, name, d)
 			}
 			if e.Tasks()-before < 30 {
 				t.Errorf("%s: %d tasks", name, e.Tasks()-before)
@@ -64,7 +67,7 @@ func TestExchangedJoins(t *testing.T) {
 				t.Fatal(err)
 			}
 			if d := differ(again, first); d != "" {
-				t.Errorf("seed %d, %s, again: %s", seed, name, d)
+				t.Errorf("%d nodes, %s, again: %s", nodes, name, d)
 			}
 		}
 	}
@@ -75,7 +78,7 @@ func TestRandomPlansExchanged(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed, 256<<20, true)
 			b.env = b.env.WithShards(20)
-			b.remote(3, 1<<10)
+			b.remote(3+9*int(seed%2), 1<<10) // 32 parts, or 64
 			b.pool.BroadcastUpTo(1)
 			b.same(node, false)
 		})

@@ -29,7 +29,7 @@ func (g *placeExchange) result(ctx context.Context) (rows, error) {
 		return rows{}, err
 	}
 	g.order.start(ctx)
-	for _, refs := range g.byPart(exec.KeyParts) {
+	for _, refs := range g.byPart() {
 		if len(refs) > 0 {
 			g.order.groups.add(&Blocks{Refs: refs, Get: g.remote.Get})
 		}
@@ -67,9 +67,9 @@ type placer struct {
 	*exec.Placer
 }
 
-func newPlacer(env *exec.Env, f plan.Fragment, run int, keys []expr.Expr) (parter, error) {
-	schema := plan.Placed(f.Schema)
-	p, err := exec.NewKeyParter(env, schema, keys)
+func newPlacer(env *exec.Env, task Task, run int, keys []expr.Expr) (parter, error) {
+	schema := plan.Placed(task.Fragment.Schema)
+	p, err := exec.NewKeyParter(env, schema, keys, task.Parts)
 	return placer{p, exec.NewPlacer(env, schema, run)}, err
 }
 

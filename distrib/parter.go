@@ -39,10 +39,10 @@ func newParter(env *exec.Env, task Task, split int) (parter, error) {
 		if task.Role == PartBuild {
 			keys = n.RightKeys
 		}
-		return exec.NewKeyParter(env, f.Schema, columns(keys))
+		return exec.NewKeyParter(env, f.Schema, columns(keys), task.Parts)
 	}
 	if placed, keys := plan.WithPlace(f.End, f.Schema); placed != nil {
-		return newPlacer(env, f, split, keys)
+		return newPlacer(env, task, split, keys)
 	}
 	return nil, fmt.Errorf("%s: it has no exchange", f.End)
 }

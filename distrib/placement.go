@@ -50,7 +50,7 @@ func (p *Pool) placeOf(s, above *plan.Stage) string {
 	}
 	if joins > 0 {
 		where += fmt.Sprintf(", %d join tables sent to each worker; from %s on both sides exchanged by hash in %d parts",
-			joins, memory.FormatSize(p.broadcastUpTo()), exec.KeyParts)
+			joins, memory.FormatSize(p.broadcastUpTo()), p.keyParts())
 	}
 	switch n := s.Gather.(type) {
 	case nil:
@@ -63,7 +63,7 @@ func (p *Pool) placeOf(s, above *plan.Stage) string {
 		return where + fmt.Sprintf("; sorted in the session, from %s on exchanged by range", memory.FormatSize(p.exchangeBytes))
 	default:
 		if exchangeable(n, above) {
-			return where + fmt.Sprintf("; gathered in the session, from %s on exchanged by hash in %d parts", memory.FormatSize(p.exchangeBytes), exec.KeyParts)
+			return where + fmt.Sprintf("; gathered in the session, from %s on exchanged by hash in %d parts", memory.FormatSize(p.exchangeBytes), p.keyParts())
 		}
 	}
 	return where + "; gathered in the session"

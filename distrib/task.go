@@ -29,6 +29,8 @@ type Task struct {
 	Builds []Build
 	// Role is the task's place in an exchange.
 	Role Role
+	// Parts is how many parts rows are put in by their keys.
+	Parts int
 	// Reduce is what is made of the blocks of each split before the fragment's steps: the result of its End, over rows of its Schema.
 	// Nil takes splits as they are.
 	Reduce *plan.Fragment

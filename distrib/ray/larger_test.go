@@ -101,6 +101,7 @@ func TestLargerThanMemory(t *testing.T) {
 	if mb, err := strconv.Atoi(os.Getenv(soakBytesEnv)); err == nil {
 		sizeMB = mb
 	}
+	t.Setenv("RAY_local_fs_capacity_threshold", "0.99") // Ray stops to spill at 95 % of a disk, however much the rest is
 	var small cluster
 	if err := small.start(python(t), "--store-mb", "300", "--memory-mb", "700"); err != nil {
 		t.Fatal(err)

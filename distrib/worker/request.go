@@ -19,7 +19,7 @@ import (
 // ErrStays is wrapped by the error of a task that can only run in the process that has it.
 var ErrStays = errors.New("the task can't travel")
 
-const version = 2
+const version = 3
 
 // Request is a task on its way.
 type Request struct {
@@ -61,6 +61,7 @@ type wireTask struct {
 	Fragment []byte
 	Reduce   []byte // a fragment; nil for none
 	Marks    bool
+	Parts    int
 	Builds   []wireBuild
 	Splits   []wireSplit
 }
@@ -100,7 +101,7 @@ func Encode(ctx context.Context, to Carrier, task distrib.Task, splits []distrib
 	if len(task.Tables) > len(task.Builds) {
 		return r, fmt.Errorf("%w: the build side of a join is in memory", ErrStays)
 	}
-	w := wireTask{Version: version, Stage: task.Stage, Source: task.Source, Role: task.Role, Marks: task.Marks}
+	w := wireTask{Version: version, Stage: task.Stage, Source: task.Source, Role: task.Role, Marks: task.Marks, Parts: task.Parts}
 	if w.Fragment, err = plan.EncodeFragment(task.Fragment); err != nil {
 		return r, fmt.Errorf("%w: %w", ErrStays, err)
 	}

@@ -65,7 +65,9 @@ func (k *Worker) Run(ctx context.Context, request []byte, input Input, emit Emit
 	defer release()
 	from := &splits{env: k.env, rest: w.Splits, input: input}
 	defer from.close()
-	task := distrib.Task{Stage: w.Stage, Source: w.Source, Role: w.Role, Fragment: fragment, Reduce: reduce, Marks: w.Marks, Tables: tables, Splits: from}
+	task := distrib.Task{
+		Stage: w.Stage, Source: w.Source, Role: w.Role, Parts: w.Parts, Fragment: fragment, Reduce: reduce, Marks: w.Marks, Tables: tables, Splits: from,
+	}
 	for b, err := range distrib.Lane(ctx, k.env, task) {
 		if err == nil {
 			err = k.emit(ctx, b, emit)

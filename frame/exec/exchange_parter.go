@@ -2,6 +2,8 @@ package exec
 
 import (
 	"context"
+	"fmt"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -43,11 +45,17 @@ func NewAggParter(env *Env, spec *AggSpec) (*Parter, error) {
 	}, nil
 }
 
-// KeyParts is how many parts rows are exchanged in by their keys: those in which operators spill them.
-const KeyParts = partitions
+// Rows are exchanged by their keys in so many parts at least, those in which operators spill them, and at most.
+const (
+	LeastKeyParts = partitions
+	MostKeyParts  = 8 * partitions
+)
 
-// NewKeyParter makes a parter of rows of a schema by keys, into KeyParts parts. Close it.
-func NewKeyParter(env *Env, schema *arrow.Schema, keys []expr.Expr) (*Parter, error) {
+// NewKeyParter makes a parter of rows of a schema by keys, into a number of parts that is a power of two. Close it.
+func NewKeyParter(env *Env, schema *arrow.Schema, keys []expr.Expr, parts int) (*Parter, error) {
+	if parts < LeastKeyParts || parts > MostKeyParts || parts&(parts-1) != 0 {
+		return nil, fmt.Errorf("exchange: %d parts", parts)
+	}
 	bound, err := bindAll(keys, schema)
 	if err != nil {
 		return nil, err
@@ -60,21 +68,24 @@ func NewKeyParter(env *Env, schema *arrow.Schema, keys []expr.Expr) (*Parter, er
 	if err != nil {
 		return nil, err
 	}
-	k := &keyParter{env: env, schema: schema, keys: bound, encoder: encoder}
+	k := &keyParter{
+		env: env, schema: schema, keys: bound, encoder: encoder, ids: make([][]rowID, parts), shift: 64 - bits.TrailingZeros(uint(parts)),
+	}
 	return &Parter{
-		env: env, parts: make([]heldRows, KeyParts), grant: env.newGrant("exchange"), part: k.part,
+		env: env, parts: make([]heldRows, parts), grant: env.newGrant("exchange"), part: k.part,
 		schema: func(arrow.Record) *arrow.Schema { return schema },
 	}, nil
 }
 
-// keyParter parts rows by the bits of the hash by which what spills is parted first.
+// keyParter parts rows by the highest bits of the hash, those by which what spills is parted first.
 type keyParter struct {
 	env     *Env
 	schema  *arrow.Schema
 	keys    []*expr.Bound
 	encoder *keyEncoder
 	hashes  []uint64
-	ids     [KeyParts][]rowID
+	ids     [][]rowID // of each part
+	shift   int
 }
 
 func (k *keyParter) part(ctx context.Context, piece arrow.Record, take func(int, arrow.Record) error) error {
@@ -91,7 +102,7 @@ func (k *keyParter) part(ctx context.Context, piece arrow.Record, take func(int,
 		k.ids[i] = k.ids[i][:0]
 	}
 	for row, h := range k.hashes {
-		i := h >> (64 - partitionBits)
+		i := h >> k.shift
 		k.ids[i] = append(k.ids[i], rowID(row))
 	}
 	for i, ids := range k.ids {
