@@ -106,6 +106,11 @@ func (c *channel) send(kind string, content any) string { return c.sendTo(kind, 
 
 func (c *channel) sendTo(kind string, content any, parent, metadata map[string]any) string {
 	c.t.Helper()
+	return c.sendShell("", kind, content, parent, metadata)
+}
+
+func (c *channel) sendShell(subshell, kind string, content any, parent, metadata map[string]any) string {
+	c.t.Helper()
 	requests.Lock()
 	requests.n++
 	id := fmt.Sprintf("request-%d", requests.n)
@@ -113,6 +118,9 @@ func (c *channel) sendTo(kind string, content any, parent, metadata map[string]a
 	head := map[string]any{
 		"msg_id": id, "session": "test", "username": "tester", "version": "5.3",
 		"date": "2024-01-01T00:00:00Z", "msg_type": kind,
+	}
+	if subshell != "" {
+		head["subshell_id"] = subshell
 	}
 	var parts [][]byte
 	for _, v := range []any{head, parent, metadata, content} {

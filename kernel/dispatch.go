@@ -12,16 +12,33 @@ import (
 // replier handles one type of request. What it returns is the reply's content; an error becomes an error reply.
 type replier func(*kernel, context.Context, *request) (any, error)
 
-// handlers are the requests that shell and control answer, except execute_request and shutdown_request.
-var handlers = map[string]replier{
-	"kernel_info_request": (*kernel).kernelInfo,
-	"connect_request":     (*kernel).connectInfo,
-	"complete_request":    (*kernel).complete,
-	"inspect_request":     (*kernel).inspect,
-	"is_complete_request": (*kernel).isComplete,
-	"history_request":     (*kernel).history,
-	"comm_info_request":   (*kernel).commInfo,
-	"interrupt_request":   (*kernel).interruptRequest,
+// handler is that of a request that shell and control answer; nil for execute_request, shutdown_request and what is unknown.
+func handler(kind string) replier {
+	switch kind {
+	case "kernel_info_request":
+		return (*kernel).kernelInfo
+	case "connect_request":
+		return (*kernel).connectInfo
+	case "complete_request":
+		return (*kernel).complete
+	case "inspect_request":
+		return (*kernel).inspect
+	case "is_complete_request":
+		return (*kernel).isComplete
+	case "history_request":
+		return (*kernel).history
+	case "comm_info_request":
+		return (*kernel).commInfo
+	case "interrupt_request":
+		return (*kernel).interruptRequest
+	case "create_subshell_request":
+		return (*kernel).createSubshell
+	case "delete_subshell_request":
+		return (*kernel).deleteSubshell
+	case "list_subshell_request":
+		return (*kernel).listSubshells
+	}
+	return nil
 }
 
 // replyKinds gives the msg_type of the answer.
@@ -33,11 +50,13 @@ func replyKind(kind string) string {
 	return ""
 }
 
-// serve handles the requests of one socket in order until the kernel stops.
-func (k *kernel) serve(socket string, requests <-chan *request) {
+// serve handles requests of one socket in order until the kernel stops, or they are gone.
+func (k *kernel) serve(socket string, requests <-chan *request, gone <-chan struct{}) {
 	for {
 		select {
 		case <-k.done.Done():
+			return
+		case <-gone:
 			return
 		case r := <-requests:
 			if k.done.Err() != nil {
@@ -59,9 +78,13 @@ func (k *kernel) handle(socket string, r *request) {
 	}
 	ctx := k.done
 	if socket == "shell" {
+		if r.MsgType == "execute_request" {
+			k.executing.Lock()
+			defer k.executing.Unlock()
+		}
 		// Before busy: whoever has seen busy may interrupt.
 		var end func()
-		ctx, end = k.interruptible()
+		ctx, end = k.interruptible(r)
 		defer end()
 	}
 	k.status(r, "busy")
@@ -71,8 +94,8 @@ func (k *kernel) handle(socket string, r *request) {
 		k.execute(ctx, r)
 	case r.MsgType == "shutdown_request":
 		k.shutdown(socket, r)
-	case handlers[r.MsgType] != nil:
-		k.answer(ctx, socket, r, handlers[r.MsgType])
+	case handler(r.MsgType) != nil:
+		k.answer(ctx, socket, r, handler(r.MsgType))
 	case r.MsgType == "comm_open":
 		k.refuseComm(r)
 	case r.MsgType == "comm_msg" || r.MsgType == "comm_close":
@@ -83,14 +106,14 @@ func (k *kernel) handle(socket string, r *request) {
 }
 
 // interruptible makes the context that interruptCell cancels.
-func (k *kernel) interruptible() (ctx context.Context, end func()) {
+func (k *kernel) interruptible(r *request) (ctx context.Context, end func()) {
 	ctx, cancel := context.WithCancelCause(k.done)
 	k.runningMu.Lock()
-	k.interrupt = cancel
+	k.running[r] = cancel
 	k.runningMu.Unlock()
 	return ctx, func() {
 		k.runningMu.Lock()
-		k.interrupt = nil
+		delete(k.running, r)
 		k.runningMu.Unlock()
 		cancel(nil)
 	}

@@ -8,8 +8,8 @@
 // Invariants:
 //  1. Every request on shell and control is wrapped in busy and idle with its own header as parent. Its idle is the
 //     last message: what the Cell has merged is flushed before the reply.
-//  2. Shell requests are handled strictly in order, so that no idle of another request appears inside a cell's.
-//     Control and heartbeat never wait for a cell.
+//  2. The requests of a shell are handled strictly in order, so that no idle of another request of it appears inside a cell's.
+//     Control, heartbeat and subshells never wait for a cell; cells wait for each other.
 //  3. IOPub has one order, and nothing of it is lost at shutdown: the publisher is drained before Run returns.
 //  4. A message whose signature is wrong, or that is malformed, is dropped and logged; it changes nothing.
 //  5. A panic of the Interpreter fails its cell, not the kernel.

@@ -25,7 +25,7 @@ type executeContent struct {
 func orTrue(b *bool) bool { return b == nil || *b }
 
 func (k *kernel) execute(ctx context.Context, r *request) {
-	if r.arrival <= k.abortUntil {
+	if r.arrival <= r.shell.abortUntil {
 		k.reply("shell", r, map[string]any{"status": "aborted", "execution_count": k.count}, nil)
 		return
 	}
@@ -83,7 +83,7 @@ func (k *kernel) fail(c *cell, e *CellError, stop bool, begin time.Time) {
 		k.log.Warn("error message", "error", err)
 	}
 	if e.Lost || stop && !c.silent {
-		k.abortQueue()
+		k.abortQueue(c.request.shell)
 	}
 	content := failure(e)
 	content["execution_count"] = c.count
@@ -92,11 +92,11 @@ func (k *kernel) fail(c *cell, e *CellError, stop bool, begin time.Time) {
 	k.reply("shell", c.request, content, started(begin))
 }
 
-// abortQueue marks the executions that have arrived so far.
-func (k *kernel) abortQueue() {
+// abortQueue marks the executions of a shell that have arrived so far.
+func (k *kernel) abortQueue(sh *shell) {
 	select {
 	case <-time.After(settleAfterError):
 	case <-k.done.Done():
 	}
-	k.abortUntil = k.arrived.Load()
+	sh.abortUntil = k.arrived.Load()
 }

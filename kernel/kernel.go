@@ -57,14 +57,19 @@ type kernel struct {
 	done context.Context // ends when the kernel stops; outlives requests
 	stop context.CancelCauseFunc
 
-	queue      chan *request // shell
-	controls   chan *request
-	arrived    atomic.Uint64 // shell requests so far
-	abortUntil uint64        // execute_requests that arrived up to here are aborted; shell goroutine only
-	count      int           // executions counted; shell goroutine only
+	main     *shell
+	controls chan *request
+	arrived  atomic.Uint64 // shell requests so far
+
+	executing sync.Mutex // held while a cell runs
+	count     int        // executions counted
+
+	shellsMu  sync.Mutex
+	subshells map[string]*shell
+	serving   sync.WaitGroup // subshells
 
 	runningMu sync.Mutex
-	interrupt context.CancelCauseFunc // of the shell request in progress, or nil
+	running   map[*request]context.CancelCauseFunc // shell requests in progress
 
 	heldMu sync.Mutex
 	held   map[*cell]struct{} // cells with unsent text
@@ -90,8 +95,10 @@ func Run(ctx context.Context, connectionFile string, in Interpreter, o Options) 
 		in:         in,
 		log:        o.Logger,
 		codec:      newCodec(connection.Key),
-		queue:      make(chan *request, queueLength),
+		main:       newShell(),
 		controls:   make(chan *request, 64),
+		subshells:  map[string]*shell{},
+		running:    map[*request]context.CancelCauseFunc{},
 		held:       map[*cell]struct{}{},
 	}
 	k.input, k.past = newInput(k), &history{path: o.History, log: o.Logger}
@@ -113,8 +120,13 @@ func (k *kernel) run() error {
 	}
 	var group errgroup.Group
 	shell, control := make(chan struct{}), make(chan struct{})
-	group.Go(guard(func() { defer close(shell); k.serve("shell", k.queue) }, k.stop))
-	group.Go(guard(func() { defer close(control); k.serve("control", k.controls) }, k.stop))
+	group.Go(guard(func() {
+		defer close(shell)
+		k.serve("shell", k.main.queue, nil)
+		<-control // no subshell begins any more
+		k.serving.Wait()
+	}, k.stop))
+	group.Go(guard(func() { defer close(control); k.serve("control", k.controls, nil) }, k.stop))
 	group.Go(guard(func() { k.watchSignals(signals) }, k.stop))
 	group.Go(guard(func() { watchParent(k.done, os.Getenv("JPY_PARENT_PID"), k.stop) }, k.stop))
 
@@ -170,12 +182,12 @@ func (k *kernel) watchSignals(signals <-chan os.Signal) {
 	}
 }
 
-// interruptCell cancels the shell request in progress.
+// interruptCell cancels the shell requests in progress.
 func (k *kernel) interruptCell() {
 	k.runningMu.Lock()
 	defer k.runningMu.Unlock()
-	if k.interrupt != nil {
-		k.interrupt(ErrInterrupted)
+	for _, cancel := range k.running {
+		cancel(ErrInterrupted)
 	}
 }
 

@@ -28,6 +28,8 @@ type header struct {
 	Date     string `json:"date"`
 	MsgType  string `json:"msg_type"`
 	Version  string `json:"version"`
+
+	SubshellID string `json:"subshell_id,omitempty"`
 }
 
 // request is a verified message from a front end.
@@ -43,6 +45,7 @@ type request struct {
 	content  json.RawMessage
 	buffers  [][]byte
 	arrival  uint64 // order on the shell socket
+	shell    *shell // that it is for
 }
 
 // codec signs and verifies messages, and gives them headers.

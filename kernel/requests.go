@@ -38,7 +38,7 @@ func (k *kernel) kernelInfo(context.Context, *request) (any, error) {
 		"banner":             banner,
 		"debugger":           false,
 		"help_links":         links,
-		"supported_features": []string{},
+		"supported_features": []string{"kernel subshells"},
 	}, nil
 }
 

@@ -21,7 +21,7 @@ func TestKernelInfo(t *testing.T) {
 			info["mimetype"] != "text/x-go" || info["pygments_lexer"] != "go" || info["codemirror_mode"] != "go" {
 			t.Errorf("language_info %v", info)
 		}
-		if features, ok := m.Content["supported_features"].([]any); !ok || len(features) > 0 {
+		if features, ok := m.Content["supported_features"].([]any); !ok || fmt.Sprint(features) != "[kernel subshells]" {
 			t.Errorf("supported_features %v", m.Content["supported_features"])
 		}
 		if got := outline(c.until(id)); !strings.HasSuffix(got, "busy idle") {

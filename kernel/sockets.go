@@ -86,9 +86,15 @@ func (k *kernel) receiveShell(p *zmtp.Peer, frames zmtp.Message) {
 	if r == nil {
 		return
 	}
-	r.arrival = k.arrived.Add(1)
+	r.arrival, r.shell = k.arrived.Add(1), k.shellOf(r.SubshellID)
+	if r.shell == nil {
+		k.log.Warn("message dropped", "socket", "shell", "type", r.MsgType, "error", noSubshell(r.SubshellID))
+		k.reply("shell", r, failure(asCellError(k.done, noSubshell(r.SubshellID))), nil)
+		return
+	}
 	select {
-	case k.queue <- r:
+	case r.shell.queue <- r:
+	case <-r.shell.gone:
 	case <-k.done.Done():
 	}
 }
