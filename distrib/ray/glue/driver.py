@@ -179,10 +179,13 @@ class Driver:
         question = inspect()
         nodes = cluster(self.ray)["nodes"]
         asked = [self.on(n["id"], question).remote() for n in nodes]
-        self.ray.wait(asked, num_returns=len(asked), timeout=ASK_SECONDS)
+        ready, _ = self.ray.wait(asked, num_returns=len(asked), timeout=ASK_SECONDS)
         for node, answer in zip(nodes, asked):
+            if answer not in ready:
+                node["silent"] = "nothing in %d s" % ASK_SECONDS
+                continue
             try:
-                node["facts"] = self.ray.get(answer, timeout=0)
+                node["facts"] = self.ray.get(answer, timeout=LOG_SECONDS)
             except Exception as e:
                 node["silent"] = text(e)
         self.connection.send({"t": "nodes", "call": call, "nodes": nodes})
