@@ -29,7 +29,7 @@ func TestInstallWritesWhatJupyterReads(t *testing.T) {
 	if got := strings.Join(spec.Argv, "|"); got != "/opt/my tools/rivulet|kernel|--connection-file|{connection_file}" {
 		t.Errorf("argv %s", got)
 	}
-	if spec.InterruptMode != "message" || spec.Language != "go" || spec.Metadata["debugger"] != false {
+	if spec.InterruptMode != "message" || spec.Protocol != "5.5" || spec.Language != "go" || spec.Metadata["debugger"] != false {
 		t.Errorf("spec %+v", spec)
 	}
 	for _, logo := range []string{"logo-32x32.png", "logo-64x64.png", "logo-svg.svg"} {

@@ -14,6 +14,9 @@ import (
 // DefaultName is the directory's and so the kernel's name where the user gives none.
 const DefaultName = "rivulet"
 
+// Protocol is the version of the Jupyter messaging protocol that the kernel speaks.
+const Protocol = "5.5"
+
 // DisplayName is what a front end shows in its launcher.
 const DisplayName = "Go (Rivulet)"
 
@@ -26,6 +29,7 @@ type Spec struct {
 	DisplayName   string            `json:"display_name"`
 	Language      string            `json:"language"`
 	InterruptMode string            `json:"interrupt_mode"`
+	Protocol      string            `json:"kernel_protocol_version"`
 	Env           map[string]string `json:"env,omitempty"`
 	Metadata      map[string]any    `json:"metadata"`
 }
@@ -37,6 +41,7 @@ func New(executable string) Spec {
 		DisplayName:   DisplayName,
 		Language:      "go",
 		InterruptMode: "message",
+		Protocol:      Protocol,
 		Metadata:      map[string]any{"debugger": false, "rivulet": true},
 	}
 }
