@@ -12,33 +12,21 @@ import (
 // replier handles one type of request. What it returns is the reply's content; an error becomes an error reply.
 type replier func(*kernel, context.Context, *request) (any, error)
 
-// handler is that of a request that shell and control answer; nil for execute_request, shutdown_request and what is unknown.
-func handler(kind string) replier {
-	switch kind {
-	case "kernel_info_request":
-		return (*kernel).kernelInfo
-	case "connect_request":
-		return (*kernel).connectInfo
-	case "complete_request":
-		return (*kernel).complete
-	case "inspect_request":
-		return (*kernel).inspect
-	case "is_complete_request":
-		return (*kernel).isComplete
-	case "history_request":
-		return (*kernel).history
-	case "comm_info_request":
-		return (*kernel).commInfo
-	case "interrupt_request":
-		return (*kernel).interruptRequest
-	case "create_subshell_request":
-		return (*kernel).createSubshell
-	case "delete_subshell_request":
-		return (*kernel).deleteSubshell
-	case "list_subshell_request":
-		return (*kernel).listSubshells
+// repliers are of the requests that shell and control answer, except execute_request and shutdown_request.
+func repliers() map[string]replier {
+	return map[string]replier{
+		"kernel_info_request":     (*kernel).kernelInfo,
+		"connect_request":         (*kernel).connectInfo,
+		"complete_request":        (*kernel).complete,
+		"inspect_request":         (*kernel).inspect,
+		"is_complete_request":     (*kernel).isComplete,
+		"history_request":         (*kernel).history,
+		"comm_info_request":       (*kernel).commInfo,
+		"interrupt_request":       (*kernel).interruptRequest,
+		"create_subshell_request": (*kernel).createSubshell,
+		"delete_subshell_request": (*kernel).deleteSubshell,
+		"list_subshell_request":   (*kernel).listSubshells,
 	}
-	return nil
 }
 
 // replyKinds gives the msg_type of the answer.
@@ -94,8 +82,8 @@ func (k *kernel) handle(socket string, r *request) {
 		k.execute(ctx, r)
 	case r.MsgType == "shutdown_request":
 		k.shutdown(socket, r)
-	case handler(r.MsgType) != nil:
-		k.answer(ctx, socket, r, handler(r.MsgType))
+	case k.repliers[r.MsgType] != nil:
+		k.answer(ctx, socket, r, k.repliers[r.MsgType])
 	case r.MsgType == "comm_open":
 		k.refuseComm(r)
 	case r.MsgType == "comm_msg" || r.MsgType == "comm_close":

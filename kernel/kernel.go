@@ -57,6 +57,7 @@ type kernel struct {
 	done context.Context // ends when the kernel stops; outlives requests
 	stop context.CancelCauseFunc
 
+	repliers map[string]replier
 	main     *shell
 	controls chan *request
 	arrived  atomic.Uint64 // shell requests so far
@@ -95,6 +96,7 @@ func Run(ctx context.Context, connectionFile string, in Interpreter, o Options) 
 		in:         in,
 		log:        o.Logger,
 		codec:      newCodec(connection.Key),
+		repliers:   repliers(),
 		main:       newShell(),
 		controls:   make(chan *request, 64),
 		subshells:  map[string]*shell{},
