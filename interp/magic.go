@@ -33,6 +33,7 @@ func magics() []magic {
 		{name: "get", usage: "%get module@version", purpose: "makes a module importable", run: (*language).get},
 		{name: "help", usage: "%help", purpose: "lists these lines", run: (*language).help},
 		{name: "history", usage: "%history [count]", purpose: "shows what was executed in this session", run: alone},
+		{name: "load", usage: "%load path", purpose: "puts the text of a file in the cell's place", run: (*language).load},
 		{name: "reset", usage: "%reset", purpose: "forgets all variables, functions and imports", run: alone},
 		{name: "sh", usage: "!command, %%sh", purpose: "runs a line, or the rest of the cell, in the shell", run: (*language).shell},
 		{name: "time", usage: "%time [statement]", purpose: "says how long the cell takes", run: (*language).time, source: timed},

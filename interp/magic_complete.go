@@ -37,7 +37,7 @@ func completeMagic(code string, cursor int) *kernel.Completion {
 		return completeName(typed, start, cursor)
 	}
 	switch line.Name {
-	case "cd", "file", "sh":
+	case "cd", "file", "load", "sh":
 		if line.Name == "sh" {
 			word = max(word, 1) // behind the !
 		}

@@ -3,13 +3,16 @@ package interp
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rivulet-go/rivulet/interp/cell"
+	"github.com/rivulet-go/rivulet/interp/pipe"
 )
 
 // changeDir is %cd.
@@ -71,6 +74,35 @@ func (l *language) env(r *run, line cell.Magic) error {
 		}
 	}
 	return nil
+}
+
+// loadBytes is how much text %load puts into a cell.
+const loadBytes = 1 << 20
+
+// load is %load.
+func (l *language) load(r *run, line cell.Magic) error {
+	path, err := expand(line.Args)
+	if err != nil {
+		return fmt.Errorf("%%load: %w", err)
+	}
+	if path == "" {
+		return errors.New("%load: which file? %load path")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%%load: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, loadBytes+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%%load: %w", err)
+	case len(text) > loadBytes:
+		return fmt.Errorf("%%load %s: more than %d bytes are no text for a cell; Read reads data", path, loadBytes)
+	case !utf8.Valid(text):
+		return fmt.Errorf("%%load %s: it is not UTF-8 text", path)
+	}
+	return r.send(&pipe.Message{Kind: pipe.Next, Text: "// " + line.Text + "\n" + string(text), Flag: true})
 }
 
 // writeFile is %%file.

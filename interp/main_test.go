@@ -109,6 +109,10 @@ func (c *testCell) Result(id string, b kernel.Bundle) error {
 
 func (c *testCell) Clear(wait bool) error { return c.add(event{kind: "clear", text: fmt.Sprint(wait)}) }
 
+func (c *testCell) Next(text string, replace bool) {
+	_ = c.add(event{kind: "next", text: fmt.Sprint(text, replace)})
+}
+
 func (c *testCell) Input(ctx context.Context, prompt string, _ bool) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -23,6 +23,7 @@ type cell struct {
 	stream streamBuffer
 	timer  *time.Timer // flushes stream; nil when not armed
 	result any         // the text of the last result
+	next   []any       // what the reply asks of the front end
 }
 
 var _ Cell = (*cell)(nil)
@@ -141,6 +142,12 @@ func (c *cell) Result(id string, b Bundle) error {
 }
 
 func (c *cell) Clear(wait bool) error { return c.send("clear_output", map[string]bool{"wait": wait}) }
+
+func (c *cell) Next(text string, replace bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next = append(c.next, object{"source": "set_next_input", "text": text, "replace": replace})
+}
 
 func (c *cell) Input(ctx context.Context, prompt string, password bool) (string, error) {
 	if !c.allowStdin {

@@ -70,7 +70,7 @@ func (k *kernel) succeed(c *cell, payload []any, expressions map[string]any, beg
 		"status":           "ok",
 		"execution_count":  c.count,
 		"user_expressions": expressions,
-		"payload":          payload,
+		"payload":          append(payload, c.next...),
 	}, started(begin))
 }
 

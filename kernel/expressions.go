@@ -15,6 +15,7 @@ type probe struct {
 func (p *probe) Silent() bool                    { return false }
 func (p *probe) AllowStdin() bool                { return false }
 func (p *probe) Stream(_, _ string) error        { return nil }
+func (p *probe) Next(string, bool)               {}
 func (p *probe) Clear(bool) error                { return nil }
 func (p *probe) Show(_ string, b Bundle) error   { return p.Result("", b) }
 func (p *probe) Update(_ string, b Bundle) error { return p.Result("", b) }

@@ -182,6 +182,20 @@ func TestOwnLines(t *testing.T) {
 	}
 }
 
+// TestNext puts text where the front end's next cell is.
+func TestNext(t *testing.T) {
+	in := &fake{execute: func(_ context.Context, _ string, c Cell) error {
+		c.Next("x := 1", true)
+		return nil
+	}}
+	s := start(t, in, "tcp", nil)
+	c := s.client("me")
+	c.until(c.shell.send("execute_request", map[string]any{"code": "%load"}))
+	if m := c.shell.receive(); m.text("payload") != "[map[replace:true source:set_next_input text:x := 1]]" {
+		t.Errorf("%v", m.Content)
+	}
+}
+
 // TestUserExpressions asks for values beside a cell: they come in the reply, by name, and nowhere else.
 func TestUserExpressions(t *testing.T) {
 	in := &fake{execute: func(_ context.Context, code string, c Cell) error {

@@ -45,6 +45,8 @@ type Cell interface {
 	Result(id string, b Bundle) error
 	// Clear sends clear_output.
 	Clear(wait bool) error
+	// Next has the front end put text into this cell's place, where replace is set, or into a new one below it.
+	Next(text string, replace bool)
 	// Input asks the front end for a line.
 	Input(ctx context.Context, prompt string, password bool) (string, error)
 }

@@ -188,6 +188,9 @@ func (c *cell) Update(id string, b kernel.Bundle) error {
 }
 
 // Clear forgets what has not been printed yet.
+// Next has no place to put text.
+func (c *cell) Next(string, bool) {}
+
 func (c *cell) Clear(bool) error {
 	c.p.events.add(c.n, "clear_output", nil)
 	c.p.mu.Lock()

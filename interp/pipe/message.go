@@ -27,6 +27,7 @@ const (
 	Update Kind = "update"
 	Result Kind = "result"
 	Clear  Kind = "clear"
+	Next   Kind = "next"
 	Input  Kind = "input"
 	Done   Kind = "done"
 	Reply  Kind = "reply"
@@ -47,7 +48,7 @@ type Message struct {
 	Name   string             `json:"n,omitempty"` // stream name
 	Text   string             `json:"t,omitempty"` // stream text, code, prompt, input line
 	ID     string             `json:"i,omitempty"` // display_id
-	Flag   bool               `json:"f,omitempty"` // Clear: wait; Input: password
+	Flag   bool               `json:"f,omitempty"` // Clear: wait; Input: password; Next: replace
 	Cursor int                `json:"u,omitempty"`
 	Detail int                `json:"d,omitempty"`
 	Fail   string             `json:"e,omitempty"` // error text of a reply

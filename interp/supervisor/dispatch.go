@@ -103,6 +103,8 @@ func (c *child) deliver(m *pipe.Message) error {
 		return e.cell.Result(m.ID, b)
 	case pipe.Clear:
 		return e.cell.Clear(m.Flag)
+	case pipe.Next:
+		e.cell.Next(m.Text, m.Flag)
 	case pipe.Input:
 		go c.input(e, m)
 	case pipe.Done:

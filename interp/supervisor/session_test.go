@@ -122,6 +122,7 @@ func (r *recorder) Metadata() map[string]any           { return nil }
 func (r *recorder) Show(string, kernel.Bundle) error   { return nil }
 func (r *recorder) Update(string, kernel.Bundle) error { return nil }
 func (r *recorder) Result(string, kernel.Bundle) error { return nil }
+func (r *recorder) Next(string, bool)                  {}
 func (r *recorder) Clear(bool) error                   { return nil }
 func (r *recorder) Input(_ context.Context, prompt string, _ bool) (string, error) {
 	return "answer to " + prompt, nil

@@ -23,6 +23,7 @@ func (c *notebookCell) AllowStdin() bool                   { return false }
 func (c *notebookCell) Metadata() map[string]any           { return nil }
 func (c *notebookCell) Stream(_, text string) error        { return c.add(text) }
 func (c *notebookCell) Update(string, kernel.Bundle) error { return nil }
+func (c *notebookCell) Next(string, bool)                  {}
 func (c *notebookCell) Clear(bool) error                   { return nil }
 
 // Show counts as output: a test shows nothing but what it prints.

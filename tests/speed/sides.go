@@ -119,6 +119,7 @@ func (c *textCell) Stream(_, text string) error {
 func (c *textCell) Show(string, kernel.Bundle) error   { return nil }
 func (c *textCell) Update(string, kernel.Bundle) error { return nil }
 func (c *textCell) Result(string, kernel.Bundle) error { return nil }
+func (c *textCell) Next(string, bool)                  {}
 func (c *textCell) Clear(bool) error                   { return nil }
 
 // Input has nothing to give.
