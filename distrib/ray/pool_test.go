@@ -165,6 +165,9 @@ func TestSameAnswers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if ask == "join of groups" { // an exchanged join comes part by part
+					got, want = lines(got), lines(want)
+				}
 				if got != want || want == "" {
 					t.Errorf("%d bytes of rows here, %d on the cluster", len(want), len(got))
 				}
