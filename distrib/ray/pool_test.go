@@ -97,6 +97,11 @@ var questions = map[string]question{
 	},
 }
 
+// exchanged are questions that are asked of one source: what they exchange is the same.
+var exchanged = map[string]bool{
+	"distinct rows": true, "best of groups": true, "window": true, "full join": true, "groups of a large join": true, "join of groups": true,
+}
+
 // answer is the rows of a plan's result, as text.
 func answer(ctx context.Context, env *exec.Env, e distrib.Engine, n plan.Node) (string, error) {
 	var b strings.Builder
@@ -154,6 +159,9 @@ func TestSameAnswers(t *testing.T) {
 	}
 	for name, src := range sources {
 		for ask, q := range questions {
+			if name != "shared" && exchanged[ask] {
+				continue
+			}
 			t.Run(name+" "+ask, func(t *testing.T) {
 				n := q(t, must(t)(plan.NewScan(t.Context(), src)))
 				want, err := answer(t.Context(), env, here, n)
