@@ -7,6 +7,7 @@ shared pages counted once. Answers are compared. Without a Python that has Modin
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import sys
@@ -26,27 +27,47 @@ def main():
     options = parser.parse_args()
     os.environ["POLARS_MAX_THREADS"] = str(options.threads)
 
+    import data
     import engines
-    from measure import Setup, fresh
+    from harness import OUT
+    from measure import Line, noted
     from meter import Meter
     from ops import BY_NAME, CSV
 
     class Ours(engines.Rivulet):
+        def load(self, files, memory):
+            # Modin's cluster is there before it is asked, too.
+            self.cell('if err := frame.Connect("ray"); err != nil {\n\tpanic(err)\n}')
+            super().load(files, memory)
+
         def meter(self):
             return Meter(self.pid, shared=True)
 
-    class OnRay(Setup):
-        def start(self, name):
-            if name == "modin":
-                return engines.Peer(name, self.threads, options.modin)
-            return Ours(self.threads, {"RIVULET_ENGINE": "ray", "RIVULET_PYTHON": sys.executable})
+    def start(name):
+        if name == "modin":
+            return engines.Peer(name, options.threads, options.modin)
+        return Ours(options.threads, {"RIVULET_PYTHON": sys.executable})
 
     peers = ["modin"] if options.modin else []
     options.data.mkdir(parents=True, exist_ok=True)
-    setup = OnRay(options.data.resolve(), options.rows, options.threads, peers)
-    print("%-12s %-8s %8s %8s %8s" % ("", "", "first s", "later s", "MB"))
+    OUT.mkdir(parents=True, exist_ok=True)
+    print("%-12s %-8s %8s %8s %8s" % ("", "", "first s", "later s", "MB"), flush=True)
     for name in options.questions:
-        line = fresh(setup, BY_NAME[name], CSV)
+        op, names = BY_NAME[name], data.BASE.names
+        paths = data.files(options.data.resolve(), options.rows, data.BASE, op.kind)
+        files = {table: paths[table] for table in op.tables}
+        data.remember(files)
+        line = Line(name, CSV, data.BASE.name)
+        for engine in ["rivulet", *peers]:
+            figures = line.engines[engine] = {}
+            with noted(figures), contextlib.closing(start(engine)) as running:
+                running.load(files, False)
+                with running.meter() as meter:
+                    figures["cold"] = running.run(op, names)
+                figures["peak"] = meter.peak_bytes
+                figures["warm"] = running.run(op, names)
+                figures["digest"] = running.digest(op, names)
+        line.settle()
         for engine, figures in line.engines.items():
             if "error" in figures:
                 print("%-12s %-8s %s" % (name, engine, figures["error"]))

@@ -2,12 +2,16 @@ package ray
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -141,11 +145,11 @@ func (l *timeline) Submit(ctx context.Context, task distrib.Task) iter.Seq2[dist
 }
 
 func (l *timeline) String() (text string) {
-	for role, name := range []string{"map", "part", "reduce"} {
-		if s := l.spans[distrib.Role(role)]; s != nil {
-			text += fmt.Sprintf(" %s from %.2f s, first block %.2f s, to %.2f s, %d blocks of %d MB;", name,
-				s.from.Seconds(), s.first.Seconds(), s.to.Seconds(), s.blocks, s.bytes>>20)
-		}
+	byStart := func(a, b distrib.Role) int { return cmp.Compare(l.spans[a].from, l.spans[b].from) }
+	for _, role := range slices.SortedFunc(maps.Keys(l.spans), byStart) {
+		s := l.spans[role]
+		text += fmt.Sprintf(" %s from %.2f s, first block %.2f s, to %.2f s, %d blocks of %d MB;", cmp.Or(strings.TrimSpace(role.String()), "map"),
+			s.from.Seconds(), s.first.Seconds(), s.to.Seconds(), s.blocks, s.bytes>>20)
 	}
 	return text
 }
