@@ -59,7 +59,8 @@ func Where(condition any) Keys { return Keys{}.Where(condition) }
 //	"cross"  every row of f with every row of other; on is nil
 //
 // The keys of other are left out: where a row of other finds no partner, they stand in place of f's. A column of other that is
-// compared with an expression stays. Columns of other whose names are taken get "_right". But for a right join other is held in memory (or spilled to disk): make it the smaller one.
+// compared with an expression stays. Columns of other whose names are taken get "_right". But for a right join other is held in memory: make it
+// the smaller one. Rows come in the order of f; where other is larger than memory, part by part, in an order that is the same each time.
 //
 //	flights.Join(airlines, "carrier")
 //	flights.Join(weather, []string{"origin", "time_hour"}, "left")
