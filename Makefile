@@ -132,9 +132,14 @@ gotest-update: build
 
 ## soak: the long suites whole: large data, every seed, fuzzing
 .PHONY: soak
-soak: install data $(VENV)/.test soak-go soak-ray fuzz
+soak: install data $(VENV)/.test soak-go soak-engine soak-ray fuzz
 	@mkdir -p tests/out
 	RIVULET_SOAK=1 $(PY) -m pytest tests
+
+# Every case of the suites of which make test runs some.
+.PHONY: soak-engine
+soak-engine:
+	RIVULET_SOAK=1 $(GO) test $(TESTFLAGS) -timeout 60m ./frame/exec ./distrib
 
 .PHONY: soak-ray
 soak-ray: export RIVULET_PYTHON = $(CURDIR)/$(PY)

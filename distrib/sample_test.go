@@ -34,7 +34,7 @@ func (b *bench) checkSample(n plan.Node, snap batch.Snapshot) {
 func TestWatchSample(t *testing.T) {
 	keys := []string{"k"}
 	where := binary(expr.Less, col("v"), col("v_right"))
-	for name, c := range map[string]struct {
+	for name, c := range sampled(map[string]struct {
 		kind plan.JoinKind
 		none bool
 		plan func(b *bench, left, right plan.Node, kind plan.JoinKind) plan.Node
@@ -64,7 +64,7 @@ func TestWatchSample(t *testing.T) {
 			left = b.must(plan.NewFilter(left, binary(expr.Less, col("k"), lit(int64(-1)))))
 			return b.must(plan.NewJoin(left, right, keys, keys, kind, ""))
 		}},
-	} {
+	}) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t, 256<<20)
