@@ -60,6 +60,11 @@ type Engine struct {
 	}
 }
 
+var (
+	_ distrib.Remote  = (*Engine)(nil)
+	_ distrib.Checker = (*Engine)(nil)
+)
+
 const (
 	// retries is how often Ray runs a lost task again.
 	retries = 3
@@ -254,6 +259,31 @@ func (e *Engine) Free(refs ...distrib.Ref) {
 	if len(numbers) > 0 {
 		_ = e.session.frames.send(command{Kind: "free", Blocks: numbers}, nil) // a glue that is gone holds nothing
 	}
+}
+
+// Lost implements distrib.Checker.
+func (e *Engine) Lost(ctx context.Context, refs []distrib.Ref) []bool {
+	lost := make([]bool, len(refs))
+	var numbers []int64
+	var at []int
+	for i, ref := range refs {
+		if b, ok := ref.Handle.(*block); ok {
+			if lost[i] = b.freed.Load(); !lost[i] {
+				numbers, at = append(numbers, b.number), append(at, i)
+			}
+		}
+	}
+	if len(numbers) == 0 {
+		return lost
+	}
+	r, err := e.session.call(ctx, command{Kind: "lost", Blocks: numbers}, nil)
+	if err != nil || len(r.Gone) != len(at) {
+		return lost // whoever reads them will see
+	}
+	for i, gone := range r.Gone {
+		lost[at[i]] = gone
+	}
+	return lost
 }
 
 // Put makes a block of a record, which it does not take over. It lies in the object store of the session's node.

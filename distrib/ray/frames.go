@@ -29,6 +29,7 @@ type event struct {
 	Log       string   `json:"log,omitempty"` // the end of what a worker wrote
 	Error     string   `json:"error,omitempty"`
 	Missing   []string `json:"missing,omitempty"` // nodes that do not see a file
+	Gone      []bool   `json:"gone,omitempty"`    // blocks
 	Protocol  int      `json:"protocol,omitempty"`
 	Ray       string   `json:"ray,omitempty"`
 	Python    string   `json:"python,omitempty"`

@@ -19,7 +19,7 @@ import (
 // TestSmallStore runs questions where the object stores, the smallest that Ray makes, hold a part of what they exchange: Ray
 // spills. make soak has more rows and all questions.
 func TestSmallStore(t *testing.T) {
-	rows, asks := 2_000_000, []string{"sort"}
+	rows, asks := 6_000_000, []string{"sort"}
 	if os.Getenv("RIVULET_SOAK") != "" {
 		rows, asks = 10_000_000, shaken
 	}

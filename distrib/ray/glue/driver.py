@@ -1,6 +1,7 @@
 """The Ray driver: owns the references to blocks, submits tasks, and tells the session of what they give.
 
-The session sends `submit`, `credit`, `cancel`, `get`, `free`, `put`, `seen`, `inspect`, `nodes`; it is told `item`, `end`, `data`, `stored`, `nodes`.
+The session sends `submit`, `credit`, `cancel`, `get`, `free`, `lost`, `put`, `seen`, `inspect`, `nodes`; it is told `item`, `end`, `data`, `lost`,
+`stored`, `nodes`.
 One thread waits for all streams at once (ray.wait); a stream is read only while the session gives it credit, and Ray
 stops a task whose blocks are not read.
 """
@@ -44,8 +45,12 @@ class Stream:
         self.written = ""  # what its worker wrote in a task that fails
         self.read = None  # when it gave something
         self.note = None  # of the block that comes next
+        self.block = None  # which is not made yet: its worker was lost, and Ray runs the task again
         self.cancelled = None  # when it was
         self.told = False  # Ray was
+
+    def waits_for(self):
+        return self.generator if self.block is None or self.cancelled is not None else self.block
 
 
 class Driver:
@@ -150,6 +155,18 @@ class Driver:
         for number in header["blocks"]:
             self.blocks.pop(number, None)
 
+    def lost(self, header, payload):
+        """Answers which blocks are gone: freed, or errors in their place."""
+        self.gets.submit(self.tell_lost, header["call"], [self.blocks.get(n) for n in header["blocks"]])
+
+    def tell_lost(self, call, blocks):
+        answer = {"t": "lost", "call": call}
+        try:
+            answer["gone"] = [b is None or not isinstance(b, bytes) and self.missing(b) is not None for b in blocks]
+        except Exception as e:
+            answer["error"] = text(e)
+        self.connection.send(answer)
+
     def put(self, header, payload):
         number = self.hold(self.ray.put(memoryview(payload)) if len(payload) > 100 << 10 else payload)
         self.connection.send({"t": "stored", "call": header["call"], "block": number})
@@ -214,16 +231,16 @@ class Driver:
         """Forwards what streams give, as long as there is a session."""
         while True:
             with self.changed:
-                wanted = {s.generator: s for s in self.streams.values() if s.credit > 0}
+                wanted = {s.waits_for(): s for s in self.streams.values() if s.credit > 0}
                 if not wanted:
                     self.changed.wait()
                     continue
-            generators = list(wanted)
-            ready, _ = self.ray.wait(generators, num_returns=len(generators), timeout=0, fetch_local=False)
+            awaited = list(wanted)
+            ready, _ = self.ray.wait(awaited, num_returns=len(awaited), timeout=0, fetch_local=False)
             if not ready:
-                ready, _ = self.ray.wait(generators, num_returns=1, timeout=POLL_SECONDS, fetch_local=False)
-            for generator in ready:
-                stream = wanted[generator]
+                ready, _ = self.ray.wait(awaited, num_returns=1, timeout=POLL_SECONDS, fetch_local=False)
+            for made in ready:
+                stream = wanted[made]
                 if stream.cancelled is None:
                     self.step(stream)
             for stream in wanted.values():
@@ -257,7 +274,7 @@ class Driver:
     def step(self, stream):
         """Takes one object of a stream."""
         try:
-            ref = next(stream.generator)
+            ref = stream.block or next(stream.generator)
         except StopIteration:
             self.end(stream)
             return
@@ -266,6 +283,10 @@ class Driver:
             return
         stream.read = time.monotonic()
         if stream.note is not None:
+            if stream.block is None and not self.ray.wait([ref], timeout=0, fetch_local=False)[0]:
+                stream.block = ref
+                return
+            stream.block = None
             note, stream.note = stream.note, None
             error = self.missing(ref)
             if error is None:
@@ -457,7 +478,7 @@ def serve(connection, initialize):
         return
     commands = {
         name: getattr(driver, name)
-        for name in ("binary_part", "start", "submit", "credit", "cancel", "get", "free", "put", "seen", "inspect", "nodes")
+        for name in ("binary_part", "start", "submit", "credit", "cancel", "get", "free", "lost", "put", "seen", "inspect", "nodes")
     }
     try:
         while True:
