@@ -47,13 +47,7 @@ func (r *run) buildRemote(ctx context.Context, remote Remote, join *plan.Join, s
 	ctx, cancel := context.WithCancel(ctx)
 	x := &spread{run: r, remote: remote, building: true}
 	b := &broadcast{spread: x, join: join}
-	b.parts = x.newExchange(r.fresh(), PartBuild, plan.Fragment{Schema: join.Right.Schema(), End: join}, x.sourceOf(spine[0]), func(d Done) {
-		p := r.profileAt(at)
-		for _, op := range d.Ops {
-			op.Rows, op.Bytes = 0, 0
-			p.Add(op)
-		}
-	})
+	b.parts = x.newExchange(r.fresh(), PartBuild, plan.Fragment{Schema: join.Right.Schema(), End: join}, x.sourceOf(spine[0]), r.timed(at))
 	defer func() {
 		r.lineage.free(b.refs...)
 		cancel()

@@ -135,9 +135,11 @@ func (x *exchange) parted(ctx context.Context) error {
 }
 
 // byPart is what was made for each part.
-func (x *exchange) byPart() [][]Ref {
-	out := make([][]Ref, x.task.Parts)
-	for _, ref := range x.made {
+func (x *exchange) byPart() [][]Ref { return byPart(x.made, x.task.Parts) }
+
+func byPart(refs []Ref, parts int) [][]Ref {
+	out := make([][]Ref, parts)
+	for _, ref := range refs {
 		out[ref.Part] = append(out[ref.Part], ref)
 	}
 	return out

@@ -58,23 +58,20 @@ func (g *aggExchange) result(ctx context.Context) (rows, error) {
 		return rows{}, err
 	}
 	parts := make([]*Blocks, exec.ExchangeParts)
-	for i := range parts {
-		parts[i] = &Blocks{Get: g.remote.Get}
+	for i, refs := range byPart(slices.Concat(g.first, g.made), len(parts)) {
+		parts[i] = &Blocks{Refs: refs, Get: g.remote.Get}
 	}
-	for _, ref := range slices.Concat(g.first, g.made) {
-		parts[ref.Part].Refs = append(parts[ref.Part].Refs, ref)
-	}
-	by := operator{g.stage, len(g.stage.Steps) + 2}
-	byPart := make([][]Ref, len(parts))
-	err := g.reducing(parts, by).refs(ctx, nil, func(ref Ref) error {
-		byPart[ref.ID.Split] = append(byPart[ref.ID.Split], ref)
+	at := g.run.gatherAt(g.stage)
+	made := make([][]Ref, len(parts))
+	err := g.reducing(parts, at).refs(ctx, nil, func(ref Ref) error {
+		made[ref.ID.Split] = append(made[ref.ID.Split], ref)
 		g.given = append(g.given, ref)
 		return nil
 	})
 	if err != nil {
 		return rows{}, err
 	}
-	return rows{phase: g.run.reading(g.remote, inTurn(byPart), g.stage.Gather.Schema(), g.task.Source)}, nil
+	return rows{phase: g.run.reading(g.remote, inTurn(made), g.stage.Gather.Schema(), g.task.Source)}, nil
 }
 
 // inTurn is a block of each part in turn, as shards give them.

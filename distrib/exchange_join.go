@@ -18,7 +18,7 @@ func (x *spread) join(ctx context.Context, s *plan.Stage, at int, in rows) (rows
 	r := x.run
 	join := s.Steps[at].(*plan.Join)
 	build := r.parted[join]
-	by := operator{s, 1 + at}
+	by := r.stepAt(s, at)
 	probe := x.newExchange(build.task.Stage, Part, plan.Fragment{Schema: join.Left.Schema(), End: join}, x.sourceOf(s), r.timed(by))
 	x.closers = append(x.closers, probe.close)
 	probe.start(ctx)
@@ -31,7 +31,7 @@ func (x *spread) join(ctx context.Context, s *plan.Stage, at int, in rows) (rows
 		err = in.phase.refs(ctx, nil, add)
 	} else {
 		p := putter{run: r, remote: x.remote, schema: join.Left.Schema(), take: add}
-		err = p.all(ctx, r.into(in.flow, r.stepAt(s, at)))
+		err = p.all(ctx, r.into(in.flow, by))
 	}
 	if err == nil {
 		err = probe.parted(ctx)
@@ -72,20 +72,6 @@ func (x *spread) full(ctx context.Context, p *phase, table *exec.JoinTable) (row
 		return rows{}, err
 	}
 	return rows{phase: r.reading(x.remote, refs, schema, x.sourceOf(s))}, nil
-}
-
-// timed takes what tasks did as the work of an operator, whose rows are counted elsewhere.
-func (r *run) timed(by operator) func(Done) {
-	return func(d Done) {
-		for _, op := range d.Ops {
-			op.Rows, op.Bytes = 0, 0
-			for _, p := range r.profile.Stages {
-				if p.Stage == by.stage {
-					p.Ops[by.index].Add(op)
-				}
-			}
-		}
-	}
 }
 
 // putter makes blocks of rows of this process.

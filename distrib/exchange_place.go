@@ -38,7 +38,7 @@ func (g *placeExchange) result(ctx context.Context) (rows, error) {
 	if err != nil {
 		return rows{}, err
 	}
-	p := g.order.reducing(ranges, g.by())
+	p := g.order.reducing(ranges, g.at())
 	p.schema = g.stage.Gather.Schema() // without places
 	for _, f := range p.schema.Fields() {
 		p.reduce.Columns = append(p.reduce.Columns, f.Name)
@@ -56,7 +56,7 @@ func (x *spread) newPlaceExchange(held heldExchange) *placeExchange {
 	g := &placeExchange{heldExchange: held}
 	placed, _ := plan.WithPlace(s.Gather, s.Lane())
 	sort := plan.Fragment{Schema: placed.Schema(), End: plan.ByPlace(placed.Schema())}
-	g.order = x.newExchange(x.run.fresh(), Part, sort, held.task.Source, x.run.timed(g.by()))
+	g.order = x.newExchange(x.run.fresh(), Part, sort, held.task.Source, x.run.timed(g.at()))
 	g.order.task.Reduce = &plan.Fragment{Schema: plan.Placed(s.Lane()), End: placed}
 	return g
 }

@@ -47,7 +47,7 @@ func (g *heldExchange) add(ctx context.Context, ref Ref) error {
 		return err
 	}
 	m := g.run.meter
-	m.enter(g.run.gatherAt(g.stage))
+	m.enter(g.at())
 	defer m.enter(m.outside())
 	return g.state.add(ctx, rec)
 }
@@ -55,7 +55,7 @@ func (g *heldExchange) add(ctx context.Context, ref Ref) error {
 // here is the gather of few rows.
 func (g *heldExchange) here(ctx context.Context) rows {
 	if g.state != nil {
-		return rows{flow: flow{g.state.stream(ctx), g.run.gatherAt(g.stage)}}
+		return rows{flow: flow{g.state.stream(ctx), g.at()}}
 	}
 	return rows{flow: g.run.gather(ctx, g.stage, flow{g.run.fetching(ctx, g.held), g.run.meter.outside()}, false)}
 }
@@ -67,8 +67,8 @@ func (g *heldExchange) drop() {
 	}
 }
 
-// by is the operator whose work this is.
-func (g *heldExchange) by() operator { return operator{g.stage, len(g.stage.Steps) + 2} }
+// at is where the meter has the gather.
+func (g *heldExchange) at() int { return g.run.gatherAt(g.stage) }
 
 func (g *heldExchange) close() {
 	g.exchange.close()
@@ -84,7 +84,7 @@ func (g *sortExchange) result(ctx context.Context) (rows, error) {
 		return g.here(ctx), nil
 	}
 	ranges, err := g.sorted(ctx)
-	return rows{phase: g.reducing(ranges, g.by())}, err
+	return rows{phase: g.reducing(ranges, g.at())}, err
 }
 
 // sorted is the ranges of an exchange whose End is a Sort: parts of about as many rows each, in order.

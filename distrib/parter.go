@@ -39,20 +39,12 @@ func newParter(env *exec.Env, task Task, split int) (parter, error) {
 		if task.Role == PartBuild {
 			keys = n.RightKeys
 		}
-		return exec.NewKeyParter(env, f.Schema, columns(keys), task.Parts)
+		return exec.NewKeyParter(env, f.Schema, expr.NamedColumns(keys), task.Parts)
 	}
 	if placed, keys := plan.WithPlace(f.End, f.Schema); placed != nil {
 		return newPlacer(env, task, split, keys)
 	}
 	return nil, fmt.Errorf("%s: it has no exchange", f.End)
-}
-
-func columns(names []string) []expr.Expr {
-	out := make([]expr.Expr, len(names))
-	for i, name := range names {
-		out[i] = expr.Column{Name: name}
-	}
-	return out
 }
 
 // sortIndexer passes a sorted run on, in small blocks, and then its index.

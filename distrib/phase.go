@@ -21,17 +21,11 @@ type phase struct {
 	number int            // of the tasks' stage, with role
 	role   Role
 	source string
-	by     operator // whose work reading parts is
+	by     int // the operator whose work reading parts is, as the meter knows it
 
 	stage    *plan.Stage // whose steps are run; nil for none
 	from, to int
 	building bool
-}
-
-// operator is one of a stage, by its place in plan.StageProfile.
-type operator struct {
-	stage *plan.Stage
-	index int
 }
 
 // open makes the lanes, which do their part of the gather end. fetched says that their blocks are fetched as they come.
@@ -51,7 +45,7 @@ func (p *phase) make(ctx context.Context, end plan.Node, fetched bool) *lanes {
 	if p.parts == nil {
 		f := p.stage.Fragment()
 		f.Steps, f.End = steps, end
-		return r.lanes(ctx, p.stage, f, tables, p.building, marks)()
+		return r.lanes(ctx, p.stage, f, tables, p.building, marks)
 	}
 	task := Task{
 		Stage: p.number, Role: p.role, Source: p.source, Tables: tables, Builds: r.buildsOf(steps), Reduce: p.reduce, Marks: marks,
@@ -188,20 +182,18 @@ func (r *run) unblock() {
 	}
 }
 
-// countAt adds what a lane did in a split to the profile: what it read is by's work, then come the steps of stage from one on, then
-// the lanes' part of its gather.
-func (r *run) countAt(by operator, stage *plan.Stage, from int, done Done) {
-	for _, p := range r.profile.Stages {
-		for i, op := range done.Ops {
-			switch {
-			case i == 0 && p.Stage == by.stage:
-				p.Ops[by.index].Add(op)
-			case i == 0 || p.Stage != stage:
-			case i == len(done.Ops)-1:
-				p.Ops[len(p.Ops)-2].Add(op)
-			default:
-				p.Ops[from+i].Add(op)
-			}
+// countAt adds what a lane did in a split to the profile: what it read is the work of the operator by, then come the steps of stage from
+// one on, then the lanes' part of its gather.
+func (r *run) countAt(by int, stage *plan.Stage, from int, done Done) {
+	for i, op := range done.Ops {
+		switch {
+		case i == 0:
+			r.profileAt(by).Add(op)
+		case stage == nil:
+		case i == len(done.Ops)-1:
+			r.profileAt(r.partialAt(stage)).Add(op)
+		default:
+			r.profileAt(r.stepAt(stage, from+i-1)).Add(op)
 		}
 	}
 }

@@ -48,14 +48,20 @@ func (r *run) measured() *plan.Profile {
 	return out
 }
 
-// measure adds what a task of an exchange did to the operator of s that is so many from the last.
-func (r *run) measure(s *plan.Stage, fromLast int, done Done) {
-	for _, p := range r.profile.Stages {
-		if p.Stage == s && len(done.Ops) > 0 {
-			op := done.Ops[len(done.Ops)-1]
-			op.Rows, op.Bytes = 0, 0 // counted where they cross
-			p.Ops[len(p.Ops)-fromLast].Add(op)
+// timed takes what tasks did as the work of an operator, whose rows are counted elsewhere.
+func (r *run) timed(at int) func(Done) {
+	return func(d Done) {
+		for _, op := range d.Ops {
+			op.Rows, op.Bytes = 0, 0
+			r.profileAt(at).Add(op)
 		}
+	}
+}
+
+// parting takes what tasks that part for the gather of s did as the work of its lanes; what they read was counted where it was made.
+func (r *run) parting(s *plan.Stage) func(Done) {
+	return func(d Done) {
+		r.timed(r.partialAt(s))(Done{Ops: d.Ops[max(len(d.Ops)-1, 0):]})
 	}
 }
 

@@ -236,36 +236,34 @@ func (r *run) code(s *plan.Stage) error {
 // scan is the blocks that the lanes make of a stage's scan, in order.
 func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		r.lanes(ctx, s, f, tables, building, false)().stream(ctx, yield)
+		r.lanes(ctx, s, f, tables, building, false).stream(ctx, yield)
 	}
 }
 
 // lanes makes the lanes of a stage's scan; marks is Task.Marks.
-func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building, marks bool) func() *lanes {
+func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building, marks bool) *lanes {
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
-	return func() *lanes {
-		task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Codes: r.codes[s], Builds: r.buildsOf(f.Steps), Marks: marks}
-		want := r.pool.splitBytes(f.End, s.Scan.Source.Size())
-		r.lineage.scanned(task, s.Scan.Source, want)
-		l := &lanes{
-			engine: r.pool.engine, task: task, queue: newQueue(ctx, s.Scan.Source, want),
-			merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()), lineage: r.lineage, placed: r.places.add,
-		}
-		known := 0
-		l.split = func(d Done) error {
-			if counting {
-				r.counted += d.Counted
-			}
-			if total := l.queue.total(); total > 0 && known == 0 {
-				known = total
-				r.known++
-				r.progress.SplitsTotal += known
-			}
-			r.countAt(operator{s, 0}, s, 0, d)
-			return r.finish(d, building)
-		}
-		return l
+	task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Codes: r.codes[s], Builds: r.buildsOf(f.Steps), Marks: marks}
+	want := r.pool.splitBytes(f.End, s.Scan.Source.Size())
+	r.lineage.scanned(task, s.Scan.Source, want)
+	l := &lanes{
+		engine: r.pool.engine, task: task, queue: newQueue(ctx, s.Scan.Source, want),
+		merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()), lineage: r.lineage, placed: r.places.add,
 	}
+	known := 0
+	l.split = func(d Done) error {
+		if counting {
+			r.counted += d.Counted
+		}
+		if total := l.queue.total(); total > 0 && known == 0 {
+			known = total
+			r.known++
+			r.progress.SplitsTotal += known
+		}
+		r.countAt(r.begins[s], s, 0, d)
+		return r.finish(d, building)
+	}
+	return l
 }
 
 // resident says how many steps can run in the lanes, and gives the tables of their joins: up to a join whose table is not in

@@ -185,7 +185,7 @@ func (x *spread) gather(ctx context.Context, p *phase) (rows, error) {
 
 // newGatherer makes the state of an exchangeable gather. live says that snapshots of it are wanted.
 func (x *spread) newGatherer(s *plan.Stage, live bool) (refGatherer, error) {
-	e := x.newExchange(s.ID, Part, plan.Fragment{Schema: s.Lane(), End: s.Gather}, x.sourceOf(s), func(d Done) { x.run.measure(s, 2, d) })
+	e := x.newExchange(s.ID, Part, plan.Fragment{Schema: s.Lane(), End: s.Gather}, x.sourceOf(s), x.run.parting(s))
 	env := x.run.own(x.run.gatherAt(s))
 	if n, ok := s.Gather.(*plan.Aggregate); ok {
 		spec, err := exec.NewAggSpec(s.Lane(), n.Keys, n.Aggs)
@@ -218,7 +218,7 @@ func (x *spread) newGatherer(s *plan.Stage, live bool) (refGatherer, error) {
 func (x *spread) sourceOf(s *plan.Stage) string { return s.Spine()[0].Scan.Source.Name() }
 
 // reducing is the phase over the parts of an exchange: its lanes give what the exchange's End makes of each.
-func (x *exchange) reducing(parts []*Blocks, by operator) *phase {
+func (x *exchange) reducing(parts []*Blocks, by int) *phase {
 	f := x.task.Fragment
 	return &phase{
 		run: x.run, remote: x.remote, parts: parts, reduce: &f, schema: f.End.Schema(), number: x.task.Stage, role: Reduce, source: x.task.Source, by: by,
@@ -227,7 +227,7 @@ func (x *exchange) reducing(parts []*Blocks, by operator) *phase {
 
 // reading is the phase over blocks as they are.
 func (r *run) reading(remote Remote, refs []Ref, schema *arrow.Schema, source string) *phase {
-	p := &phase{run: r, remote: remote, parts: []*Blocks{}, schema: schema, number: r.fresh(), source: source}
+	p := &phase{run: r, remote: remote, parts: []*Blocks{}, schema: schema, number: r.fresh(), source: source, by: r.meter.outside()}
 	size := int64(0)
 	for _, ref := range refs {
 		size += ref.Bytes

@@ -3,7 +3,6 @@ package interp
 import (
 	"fmt"
 	"go/token"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -17,28 +16,36 @@ type magic struct {
 	name    string
 	usage   string
 	purpose string
-	whole   bool // it is a cell magic
+	forms   form
 	// run comes before the Go of the cell is checked.
 	run func(l *language, r *run, line cell.Magic) error
-	// source is the Go that stands in the line's place; nil where there is none.
-	source func(line cell.Magic) string
+	// source is the Go that stands in the line's place, and what follows the cell; nil where there is none.
+	source func(line cell.Magic) (text, end string)
 }
+
+// form is how a magic is written: as a line, as the head of a cell, or as both.
+type form uint8
+
+const (
+	asLine form = 1 << iota
+	asCell
+)
 
 // magics are all there are.
 func magics() []magic {
 	return []magic{
-		{name: "cd", usage: "%cd [folder]", purpose: "changes the working directory, to home without a folder", run: (*language).changeDir},
-		{name: "env", usage: "%env [name[=value]]", purpose: "shows environment variables, or sets one", run: (*language).env},
-		{name: "file", usage: "%%file [-a] path", purpose: "writes the rest of the cell to a file, or appends it", whole: true, run: (*language).writeFile},
-		{name: "get", usage: "%get module@version", purpose: "makes a module importable", run: (*language).get},
-		{name: "help", usage: "%help", purpose: "lists these lines", run: (*language).help},
-		{name: "history", usage: "%history [count]", purpose: "shows what was executed in this session", run: alone},
-		{name: "load", usage: "%load path", purpose: "puts the text of a file in the cell's place", run: (*language).load},
-		{name: "reset", usage: "%reset", purpose: "forgets all variables, functions and imports", run: alone},
-		{name: "sh", usage: "!command, %%sh", purpose: "runs a line, or the rest of the cell, in the shell", run: (*language).shell},
-		{name: "time", usage: "%time [statement]", purpose: "says how long the cell takes", run: (*language).time, source: timed},
-		{name: "timeit", usage: "%timeit statement", purpose: "runs a statement, or the rest of the cell after %%timeit, many times and says how long it takes", source: repeated},
-		{name: "who", usage: "%who [func|type|var|const]", purpose: "lists what cells have declared", run: (*language).who},
+		{name: "cd", forms: asLine, usage: "%cd [folder]", purpose: "changes the working directory, to home without a folder", run: (*language).changeDir},
+		{name: "env", forms: asLine, usage: "%env [name[=value]]", purpose: "shows environment variables, or sets one", run: (*language).env},
+		{name: "file", forms: asCell, usage: "%%file [-a] path", purpose: "writes the rest of the cell to a file, or appends it", run: (*language).writeFile},
+		{name: "get", forms: asLine, usage: "%get module@version", purpose: "makes a module importable", run: (*language).get},
+		{name: "help", forms: asLine, usage: "%help", purpose: "lists these lines", run: (*language).help},
+		{name: "history", forms: asLine, usage: "%history [count]", purpose: "shows what was executed in this session", run: alone},
+		{name: "load", forms: asLine, usage: "%load path", purpose: "puts the text of a file in the cell's place", run: (*language).load},
+		{name: "reset", forms: asLine, usage: "%reset", purpose: "forgets all variables, functions and imports", run: alone},
+		{name: "sh", forms: asLine | asCell, usage: "!command, %%sh", purpose: "runs a line, or the rest of the cell, in the shell", run: (*language).shell},
+		{name: "time", forms: asLine | asCell, usage: "%time [statement]", purpose: "says how long the cell takes", run: (*language).time, source: timed},
+		{name: "timeit", forms: asLine | asCell, usage: "%timeit statement", purpose: "runs a statement, or the rest of the cell after %%timeit, many times and says how long it takes", source: repeated},
+		{name: "who", forms: asLine, usage: "%who [func|type|var|const]", purpose: "lists what cells have declared", run: (*language).who},
 	}
 }
 
@@ -74,10 +81,8 @@ func (l *language) runMagics(r *run) (code string, failed *kernel.CellError) {
 			return "", r.failed()
 		}
 		if m.source != nil {
-			code = withLine(code, line.Line, m.source(line))
-			if line.Cell && line.Name == "timeit" {
-				code += "\n})"
-			}
+			text, end := m.source(line)
+			code = withLine(code, line.Line, text) + end
 		}
 	}
 	return code, nil
@@ -87,10 +92,10 @@ func magicOf(line cell.Magic) (magic, error) {
 	var known []string
 	for _, m := range magics() {
 		if m.name == line.Name {
-			if m.whole && !line.Cell {
+			if !line.Cell && m.forms&asLine == 0 {
 				return m, fmt.Errorf("%%%%%s begins a cell, and takes the rest of it", m.name)
 			}
-			if line.Cell && !m.whole && m.name != "sh" && !slices.Contains(cell.GoBodies, m.name) {
+			if line.Cell && m.forms&asCell == 0 {
 				return m, fmt.Errorf("%%%s is a line, not a cell: write it with one %%", m.name)
 			}
 			return m, nil

@@ -15,7 +15,8 @@ func goOf(code string) string {
 	lines, code := cell.Magics(code)
 	for _, line := range lines {
 		if slices.Contains(cell.GoBodies, line.Name) {
-			code = withLine(code, line.Line, timed(line))
+			text, _ := timed(line)
+			code = withLine(code, line.Line, text)
 		}
 	}
 	return code

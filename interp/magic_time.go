@@ -18,26 +18,27 @@ func (l *language) time(r *run, _ cell.Magic) error {
 }
 
 // timed is the statement of a %time, where it stood.
-func timed(line cell.Magic) string {
+func timed(line cell.Magic) (text, end string) {
 	if line.Args == "" {
-		return ""
+		return "", ""
 	}
 	before := line.Column - 1 + strings.LastIndex(line.Text, line.Args)
-	return strings.Repeat(" ", before) + line.Args
+	return strings.Repeat(" ", before) + line.Args, ""
 }
 
 // repeated is the Go of a %timeit.
-func repeated(line cell.Magic) string {
+func repeated(line cell.Magic) (text, end string) {
 	body := line.Args
 	if x, err := parser.ParseExpr(body); err == nil {
 		if _, call := x.(*ast.CallExpr); !call {
 			body = "_ = " + body
 		}
 	}
+	text = "display.TimeIt(func() { " + body
 	if line.Cell {
-		return "display.TimeIt(func() { " + body
+		return text, "\n})"
 	}
-	return "display.TimeIt(func() { " + body + " })"
+	return text + " })", ""
 }
 
 // stopwatch measures the session process and those that it has started and that have ended.

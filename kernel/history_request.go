@@ -58,22 +58,20 @@ func lastOf(entries []entry, n *int) []entry {
 
 // historyRange is the lines of one session. Those of this session have the number 0, as they were asked for.
 func (k *kernel) historyRange(content historyContent) (found []entry) {
-	all, current := k.past.entries()
-	session := content.Session
-	if session < 0 {
-		session += current
-	}
-	if content.Session == 0 || session == current {
-		all, session = k.past.own(), current
+	session, all := content.Session, k.past.own()
+	if session != 0 {
+		var current int
+		if all, current = k.past.entries(); session < 0 {
+			session += current
+		}
 	}
 	for _, e := range all {
-		if e.Session != session || e.Line < content.Start || content.Stop != nil && e.Line >= *content.Stop {
-			continue
-		}
 		if content.Session == 0 {
 			e.Session = 0
 		}
-		found = append(found, e)
+		if e.Session == session && e.Line >= content.Start && (content.Stop == nil || e.Line < *content.Stop) {
+			found = append(found, e)
+		}
 	}
 	return found
 }

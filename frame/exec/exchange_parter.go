@@ -60,32 +60,27 @@ func NewKeyParter(env *Env, schema *arrow.Schema, keys []expr.Expr, parts int) (
 	if err != nil {
 		return nil, err
 	}
-	types := make([]arrow.DataType, len(bound))
-	for i, b := range bound {
-		types[i] = b.Type()
-	}
-	encoder, err := newKeyEncoder(types)
+	encoder, err := newKeyEncoder(boundTypes(bound))
 	if err != nil {
 		return nil, err
 	}
-	k := &keyParter{
-		env: env, schema: schema, keys: bound, encoder: encoder, ids: make([][]rowID, parts), shift: 64 - bits.TrailingZeros(uint(parts)),
-	}
+	// By the highest bits of the hash, those by which what spills is parted first.
+	split := newHashSplit(env, 64-bits.TrailingZeros(uint(parts)), parts)
+	k := &keyParter{env: env, schema: schema, keys: bound, encoder: encoder, split: split}
 	return &Parter{
 		env: env, parts: make([]heldRows, parts), grant: env.newGrant("exchange"), part: k.part,
 		schema: func(arrow.Record) *arrow.Schema { return schema },
 	}, nil
 }
 
-// keyParter parts rows by the highest bits of the hash, those by which what spills is parted first.
+// keyParter parts rows by the hash of expressions.
 type keyParter struct {
 	env     *Env
 	schema  *arrow.Schema
 	keys    []*expr.Bound
 	encoder *keyEncoder
 	hashes  []uint64
-	ids     [][]rowID // of each part
-	shift   int
+	split   hashSplit
 }
 
 func (k *keyParter) part(ctx context.Context, piece arrow.Record, take func(int, arrow.Record) error) error {
@@ -98,23 +93,15 @@ func (k *keyParter) part(ctx context.Context, piece arrow.Record, take func(int,
 	if err != nil {
 		return err
 	}
-	for i := range k.ids {
-		k.ids[i] = k.ids[i][:0]
+	return k.split.spread(k.schema, piece, k.hashes, take)
+}
+
+func boundTypes(bound []*expr.Bound) []arrow.DataType {
+	types := make([]arrow.DataType, len(bound))
+	for i, b := range bound {
+		types[i] = b.Type()
 	}
-	for row, h := range k.hashes {
-		i := h >> k.shift
-		k.ids[i] = append(k.ids[i], rowID(row))
-	}
-	for i, ids := range k.ids {
-		rec, err := pickRows(k.env, k.schema, piece, ids)
-		if err == nil && rec != nil {
-			err = take(i, rec)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return types
 }
 
 // Add takes rows over. take is given blocks, which it owns, where enough has come together.

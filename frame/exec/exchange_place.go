@@ -31,8 +31,7 @@ func NewPlacer(env *Env, schema *arrow.Schema, run int) *Placer {
 func (p *Placer) Place(rec arrow.Record) arrow.Record {
 	defer rec.Release()
 	rows := int(rec.NumRows())
-	buf := arrowmemory.NewResizableBuffer(p.env.Mem)
-	buf.Resize(rows * arrow.Int64SizeBytes)
+	buf := unfilled(p.env.Mem, rows*arrow.Int64SizeBytes)
 	places := arrow.Int64Traits.CastFromBytes(buf.Bytes())
 	for i := range places {
 		places[i] = p.next + int64(i)
@@ -43,10 +42,8 @@ func (p *Placer) Place(rec arrow.Record) arrow.Record {
 
 // withPlaces puts places, a buffer that it takes over, before columns.
 func withPlaces(schema *arrow.Schema, columns []arrow.Array, places *arrowmemory.Buffer, rows int) arrow.Record {
-	data := array.NewData(arrow.PrimitiveTypes.Int64, rows, []*arrowmemory.Buffer{nil, places}, nil, 0, 0)
+	all := []arrow.Array{makeArray(arrow.PrimitiveTypes.Int64, rows, 0, nil, places)}
 	places.Release()
-	defer data.Release()
-	all := []arrow.Array{array.NewInt64Data(data)}
 	for _, c := range columns {
 		c.Retain()
 		all = append(all, c)
@@ -62,12 +59,8 @@ func GroupPlaces(env *Env, schema *arrow.Schema, groups []expr.Expr) batch.Op {
 			if err != nil {
 				return err
 			}
-			types := make([]arrow.DataType, len(bound))
-			for i, b := range bound {
-				types[i] = b.Type()
-			}
 			g := &groupPlaces{env: env, schema: schema, keys: bound, grant: env.newGrant("top-k of groups"), first: newSlab[int64](env.Mem)}
-			if g.table, err = newGroupKeys(env.Mem, types); err != nil {
+			if g.table, err = newGroupKeys(env.Mem, boundTypes(bound)); err != nil {
 				return err
 			}
 			defer g.close()
@@ -118,8 +111,7 @@ func (g *groupPlaces) place(ctx context.Context, rec arrow.Record) (arrow.Record
 	own := rec.Column(0).(*array.Int64).Int64Values()
 	known := len(g.first.vals)
 	g.first.resize(g.table.len())
-	buf := arrowmemory.NewResizableBuffer(g.env.Mem)
-	buf.Resize(rows * arrow.Int64SizeBytes)
+	buf := unfilled(g.env.Mem, rows*arrow.Int64SizeBytes)
 	places := arrow.Int64Traits.CastFromBytes(buf.Bytes())
 	for row, id := range g.ids {
 		if int(id) >= known { // groups are numbered as they appear

@@ -277,3 +277,12 @@ func Same(a, b Expr) bool {
 func Replace(e, x, by Expr) Expr {
 	return outermost(e, func(y Expr) (Expr, bool) { return by, Same(x, y) })
 }
+
+// NamedColumns are the columns of names.
+func NamedColumns(names []string) []Expr {
+	out := make([]Expr, len(names))
+	for i, name := range names {
+		out[i] = Column{Name: name}
+	}
+	return out
+}

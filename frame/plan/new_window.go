@@ -171,12 +171,9 @@ func (f WindowFunc) anyOrder() bool {
 func (s *windowSplit) node() (Node, error) {
 	n := s.input
 	if len(s.hidden) > 0 {
-		all := make([]expr.Expr, 0, n.Schema().NumFields()+len(s.hidden))
-		for _, name := range fieldNames(n.Schema()) {
-			all = append(all, expr.Column{Name: name})
-		}
+		all := append(expr.NamedColumns(fieldNames(n.Schema())), s.hidden...)
 		var err error
-		if n, err = NewProject(n, append(all, s.hidden...)); err != nil {
+		if n, err = NewProject(n, all); err != nil {
 			return nil, err
 		}
 	}
@@ -196,10 +193,7 @@ func newWindow(in Node, by []string, order []SortKey, funcs []WindowFunc) *Windo
 
 // newWindowFilter filters by what is computed over windows, as QUALIFY does.
 func newWindowFilter(in Node, predicate expr.Expr) (Node, error) {
-	kept := make([]expr.Expr, in.Schema().NumFields())
-	for i, name := range fieldNames(in.Schema()) {
-		kept[i] = expr.Column{Name: name}
-	}
+	kept := expr.NamedColumns(fieldNames(in.Schema()))
 	n, rest, err := Windows(in, []expr.Expr{predicate})
 	if err != nil {
 		return nil, fmt.Errorf("Filter: %w", err)

@@ -27,13 +27,13 @@ func WithPlace(n Node, in *arrow.Schema) (placed Node, keys []expr.Expr) {
 		if len(n.By) == 0 {
 			return nil, nil
 		}
-		return &Window{Input: rows, By: n.By, Order: n.Order, Funcs: n.Funcs, schema: Placed(n.schema)}, columnExprs(n.By)
+		return &Window{Input: rows, By: n.By, Order: n.Order, Funcs: n.Funcs, schema: Placed(n.schema)}, expr.NamedColumns(n.By)
 	case *Distinct:
 		names := slices.Clone(n.Columns)
 		if len(names) == 0 {
 			names = fieldNames(in)
 		}
-		return &Distinct{Input: rows, Columns: names}, columnExprs(names)
+		return &Distinct{Input: rows, Columns: names}, expr.NamedColumns(names)
 	case *GroupTopK:
 		if len(n.Groups) == 0 {
 			return nil, nil
@@ -46,12 +46,4 @@ func WithPlace(n Node, in *arrow.Schema) (placed Node, keys []expr.Expr) {
 // ByPlace sorts rows of a schema that have places by them.
 func ByPlace(placed *arrow.Schema) *Sort {
 	return &Sort{Input: &columnsOnly{placed}, Keys: []SortKey{{X: expr.Column{Name: place}}}}
-}
-
-func columnExprs(names []string) []expr.Expr {
-	out := make([]expr.Expr, len(names))
-	for i, name := range names {
-		out[i] = expr.Column{Name: name}
-	}
-	return out
 }

@@ -79,6 +79,7 @@ class Driver:
         """Ends the preparation: header says how children are started."""
         self.spec = header["spec"]
         self.entry = self.ray.remote(entry(header["source"]))
+        self.log = log(header["source"])
         self.pump = threading.Thread(target=self.read_streams, daemon=True)
         self.pump.start()
 
@@ -345,7 +346,7 @@ class Driver:
     def end_logged(self, stream, header):
         """Tells of a task that was lost with its worker, and what that wrote, where its node is still there."""
         try:
-            header["log"] = self.ray.get(self.on(stream.node, log()).remote(*stream.log), timeout=LOG_SECONDS)
+            header["log"] = self.ray.get(self.on(stream.node, self.log).remote(*stream.log), timeout=LOG_SECONDS)
         except Exception:
             pass
         self.connection.send(header)
@@ -402,15 +403,13 @@ def inspect():
     return rivulet_inspect
 
 
-def log():
-    """What a worker of a node wrote last."""
+def log(source):
+    """What a worker of a node wrote last, as the worker's module, of which this is the text, reads it."""
 
     def rivulet_log(path, start):
-        with open(path, "rb") as f:
-            size = f.seek(0, 2)
-            f.seek(max(start, size - 4096))
-            text = f.read().decode(errors="replace")
-        return "\n".join(line for line in text.strip().splitlines() if not line.startswith((":job_id:", ":task_name:", ":actor_name:")))
+        worker = {"__name__": "rivulet_log"}
+        exec(source, worker)
+        return worker["log_tail"](path, start)
 
     return rivulet_log
 
