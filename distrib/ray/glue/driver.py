@@ -163,7 +163,7 @@ class Driver:
     def tell_lost(self, call, blocks):
         answer = {"t": "lost", "call": call}
         try:
-            answer["gone"] = [b is None or not isinstance(b, bytes) and self.missing(b) is not None for b in blocks]
+            answer["gone"] = [b is None or not isinstance(b, bytes) and self.error_in(b) is not None for b in blocks]
         except Exception as e:
             answer["error"] = text(e)
         self.connection.send(answer)
@@ -316,6 +316,10 @@ class Driver:
         blocks; but it is here."""
         if self.ray.experimental.get_object_locations([ref])[ref]["node_ids"]:
             return None
+        return self.error_in(ref)
+
+    def error_in(self, ref):
+        """The error that is in the place of a block, None where there is none or it is not known yet."""
         try:
             self.ray.get(ref, timeout=0)
         except self.ray.exceptions.GetTimeoutError:
