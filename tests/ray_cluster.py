@@ -4,8 +4,10 @@
 
 It runs COMMAND with RIVULET_ENGINE set to the cluster's address, and ends with it. Without one it prints one line of JSON,
 {"address": "127.0.0.2:PORT", "dashboard": ..., "hidden": ..., "nodes": [{"raylet": PID}, ...], "folder": of the first node},
-and ends with its standard input. A line "node" on that replaces the second node, which may have been killed, and prints such a line again. The second node lives in a mount namespace in which this checkout and the temporary files are
-not there: what its workers run has come through Ray. Where the system refuses namespaces, "hidden" is false.
+and ends with its standard input. A line "node" on that replaces the second node, which may have been killed; a line "idle" waits until no
+task has a processor, 15 s at most, and "busy" says which nodes have none free after that. Both print such a line again. The second node
+lives in a mount namespace in which this checkout and the temporary files are not there: what its workers run has come through Ray.
+Where the system refuses namespaces, "hidden" is false.
 """
 
 import argparse
@@ -151,6 +153,18 @@ def wait_for_two(cluster, node, known):
         time.sleep(0.1)
 
 
+def busy(cluster):
+    """The addresses of the nodes whose processors are still lent after a while, for tasks that run or by a slip of Ray."""
+    deadline = time.monotonic() + 15
+    while True:
+        free = cluster.global_state.available_resources_per_node()
+        nodes = [n for n in cluster.global_state.node_table() if n["Alive"]]
+        rest = [n["NodeManagerAddress"] for n in nodes if free.get(n["NodeID"], {}).get("CPU", 0) < n["Resources"]["CPU"]]
+        if not rest or time.monotonic() > deadline:
+            return rest
+        time.sleep(0.1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cpus", type=int, default=1, help="of each node")
@@ -186,13 +200,18 @@ def main():
             command = options.command[options.command[0] == "--":]
             environment = dict(os.environ, RIVULET_ENGINE=cluster.address, RIVULET_PYTHON=sys.executable)
             sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+        rest = []
         while True:
             print(json.dumps({
                 "address": cluster.address, "hidden": hidden, "nodes": [{"raylet": pid} for pid in raylets()],
                 "dashboard": "http://127.0.0.1:%d" % dashboard_port if options.dashboard else "",
-                "folder": cluster.head_node.get_session_dir_path(),
+                "folder": cluster.head_node.get_session_dir_path(), "busy": rest,
             }), flush=True)
-            if sys.stdin.readline() != "node\n":
+            line = sys.stdin.readline()
+            if line == "idle\n":
+                rest = busy(cluster)
+                continue
+            if line != "node\n":
                 break
             stop(node)
             node, hidden = second_node(cluster.address, options)

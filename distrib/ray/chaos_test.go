@@ -94,7 +94,7 @@ func (c *chaos) shake(t *testing.T, dice *rand.Rand, victim, ask string) {
 	}
 	var dead []int
 	s := &shaker{Engine: e, at: map[int64]bool{}, kill: func() {
-		if pid := choose(t, dice, e, victim); pid != 0 {
+		if pid := choose(t, dice, e, victim); pid != 0 && !slices.Contains(dead, pid) {
 			kill(t, pid)
 			dead = append(dead, pid)
 		}

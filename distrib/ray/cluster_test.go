@@ -9,6 +9,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -28,7 +29,8 @@ type cluster struct {
 	Dashboard string
 	Hidden    bool
 	Nodes     []struct{ Raylet int }
-	Folder    string // where the first node logs and spills
+	Folder    string   // where the first node logs and spills
+	Busy      []string // nodes whose processors were still lent when nothing ran
 
 	command *osexec.Cmd
 	in      io.WriteCloser
@@ -86,6 +88,30 @@ func (c *cluster) mend(t *testing.T) {
 		_ = closeWarm()
 		c.stop() // the next test starts another
 		t.Fatalf("%d nodes, %v", len(c.Nodes), err)
+	}
+}
+
+// rest waits until no task has a processor. Ray seldom keeps one lent of a worker that was killed, for good: such a node is replaced.
+func (c *cluster) rest(t *testing.T) {
+	t.Helper()
+	_, err := io.WriteString(c.in, "idle\n")
+	if err == nil {
+		err = c.read()
+	}
+	switch {
+	case err != nil:
+		t.Error(err)
+	case slices.Contains(c.Busy, "127.0.0.2"):
+		t.Log("the first node keeps its processor lent")
+		_ = closeWarm()
+		c.stop()
+	case len(c.Busy) > 0:
+		logs, _ := filepath.Glob(fmt.Sprintf("/proc/%d/root/tmp/ray/session_*/logs/raylet.out", c.Nodes[1].Raylet))
+		for _, name := range logs {
+			b, _ := os.ReadFile(name)
+			t.Logf("the second node keeps its processor lent: %s", b[max(0, len(b)-10_000):])
+		}
+		c.mend(t)
 	}
 }
 

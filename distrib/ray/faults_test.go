@@ -82,6 +82,11 @@ func parent(t testing.TB, pid int) int {
 
 func kill(t *testing.T, pid int) {
 	t.Helper()
+	t.Cleanup(func() {
+		if shared.command != nil {
+			shared.rest(t)
+		}
+	})
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Errorf("kill %d: %v", pid, err)
 	}

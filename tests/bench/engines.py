@@ -97,7 +97,7 @@ class Rivulet:
     def __init__(self, threads: int, env: dict | None = None):
         self.kernel = Kernel(env={"GOMAXPROCS": str(threads), **(env or {})})
         self.tables = {}
-        self.cell('import ("fmt"; "runtime"; "time")\nvar (\n\tbegan time.Time\n\tanswer *frame.Frame\n\terr error\n)')
+        self.cell('import ("context"; "fmt"; "runtime"; "time")\nvar (\n\tbegan time.Time\n\tanswer *frame.Frame\n\terr error\n)')
 
     @property
     def pid(self) -> int:
@@ -131,6 +131,18 @@ class Rivulet:
         self.forget()
         lines = ["began = time.Now()", f"answer, err = {self.query(op, names)}.Collect()", "fmt.Print(time.Since(began).Seconds())"]
         return float(self.cell("\n".join([*lines, "if err != nil {\n\tpanic(err)\n}"])))
+
+    def stream(self, op: Op, names: dict) -> float:
+        """Seconds until the answer has passed by, of which nothing is kept."""
+        self.forget()
+        lines = [
+            "began = time.Now()",
+            f"for record, err := range {self.query(op, names)}.Records(context.Background()) {{",
+            "\tif err != nil {\n\t\tpanic(err)\n\t}",
+            "\trecord.Release()\n}",
+            "fmt.Print(time.Since(began).Seconds())",
+        ]
+        return float(self.cell("\n".join(lines)))
 
     def first(self, op: Op, names: dict) -> float:
         """Seconds from the request of a cell that shows the frame to the first table with rows, as a notebook gets it."""

@@ -15,6 +15,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import frames
+import remote
 
 # How long a stream that has just been given credit may be overlooked.
 POLL_SECONDS = 0.004
@@ -78,8 +79,8 @@ class Driver:
     def start(self, header, payload):
         """Ends the preparation: header says how children are started."""
         self.spec = header["spec"]
-        self.entry = self.ray.remote(entry(header["source"]))
-        self.log = log(header["source"])
+        self.entry = self.ray.remote(remote.entry(header["source"]))
+        self.log = remote.log(header["source"])
         self.pump = threading.Thread(target=self.read_streams, daemon=True)
         self.pump.start()
 
@@ -177,7 +178,7 @@ class Driver:
         self.gets.submit(self.ask_nodes, header)
 
     def ask_nodes(self, header):
-        question = seen()
+        question = remote.seen()
         answer = {"t": "seen", "call": header["call"]}
         try:
             nodes = [n["id"] for n in cluster(self.ray)["nodes"] if n["cpus"]]
@@ -194,7 +195,7 @@ class Driver:
         self.gets.submit(self.inspect_nodes, header["call"])
 
     def inspect_nodes(self, call):
-        question = inspect()
+        question = remote.inspect()
         nodes = cluster(self.ray)["nodes"]
         asked = [self.on(n["id"], question).remote() for n in nodes]
         ready, _ = self.ray.wait(asked, num_returns=len(asked), timeout=ASK_SECONDS)
@@ -366,74 +367,6 @@ class Driver:
         for stream in streams:
             if stream.read is not None:
                 self.ray.cancel(stream.generator)
-
-
-def seen():
-    """The question to a node, by value as well."""
-
-    def rivulet_seen(path, size, modified):
-        import os
-
-        try:
-            s = os.stat(path)
-        except OSError:
-            return False
-        return s.st_size == size and s.st_mtime_ns == modified
-
-    return rivulet_seen
-
-
-def inspect():
-    def rivulet_inspect():
-        import os
-        import platform
-
-        import ray
-
-        def space(path, free):
-            try:
-                s = os.statvfs(path)
-            except OSError:
-                return 0
-            return s.f_frsize * (s.f_bavail if free else s.f_blocks)
-
-        log = os.readlink("/proc/self/fd/2")
-        return {
-            "ray": ray.__version__, "python": platform.python_version(), "system": platform.system(),
-            "machine": platform.machine(), "shm": space("/dev/shm", False),
-            "disk": space(os.path.dirname(log) if os.path.isfile(log) else "/tmp", True),
-        }
-
-    return rivulet_inspect
-
-
-def log(source):
-    """What a worker of a node wrote last, as the worker's module, of which this is the text, reads it."""
-
-    def rivulet_log(path, start):
-        worker = {"__name__": "rivulet_log"}
-        exec(source, worker)
-        return worker["log_tail"](path, start)
-
-    return rivulet_log
-
-
-def entry(source):
-    """The task as Ray ships it: by value, with the text of the worker's module."""
-
-    def rivulet_task(spec, request, binary, nested, *inputs):
-        import sys
-        import types
-
-        name = "rivulet_worker_" + spec["module"]
-        module = sys.modules.get(name)
-        if module is None:
-            module = types.ModuleType(name)
-            exec(compile(source, name + ".py", "exec"), module.__dict__)
-            sys.modules[name] = module
-        yield from module.run(spec, request, binary, nested, inputs)
-
-    return rivulet_task
 
 
 def text(error):
