@@ -20,6 +20,7 @@ RELEASE_FLAGS = $(shell sed -n \
 	-e 's|^GOSUMDB=\(.*\)|-X $(MODULE_PACKAGE).builtSumDB=\1|p' \
 	-e 's|^\t"[^"+]*": "\([^"]*\)",$$|-X $(MODULE_PACKAGE).builtSumKey=\1|p' \
 	"$(GOROOT_DIR)/go.env" "$(GOROOT_DIR)/src/cmd/go/internal/modfetch/key.go")
+BUILD_FLAGS = -trimpath -ldflags "-s -w -X main.version=$(VERSION) $(RELEASE_FLAGS)"
 MODULE_PACKAGE := github.com/rivulet-go/rivulet/interp/module
 # For go test, such as -v or -run.
 TESTFLAGS ?=
@@ -62,7 +63,18 @@ lab: install data
 .PHONY: build
 build:
 	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION) $(RELEASE_FLAGS)" -o $(RIVULET) .
+	CGO_ENABLED=0 $(GO) build $(BUILD_FLAGS) -o $(RIVULET) .
+
+# Of which processor the wheel is: amd64 or arm64.
+ARCH ?= $(shell $(GO) env GOARCH)
+WHEEL_BINARY = $(if $(filter linux/$(ARCH),$(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH)),$(RIVULET),bin/rivulet-linux-$(ARCH))
+
+## wheel: dist/rivulet_kernel-*.whl, which pip installs without Go; ARCH=arm64 makes it for another processor
+.PHONY: wheel
+wheel:
+	@mkdir -p bin
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build $(BUILD_FLAGS) -o $(WHEEL_BINARY) .
+	@$(GO) run ./wheel -binary $(WHEEL_BINARY) -arch $(ARCH) -version "$(VERSION)" -out dist
 
 ## install: build and put the kernelspec into .venv
 .PHONY: install
@@ -109,7 +121,7 @@ test-ray: $(VENV)/.test
 	$(GO) test $(TESTFLAGS) -timeout 20m -skip '^TestLargerThanMemory$$' ./distrib/ray
 
 .PHONY: test-py
-test-py: install data $(VENV)/.test
+test-py: install wheel data $(VENV)/.test
 	@mkdir -p tests/out
 	$(PY) -m pytest tests
 
@@ -132,7 +144,7 @@ gotest-update: build
 
 ## soak: the long suites whole: large data, every seed, fuzzing
 .PHONY: soak
-soak: install data $(VENV)/.test soak-go soak-engine soak-ray fuzz
+soak: install wheel data $(VENV)/.test soak-go soak-engine soak-ray fuzz
 	@mkdir -p tests/out
 	RIVULET_SOAK=1 $(PY) -m pytest tests
 
@@ -222,4 +234,4 @@ pin:
 ## clean: remove what was made here
 .PHONY: clean
 clean:
-	rm -rf bin $(VENV) notebooks/out notebooks/data tests/out bench-data
+	rm -rf bin dist $(VENV) notebooks/out notebooks/data tests/out bench-data

@@ -28,6 +28,7 @@ func targetFlags(c *cobra.Command) (target *kernelspec.Target, name *string) {
 func installCommand() *cobra.Command {
 	c := &cobra.Command{Use: "install", Short: "Make Jupyter find this binary as a kernel", Args: cobra.NoArgs}
 	target, name := targetFlags(c)
+	shown := c.Flags().String("display-name", "", "the `TEXT` that front ends show (\"Go (Rivulet)\", or \"Go (NAME)\" with --name)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		executable, err := os.Executable()
 		if err != nil {
@@ -36,7 +37,11 @@ func installCommand() *cobra.Command {
 		if executable, err = filepath.EvalSymlinks(executable); err != nil {
 			return err
 		}
-		dir, err := kernelspec.Install(c.Context(), *target, *name, executable)
+		spec := kernelspec.New(executable)
+		if spec.DisplayName = *shown; *shown == "" {
+			spec.DisplayName = kernelspec.DisplayName(*name)
+		}
+		dir, err := kernelspec.Install(c.Context(), *target, *name, spec)
 		if err != nil {
 			return err
 		}

@@ -15,8 +15,9 @@ import (
 	"github.com/rivulet-go/rivulet/kernel/internal/zmtp"
 )
 
-// protocolVersion is what the kernel sends. It accepts any 5.x: 5.3 and later differ only in optional fields.
-const protocolVersion = "5.5"
+// ProtocolVersion is the version of the Jupyter messaging protocol that the kernel speaks. It accepts any 5.x: 5.3 and
+// later differ only in optional fields.
+const ProtocolVersion = "5.5"
 
 var delimiter = []byte("<IDS|MSG>")
 
@@ -130,7 +131,7 @@ func (c *codec) encode(m outgoing) (frames [][]byte, id string, err error) {
 		Username: "kernel",
 		Date:     timestamp(time.Now()),
 		MsgType:  m.kind,
-		Version:  protocolVersion,
+		Version:  ProtocolVersion,
 	})
 	if err != nil {
 		return nil, "", err

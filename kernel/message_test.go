@@ -41,7 +41,7 @@ func TestEncodeDecode(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r.MsgID != id || r.MsgType != "x_request" || string(r.content) != `{"html":"<b>"}` || r.metadata["m"] != 1.0 ||
-		string(r.envelope[0]) != "route" || string(r.buffers[0]) != "buffer" || r.Version != protocolVersion {
+		string(r.envelope[0]) != "route" || string(r.buffers[0]) != "buffer" || r.Version != ProtocolVersion {
 		t.Errorf("%+v", r)
 	}
 	frames[5] = []byte(`{"html":"<i>"}`)

@@ -24,7 +24,7 @@ func (k *kernel) kernelInfo(context.Context, *request) (any, error) {
 	}
 	return object{
 		"status":                 "ok",
-		"protocol_version":       protocolVersion,
+		"protocol_version":       ProtocolVersion,
 		"implementation":         "rivulet",
 		"implementation_version": k.options.Version,
 		"language_info": object{

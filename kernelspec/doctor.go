@@ -74,15 +74,16 @@ func checkSpec(ctx context.Context, facts Facts) []Finding {
 	if err != nil {
 		return append(findings, Finding{What: "kernel.json", Err: err, Fix: "choose another name: rivulet install --name NAME"})
 	}
-	version, err := versionOf(ctx, spec.Executable())
+	executable := spec.Executable(dir)
+	version, err := versionOf(ctx, executable)
 	switch {
 	case err != nil:
 		return append(findings, Finding{What: "binary", Err: err, Fix: "the binary has moved or gone: run rivulet install again"})
 	case version != facts.Version:
-		err := fmt.Errorf("%s is %s, this is %s", spec.Executable(), version, facts.Version)
+		err := fmt.Errorf("%s is %s, this is %s", executable, version, facts.Version)
 		return append(findings, Finding{What: "binary", Err: err, Fix: "run: rivulet install, from the binary that Jupyter should start"})
 	}
-	return append(findings, Finding{What: "binary", Value: spec.Executable()})
+	return append(findings, Finding{What: "binary", Value: executable})
 }
 
 // Find gives the directory of the kernelspec name as Jupyter sees it, and who said so.

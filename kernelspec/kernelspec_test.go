@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestInstallWritesWhatJupyterReads(t *testing.T) {
 	prefix := filepath.Join(t.TempDir(), "with space")
-	dir, err := Install(t.Context(), Target{Prefix: prefix}, "go-test", "/opt/my tools/rivulet")
+	dir, err := Install(t.Context(), Target{Prefix: prefix}, "go-test", New("/opt/my tools/rivulet"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,12 +46,12 @@ func TestInstallWritesWhatJupyterReads(t *testing.T) {
 func TestInstallReplacesItsOwn(t *testing.T) {
 	target := Target{Prefix: t.TempDir()}
 	for _, executable := range []string{"/old/rivulet", "/new/rivulet"} {
-		if _, err := Install(t.Context(), target, DefaultName, executable); err != nil {
+		if _, err := Install(t.Context(), target, DefaultName, New(executable)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	parent, _ := target.Dir(t.Context())
-	if spec, err := Load(filepath.Join(parent, DefaultName)); err != nil || spec.Executable() != "/new/rivulet" {
+	if spec, err := Load(filepath.Join(parent, DefaultName)); err != nil || spec.Executable(parent) != "/new/rivulet" {
 		t.Errorf("%v %v", spec, err)
 	}
 }
@@ -67,7 +67,7 @@ func TestAnotherKernelIsLeftAlone(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(foreign, "kernel.json"), text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Install(t.Context(), target, "python3", "/bin/rivulet"); !errors.Is(err, ErrForeign) {
+	if _, err := Install(t.Context(), target, "python3", New("/bin/rivulet")); !errors.Is(err, ErrForeign) {
 		t.Errorf("install over another kernel: %v", err)
 	}
 	if _, err := Uninstall(t.Context(), target, "python3"); !errors.Is(err, ErrForeign) {
@@ -83,7 +83,7 @@ func TestUninstall(t *testing.T) {
 	if _, err := Uninstall(t.Context(), target, DefaultName); !errors.Is(err, ErrMissing) {
 		t.Errorf("nothing there: %v", err)
 	}
-	dir, err := Install(t.Context(), target, DefaultName, "/bin/rivulet")
+	dir, err := Install(t.Context(), target, DefaultName, New("/bin/rivulet"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestUnwritableTargetNamesThePlace(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Install(t.Context(), Target{Prefix: file}, DefaultName, "/bin/rivulet")
+	_, err := Install(t.Context(), Target{Prefix: file}, DefaultName, New("/bin/rivulet"))
 	if err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "--prefix") {
 		t.Errorf("error %v does not name the place and the way out", err)
 	}
@@ -166,7 +166,7 @@ func TestDoctor(t *testing.T) {
 			target := doctorEnvironment(t)
 			if c.installed != "" {
 				binary := fakeBinary(t, c.installed)
-				if _, err := Install(t.Context(), target, DefaultName, binary); err != nil {
+				if _, err := Install(t.Context(), target, DefaultName, New(binary)); err != nil {
 					t.Fatal(err)
 				}
 				if c.installed == "gone" {
@@ -190,6 +190,29 @@ func TestDoctor(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPortableIsFoundFromItsEnvironment(t *testing.T) {
+	target := doctorEnvironment(t)
+	dir, err := Install(t.Context(), target, DefaultName, Portable())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(target.Prefix, "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(fakeBinary(t, "v1"), filepath.Join(bin, "rivulet")); err != nil {
+		t.Fatal(err)
+	}
+	var report strings.Builder
+	if err := Check(t.Context(), &report, Facts{Name: DefaultName, Version: "v1", SpillDir: t.TempDir()}); err != nil {
+		t.Errorf("%v\n%s", err, &report)
+	}
+	spec, err := Load(dir)
+	if err != nil || filepath.Clean(spec.Executable(dir)) != filepath.Join(bin, "rivulet") {
+		t.Errorf("%q %v", spec.Executable(dir), err)
 	}
 }
 

@@ -9,16 +9,21 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
+
+	"github.com/rivulet-go/rivulet/kernel"
 )
 
 // DefaultName is the directory's and so the kernel's name where the user gives none.
 const DefaultName = "rivulet"
 
-// Protocol is the version of the Jupyter messaging protocol that the kernel speaks.
-const Protocol = "5.5"
-
-// DisplayName is what a front end shows in its launcher.
-const DisplayName = "Go (Rivulet)"
+// DisplayName is what a front end shows of the kernel name in its launcher. Kernels side by side differ in it.
+func DisplayName(name string) string {
+	if name == DefaultName {
+		return "Go (Rivulet)"
+	}
+	return "Go (" + name + ")"
+}
 
 //go:embed logo-32x32.png logo-64x64.png logo-svg.svg
 var logos embed.FS
@@ -34,24 +39,31 @@ type Spec struct {
 	Metadata      map[string]any    `json:"metadata"`
 }
 
-// New describes a kernel that runs executable, an absolute path.
+// New describes the default kernel, which runs executable, an absolute path.
 func New(executable string) Spec {
 	return Spec{
 		Argv:          []string{executable, "kernel", "--connection-file", "{connection_file}"},
-		DisplayName:   DisplayName,
+		DisplayName:   DisplayName(DefaultName),
 		Language:      "go",
 		InterruptMode: "message",
-		Protocol:      Protocol,
+		Protocol:      kernel.ProtocolVersion,
 		Metadata:      map[string]any{"debugger": false, "rivulet": true},
 	}
 }
 
-// Executable is the binary that the spec starts; empty where argv is.
-func (s Spec) Executable() string {
+// resourceDir stands in argv for the kernelspec's own directory; Jupyter replaces it.
+const resourceDir = "{resource_dir}"
+
+// Portable describes a kernel whose binary is bin/rivulet of the environment that holds the spec, wherever that is: the
+// spec lies in share/jupyter/kernels/NAME of it. Nothing needs to be on PATH.
+func Portable() Spec { return New(resourceDir + "/../../../../bin/rivulet") }
+
+// Executable is the binary that the spec in dir starts; empty where argv is.
+func (s Spec) Executable(dir string) string {
 	if len(s.Argv) == 0 {
 		return ""
 	}
-	return s.Argv[0]
+	return strings.ReplaceAll(s.Argv[0], resourceDir, dir)
 }
 
 // owned says whether the spec was written by Install.
@@ -84,23 +96,40 @@ func Load(dir string) (Spec, error) {
 	return s, nil
 }
 
-// write fills the existing directory dir.
-func (s Spec) write(dir string) error {
+// File is one of a kernelspec's directory.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Files are those of the kernelspec's directory: kernel.json and the logos.
+func (s Spec) Files() ([]File, error) {
 	text, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "kernel.json"), append(text, '\n'), 0o644); err != nil {
-		return err
-	}
-	return fs.WalkDir(logos, ".", func(path string, entry fs.DirEntry, err error) error {
+	files := []File{{"kernel.json", append(text, '\n')}}
+	err = fs.WalkDir(logos, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		image, err := logos.ReadFile(path)
-		if err != nil {
+		files = append(files, File{path, image})
+		return err
+	})
+	return files, err
+}
+
+// write fills the existing directory dir.
+func (s Spec) write(dir string) error {
+	files, err := s.Files()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(dir, path), image, 0o644)
-	})
+	}
+	return nil
 }

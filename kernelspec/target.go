@@ -105,9 +105,9 @@ func (t Target) specDir(ctx context.Context, name string) (string, error) {
 	return filepath.Join(parent, name), err
 }
 
-// Install writes the kernelspec name for executable and returns its directory. A spec of ours is replaced; another
-// kernel's is ErrForeign.
-func Install(ctx context.Context, t Target, name, executable string) (string, error) {
+// Install writes spec as the kernelspec name and returns its directory. A spec of ours is replaced; another kernel's is
+// ErrForeign.
+func Install(ctx context.Context, t Target, name string, spec Spec) (string, error) {
 	dir, err := t.specDir(ctx, name)
 	if err != nil {
 		return "", err
@@ -116,7 +116,7 @@ func Install(ctx context.Context, t Target, name, executable string) (string, er
 		return "", err
 	}
 	parent := filepath.Dir(dir)
-	if err := replace(parent, dir, New(executable)); err != nil {
+	if err := replace(parent, dir, spec); err != nil {
 		return "", fmt.Errorf("install: %w (is %s writable? --user and --prefix DIR choose another place)", err, parent)
 	}
 	return dir, nil

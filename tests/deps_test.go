@@ -38,7 +38,8 @@ var allowed = map[string][]string{
 	"distrib/loopback": {"distrib/worker"},
 	"distrib/worker":   {"distrib"},
 	"display":          {"frame/batch"},
-	"kernelspec":       {},
+	"kernelspec":       {"kernel"},
+	"wheel":            {"kernelspec"},
 	"tests":            {"*"},
 }
 
