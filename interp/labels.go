@@ -21,17 +21,30 @@ func goroutineLabels() labels
 
 // adopt marks the calling goroutine, and all that it will start, as belonging to r.
 func (s *session) adopt(r *run) {
-	r.labels = pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.FormatUint(r.number, 10)))
-	pprof.SetGoroutineLabels(r.labels)
-	l := goroutineLabels()
+	r.labels = cellLabels(r.number)
+	l := s.claim(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.owners[l] = r
 	s.recent = append(s.recent, l)
 	if len(s.recent) > keepOwners {
 		delete(s.owners, s.recent[0])
 		s.recent = s.recent[1:]
 	}
+}
+
+// cellLabels is a set of labels of its own, though it may say the same as another.
+func cellLabels(number uint64) context.Context {
+	return pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.FormatUint(number, 10)))
+}
+
+// claim gives the calling goroutine the labels of r.
+func (s *session) claim(r *run) labels {
+	pprof.SetGoroutineLabels(r.labels)
+	l := goroutineLabels()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owners[l] = r
+	return l
 }
 
 // owner is the cell that the calling goroutine belongs to; where that is unknown, the one that runs now.

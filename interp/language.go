@@ -39,7 +39,8 @@ type language struct {
 	i        *interp.Interpreter
 	outer    *interp.Program // calls body of the current run
 	registry *rt.Registry
-	runID    *uint64 // of yaegi
+	runID    *uint64    // of yaegi
+	raising  sync.Mutex // held while functions outside of cells are stopped
 	modules  modules
 
 	mu    sync.Mutex // of all that follows

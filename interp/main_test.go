@@ -107,6 +107,10 @@ func (c *testCell) Result(id string, b kernel.Bundle) error {
 	return c.add(event{kind: "result", id: id, text: plain(b), bundle: b})
 }
 
+func (c *testCell) Comm(m kernel.CommMessage) error {
+	return c.add(event{kind: m.Kind, id: m.ID, text: string(m.Data)})
+}
+
 func (c *testCell) Clear(wait bool) error { return c.add(event{kind: "clear", text: fmt.Sprint(wait)}) }
 
 func (c *testCell) Next(text string, replace bool) {

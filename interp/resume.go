@@ -20,5 +20,11 @@ func runID(i *interp.Interpreter) (*uint64, error) {
 	return (*uint64)(unsafe.Pointer(f.UnsafeAddr())), nil
 }
 
+// awaitNumber waits while the number is raised for functions that run outside of cells.
+func (l *language) awaitNumber() {
+	l.raising.Lock()
+	defer l.raising.Unlock()
+}
+
 // resume lets functions that were made before an interrupt run again.
 func (l *language) resume(id uint64) { atomic.StoreUint64(l.runID, id) }

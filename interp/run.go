@@ -23,6 +23,7 @@ const settleTime = 100 * time.Millisecond
 // run is one execution of a cell.
 type run struct {
 	s      *session
+	of     *run // the cell's own, where this is what runs functions that the cell has given away
 	number uint64
 	info   pipe.Info
 	code   string
@@ -36,6 +37,7 @@ type run struct {
 	stopped  chan struct{} // closed when yaegi has been told to stop
 	finished chan struct{} // closed when the cell's goroutine has ended, or was left behind
 	end      sync.Once     // closes finished
+	left     chan struct{} // closed when the interpreter is ready for the next cell
 
 	goroutine atomic.Uint64 // the number of the cell's goroutine
 
@@ -57,7 +59,7 @@ type run struct {
 }
 
 func newRun(s *session, m *pipe.Message) *run {
-	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), finished: make(chan struct{})}
+	r := &run{s: s, number: m.Cell, code: m.Text, stopped: make(chan struct{}), finished: make(chan struct{}), left: make(chan struct{})}
 	if m.Info != nil {
 		r.info = *m.Info
 	}
@@ -126,7 +128,7 @@ func (r *run) over() bool {
 
 // exit is os.Exit in a cell: the cell ends, the process does not. The calling goroutine does not return.
 func (r *run) exit(code int) {
-	if !r.over() {
+	if !r.over() && r.of == nil {
 		r.mu.Lock()
 		r.muted = true
 		r.mu.Unlock()
@@ -143,7 +145,7 @@ func (r *run) exit(code int) {
 // guard reports a panic of a goroutine that the cell started.
 func (r *run) guard(v any) {
 	e := r.panicError(v, true)
-	if r.over() {
+	if r.over() || r.of != nil {
 		if r.halt.Err() == nil {
 			r.print("stderr", []byte("panic in a goroutine of "+r.name()+": "+e.Value+"\n"))
 		}
@@ -186,6 +188,7 @@ func (r *run) forget(mark int) {
 // say when it has stopped; so the program that it runs there is a single call of the session's own, body.
 func (r *run) start() {
 	l := r.s.lang
+	l.awaitNumber()
 	r.gate.Lock()
 	if r.halt.Err() != nil {
 		r.gate.Unlock()

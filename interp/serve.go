@@ -16,6 +16,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/rivulet-go/rivulet/display"
+	"github.com/rivulet-go/rivulet/display/comm"
 	"github.com/rivulet-go/rivulet/interp/pipe"
 	"github.com/rivulet-go/rivulet/kernel"
 )
@@ -55,6 +56,8 @@ type session struct {
 	early  uint64 // number of a cell that was interrupted before it came
 	seq    uint64
 	inputs map[uint64]chan *pipe.Message
+
+	callers map[uint64]*run // by the number of their cell
 }
 
 // ballastBytes is memory that is never touched, and so costs none: it makes the collector wait until so much more has been
@@ -80,6 +83,7 @@ func Serve(ctx context.Context, hooks Hooks) error {
 	s := &session{
 		hooks: hooks.withDefaults(), conn: conn, jobs: make(chan *run, 1),
 		owners: map[labels]*run{}, inputs: map[uint64]chan *pipe.Message{},
+		callers: map[uint64]*run{},
 	}
 	if s.std, err = newStdio(s); err != nil {
 		return err
@@ -93,6 +97,7 @@ func Serve(ctx context.Context, hooks Hooks) error {
 	if s.hooks.Surface != nil {
 		s.hooks.Surface(func() display.Surface { return surface{s.owner()} })
 	}
+	comm.SetHost(s.currentOwner)
 	go s.serveControl(control)
 	go s.work()
 	if err := conn.Send(&pipe.Message{Kind: pipe.Ready}); err != nil {
@@ -141,6 +146,8 @@ func (s *session) serveMain() error {
 			go s.reply(m, func(r *pipe.Message) { r.Match = s.lang.complete(m.Text, m.Cursor) })
 		case pipe.Inspect:
 			go s.reply(m, func(r *pipe.Message) { r.Bundle = s.lang.inspect(m.Text, m.Cursor, m.Detail) })
+		case pipe.Comm:
+			s.comm(m)
 		case pipe.InputReply:
 			s.mu.Lock()
 			reply := s.inputs[m.Seq]
@@ -174,7 +181,9 @@ func (s *session) serveControl(c *pipe.Conn) {
 		case pipe.Ping:
 			_ = c.Send(&pipe.Message{Kind: pipe.Pong})
 		case pipe.Interrupt:
-			if r := s.interrupted(m.Cell); r != nil {
+			if m.Cell == 0 {
+				go s.interruptCallers()
+			} else if r := s.interrupted(m.Cell); r != nil {
 				r.interrupt()
 			}
 		}
@@ -211,7 +220,9 @@ func (s *session) own(r *run) {
 func (s *session) work() {
 	for r := range s.jobs {
 		err := s.lang.execute(r)
+		close(r.left)
 		s.std.flush()
+		comm.Flush()
 		if r.info.Silent && err == nil {
 			err = nil
 		}

@@ -174,11 +174,15 @@ func errorContent(e *CellError) map[string]any {
 
 // publish sends a message on iopub.
 func (k *kernel) publish(parent json.RawMessage, kind string, content any) error {
-	frames, _, err := k.codec.encode(outgoing{kind: kind, parent: parent, content: content})
+	return k.broadcast(outgoing{kind: kind, parent: parent, content: content})
+}
+
+func (k *kernel) broadcast(m outgoing) error {
+	frames, _, err := k.codec.encode(m)
 	if err != nil {
 		return err
 	}
-	topic := []byte("kernel." + k.codec.session + "." + kind)
+	topic := []byte("kernel." + k.codec.session + "." + m.kind)
 	return k.sockets.iopub.Publish(append([][]byte{topic}, frames...))
 }
 

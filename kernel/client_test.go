@@ -24,6 +24,7 @@ type message struct {
 	Parent   map[string]any
 	Metadata map[string]any
 	Content  map[string]any
+	Buffers  [][]byte
 }
 
 func (m message) kind() string         { return fmt.Sprint(m.Header["msg_type"]) }
@@ -109,7 +110,7 @@ func (c *channel) sendTo(kind string, content any, parent, metadata map[string]a
 	return c.sendShell("", kind, content, parent, metadata)
 }
 
-func (c *channel) sendShell(subshell, kind string, content any, parent, metadata map[string]any) string {
+func (c *channel) sendShell(subshell, kind string, content any, parent, metadata map[string]any, buffers ...[]byte) string {
 	c.t.Helper()
 	requests.Lock()
 	requests.n++
@@ -133,7 +134,7 @@ func (c *channel) sendShell(subshell, kind string, content any, parent, metadata
 		}
 		parts = append(parts, data)
 	}
-	c.sendFrames(append([][]byte{[]byte("<IDS|MSG>"), signature(c.key, parts)}, parts...)...)
+	c.sendFrames(append(append([][]byte{[]byte("<IDS|MSG>"), signature(c.key, parts)}, parts...), buffers...)...)
 	return id
 }
 
@@ -173,10 +174,11 @@ func (c *channel) parse(frames [][]byte) message {
 	for len(frames) > 0 && string(frames[0]) != "<IDS|MSG>" {
 		m.Routing, frames = append(m.Routing, frames[0]), frames[1:]
 	}
-	if len(frames) != 6 {
+	if len(frames) < 6 {
 		c.t.Fatalf("%d frames from the delimiter on", len(frames))
 	}
-	if string(frames[1]) != string(signature(c.key, frames[2:])) {
+	m.Buffers = frames[6:]
+	if string(frames[1]) != string(signature(c.key, frames[2:6])) {
 		c.t.Fatal("wrong signature from the kernel")
 	}
 	for i, into := range []*map[string]any{&m.Header, &m.Parent, &m.Metadata, &m.Content} {

@@ -84,10 +84,8 @@ func (k *kernel) handle(socket string, r *request) {
 		k.shutdown(socket, r)
 	case k.repliers[r.MsgType] != nil:
 		k.answer(ctx, socket, r, k.repliers[r.MsgType])
-	case r.MsgType == "comm_open":
-		k.refuseComm(r)
-	case r.MsgType == "comm_msg" || r.MsgType == "comm_close":
-		// Comms that were refused; nothing to tell them.
+	case r.MsgType == commOpen || r.MsgType == commMsg || r.MsgType == commClose:
+		k.commMessage(ctx, r)
 	default:
 		k.log.Warn("unknown request", "socket", socket, "type", r.MsgType)
 	}

@@ -82,6 +82,9 @@ func (k *kernel) fail(c *cell, e *CellError, stop bool, begin time.Time) {
 	if err := c.fail(e); err != nil {
 		k.log.Warn("error message", "error", err)
 	}
+	if e.Lost {
+		k.closeComms(c.request.raw)
+	}
 	if e.Lost || stop && !c.silent {
 		k.abortQueue(c.request.shell)
 	}

@@ -20,6 +20,7 @@ func (k *kernel) runOwn(ctx context.Context, c *cell, name, count string) error 
 		if err := k.in.Restart(ctx); err != nil {
 			return err
 		}
+		k.closeComms(c.request.raw)
 		return c.Stream("stderr", "variables, functions and imports are forgotten\n")
 	}
 	past := k.past.own()

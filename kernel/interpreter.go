@@ -8,8 +8,8 @@ type Bundle struct {
 	Metadata map[string]any `json:"metadata,omitempty"`
 }
 
-// Interpreter runs cells. It is called from one goroutine at a time, except Complete, Inspect and IsComplete, which
-// may come while a cell runs.
+// Interpreter runs cells. It is called from one goroutine at a time, except Complete, Inspect, IsComplete, Comm and
+// Interrupt, which may come while a cell runs.
 type Interpreter interface {
 	// Execute runs a cell. It returns nil, or a *CellError to show. Cancelling ctx interrupts the cell.
 	Execute(ctx context.Context, code string, c Cell) error
@@ -17,6 +17,12 @@ type Interpreter interface {
 	Inspect(ctx context.Context, code string, cursor, detail int) (Bundle, error)
 	// IsComplete is "complete", "incomplete", "invalid" or "unknown", and the indent of the next line.
 	IsComplete(code string) (status, indent string)
+	// Comm takes a message of a front end, in the order in which they came, and returns when what it has caused is done, or
+	// takes long. What answers it goes through answer, which may be called later as well. It closes what it does not know.
+	// A *CellError that is Lost says that the session had died, and all comms with it.
+	Comm(ctx context.Context, m CommMessage, answer func(CommMessage) error) error
+	// Interrupt stops what messages of comms have caused and what still runs.
+	Interrupt()
 	// Restart throws the state away and starts anew.
 	Restart(context.Context) error
 	Close() error
@@ -47,6 +53,8 @@ type Cell interface {
 	Clear(wait bool) error
 	// Next has the front end put text into this cell's place, where replace is set, or into a new one below it.
 	Next(text string, replace bool)
+	// Comm sends a message of a comm.
+	Comm(m CommMessage) error
 	// Input asks the front end for a line.
 	Input(ctx context.Context, prompt string, password bool) (string, error)
 }

@@ -53,6 +53,7 @@ type kernel struct {
 	sockets    *sockets
 	input      *input
 	past       *history
+	comms      comms
 
 	done context.Context // ends when the kernel stops; outlives requests
 	stop context.CancelCauseFunc
@@ -104,6 +105,7 @@ func Run(ctx context.Context, connectionFile string, in Interpreter, o Options) 
 		held:       map[*cell]struct{}{},
 	}
 	k.input, k.past = newInput(k), &history{path: o.History, log: o.Logger}
+	k.comms.targets = map[string]string{}
 	k.done, k.stop = context.WithCancelCause(ctx)
 	defer k.stop(nil)
 	if k.sockets, err = openSockets(k); err != nil {
@@ -184,13 +186,14 @@ func (k *kernel) watchSignals(signals <-chan os.Signal) {
 	}
 }
 
-// interruptCell cancels the shell requests in progress.
+// interruptCell cancels the shell requests in progress, and what comms have begun.
 func (k *kernel) interruptCell() {
 	k.runningMu.Lock()
-	defer k.runningMu.Unlock()
 	for _, cancel := range k.running {
 		cancel(ErrInterrupted)
 	}
+	k.runningMu.Unlock()
+	k.in.Interrupt()
 }
 
 // accept verifies a message, and logs what it drops.

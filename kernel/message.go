@@ -118,6 +118,7 @@ type outgoing struct {
 	parent   json.RawMessage
 	metadata map[string]any
 	content  any
+	buffers  [][]byte
 }
 
 var emptyObject = []byte("{}")
@@ -148,7 +149,8 @@ func (c *codec) encode(m outgoing) (frames [][]byte, id string, err error) {
 	if parts[3], err = marshal(m.content); err != nil {
 		return nil, "", fmt.Errorf("%s content: %w", m.kind, err)
 	}
-	return append([][]byte{delimiter, c.signer.sign(parts)}, parts...), id, nil
+	frames = append([][]byte{delimiter, c.signer.sign(parts)}, parts...)
+	return append(frames, m.buffers...), id, nil
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

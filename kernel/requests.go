@@ -134,24 +134,6 @@ func (k *kernel) isComplete(_ context.Context, r *request) (any, error) {
 	return nil, fmt.Errorf("is_complete: the interpreter answered %q", state)
 }
 
-func (k *kernel) commInfo(context.Context, *request) (any, error) {
-	return object{"status": "ok", "comms": object{}}, nil
-}
-
-// refuseComm closes a comm whose target does not exist, as the protocol asks for.
-func (k *kernel) refuseComm(r *request) {
-	var content struct {
-		ID string `json:"comm_id"`
-	}
-	if err := json.Unmarshal(r.content, &content); err != nil {
-		k.log.Warn("comm_open", "error", err)
-		return
-	}
-	if err := k.publish(r.raw, "comm_close", object{"comm_id": content.ID, "data": object{}}); err != nil {
-		k.log.Warn("comm_close", "error", err)
-	}
-}
-
 func (k *kernel) interruptRequest(context.Context, *request) (any, error) {
 	k.interruptCell()
 	return object{"status": "ok"}, nil

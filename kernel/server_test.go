@@ -22,8 +22,9 @@ type fake struct {
 	complete   func(code string, cursor int) (Completion, error)
 	inspect    func(code string, cursor int) (Bundle, error)
 	isComplete func(code string) (string, string)
+	comm       func(m CommMessage, answer func(CommMessage) error) error
 
-	restarts atomic.Int32
+	restarts, interrupts atomic.Int32
 
 	mu     sync.Mutex
 	ran    []string
@@ -60,6 +61,16 @@ func (f *fake) IsComplete(code string) (string, string) {
 	}
 	return f.isComplete(code)
 }
+
+// Comm refuses, unless it is told otherwise.
+func (f *fake) Comm(_ context.Context, m CommMessage, answer func(CommMessage) error) error {
+	if f.comm == nil {
+		return answer(CommMessage{Kind: "comm_close", ID: m.ID})
+	}
+	return f.comm(m, answer)
+}
+
+func (f *fake) Interrupt() { f.interrupts.Add(1) }
 
 func (f *fake) Restart(context.Context) error {
 	f.restarts.Add(1)

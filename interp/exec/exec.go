@@ -187,10 +187,13 @@ func (c *cell) Update(id string, b kernel.Bundle) error {
 	return nil
 }
 
-// Clear forgets what has not been printed yet.
 // Next has no place to put text.
 func (c *cell) Next(string, bool) {}
 
+// Comm has no front end to talk to.
+func (c *cell) Comm(kernel.CommMessage) error { return nil }
+
+// Clear forgets what has not been printed yet.
 func (c *cell) Clear(bool) error {
 	c.p.events.add(c.n, "clear_output", nil)
 	c.p.mu.Lock()

@@ -1,8 +1,8 @@
 // Package pipe is the wire between the kernel and its session process: frames of JSON over a stream socket.
 //
 //	kernel process                              session process
-//	supervisor ── execute, complete, input ───► interp.Serve          main pipe (fd 3)
-//	           ◄─ stream, show, result, done ──
+//	supervisor ── execute, complete, comm ────► interp.Serve          main pipe (fd 3)
+//	           ◄─ stream, show, comm, done ────
 //	           ── interrupt, ping ────────────►                       control pipe (fd 4)
 //	           ◄─ pong ────────────────────────
 //

@@ -19,6 +19,10 @@ const (
 	InputReply Kind = "input_reply"
 )
 
+// Comm is a message of a comm, in either direction. From the kernel it has a Seq, which its answers and the Reply that
+// ends it have too; what a cell says has its number.
+const Comm Kind = "comm"
+
 // From the session to the kernel.
 const (
 	Ready  Kind = "ready"
@@ -35,7 +39,7 @@ const (
 
 // On the control pipe.
 const (
-	Interrupt Kind = "interrupt"
+	Interrupt Kind = "interrupt" // of Cell; 0 is what runs outside of cells
 	Ping      Kind = "ping"
 	Pong      Kind = "pong"
 )
@@ -56,6 +60,8 @@ type Message struct {
 	Bundle *kernel.Bundle     `json:"b,omitempty"`
 	Match  *kernel.Completion `json:"m,omitempty"`
 	Error  *kernel.CellError  `json:"r,omitempty"`
+
+	Comm *kernel.CommMessage `json:"p,omitempty"`
 }
 
 // Info is what the session needs to know of an execution.

@@ -41,7 +41,7 @@ type child struct {
 	cells   map[uint64]*execution
 	running *execution // owner of raw output
 	seq     uint64
-	asked   map[uint64]chan *pipe.Message
+	asked   map[uint64]question
 }
 
 // execution is one cell in flight, or finished and still known for late output.
@@ -56,7 +56,7 @@ type execution struct {
 func startChild(o *Options) *child {
 	c := &child{
 		o: o, ready: make(chan struct{}), dead: make(chan struct{}), pongs: make(chan struct{}, 1),
-		cells: map[uint64]*execution{}, asked: map[uint64]chan *pipe.Message{},
+		cells: map[uint64]*execution{}, asked: map[uint64]question{},
 	}
 	go c.run()
 	return c
@@ -202,6 +202,16 @@ func (c *child) isDead() bool {
 	select {
 	case <-c.dead:
 		return true
+	default:
+		return false
+	}
+}
+
+// isReady reports whether it takes messages now.
+func (c *child) isReady() bool {
+	select {
+	case <-c.ready:
+		return !c.isDead()
 	default:
 		return false
 	}

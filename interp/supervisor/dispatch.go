@@ -76,13 +76,16 @@ func (c *child) readMain() {
 func (c *child) deliver(m *pipe.Message) error {
 	if m.Kind == pipe.Reply {
 		c.mu.Lock()
-		reply := c.asked[m.Seq]
+		asked, ok := c.asked[m.Seq]
 		delete(c.asked, m.Seq)
 		c.mu.Unlock()
-		if reply != nil {
-			reply <- m
+		if ok {
+			asked.reply <- m
 		}
 		return nil
+	}
+	if m.Kind == pipe.Comm {
+		return c.comm(m)
 	}
 	e := c.lookup(m.Cell)
 	if e == nil {
@@ -127,13 +130,37 @@ func (c *child) input(e *execution, m *pipe.Message) {
 	}
 }
 
+// comm passes on what the session says by a comm: to the message that it answers, or as the cell that says it. Both may be
+// long gone, where a widget is old; then it comes from the last cell.
+func (c *child) comm(m *pipe.Message) error {
+	c.mu.Lock()
+	send := c.asked[m.Seq].answer
+	if e := c.cells[m.Cell]; send == nil && e != nil {
+		send = e.cell.Comm
+	}
+	if send == nil && c.running != nil {
+		send = c.running.cell.Comm
+	}
+	c.mu.Unlock()
+	if send == nil || m.Comm == nil {
+		return errors.New("nobody to say it to")
+	}
+	return send(*m.Comm)
+}
+
+// question is a request that waits for its reply.
+type question struct {
+	reply  chan *pipe.Message             // buffered; receives once
+	answer func(kernel.CommMessage) error // takes what comes before it; nil where nothing may
+}
+
 // ask sends a request and waits for its reply.
-func (c *child) ask(ctx context.Context, m *pipe.Message) (*pipe.Message, error) {
+func (c *child) ask(ctx context.Context, m *pipe.Message, answer func(kernel.CommMessage) error) (*pipe.Message, error) {
 	reply := make(chan *pipe.Message, 1)
 	c.mu.Lock()
 	c.seq++
 	m.Seq = c.seq
-	c.asked[m.Seq] = reply
+	c.asked[m.Seq] = question{reply, answer}
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()

@@ -199,7 +199,37 @@ func (s *Session) ask(ctx context.Context, m *pipe.Message) (*pipe.Message, erro
 	if err := ch.waitReady(ctx); err != nil {
 		return nil, err
 	}
-	return ch.ask(ctx, m)
+	return ch.ask(ctx, m, nil)
+}
+
+// Comm passes a front end's message to the session.
+func (s *Session) Comm(ctx context.Context, m kernel.CommMessage, answer func(kernel.CommMessage) error) error {
+	s.mu.Lock()
+	ch, closed := s.child, s.closed
+	s.mu.Unlock()
+	if closed {
+		return ErrClosed
+	}
+	if !ch.isDead() {
+		err := ch.waitReady(ctx)
+		if err == nil {
+			_, err = ch.ask(ctx, &pipe.Message{Kind: pipe.Comm, Comm: &m}, answer)
+		}
+		if err == nil || ctx.Err() != nil || !ch.isDead() {
+			return err
+		}
+	}
+	return s.lost(ch, false)
+}
+
+// Interrupt stops what comms have begun.
+func (s *Session) Interrupt() {
+	s.mu.Lock()
+	ch := s.child
+	s.mu.Unlock()
+	if ch.isReady() {
+		_ = ch.control.Send(&pipe.Message{Kind: pipe.Interrupt}) // a pipe that broke ends the session
+	}
 }
 
 // Ping measures whether the session answers on its control pipe.

@@ -124,6 +124,7 @@ func (r *recorder) Update(string, kernel.Bundle) error { return nil }
 func (r *recorder) Result(string, kernel.Bundle) error { return nil }
 func (r *recorder) Next(string, bool)                  {}
 func (r *recorder) Clear(bool) error                   { return nil }
+func (r *recorder) Comm(kernel.CommMessage) error      { return nil }
 func (r *recorder) Input(_ context.Context, prompt string, _ bool) (string, error) {
 	return "answer to " + prompt, nil
 }

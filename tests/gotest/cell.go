@@ -25,6 +25,7 @@ func (c *notebookCell) Stream(_, text string) error        { return c.add(text) 
 func (c *notebookCell) Update(string, kernel.Bundle) error { return nil }
 func (c *notebookCell) Next(string, bool)                  {}
 func (c *notebookCell) Clear(bool) error                   { return nil }
+func (c *notebookCell) Comm(kernel.CommMessage) error      { return nil }
 
 // Show counts as output: a test shows nothing but what it prints.
 func (c *notebookCell) Show(_ string, b kernel.Bundle) error {

@@ -121,6 +121,7 @@ func (c *textCell) Update(string, kernel.Bundle) error { return nil }
 func (c *textCell) Result(string, kernel.Bundle) error { return nil }
 func (c *textCell) Next(string, bool)                  {}
 func (c *textCell) Clear(bool) error                   { return nil }
+func (c *textCell) Comm(kernel.CommMessage) error      { return nil }
 
 // Input has nothing to give.
 func (c *textCell) Input(context.Context, string, bool) (string, error) { return "", io.EOF }

@@ -20,13 +20,13 @@ import (
 const Module = "github.com/rivulet-go/rivulet"
 
 // OwnPackages are those of the module that cells can import.
-var OwnPackages = []string{Module + "/display", Module + "/frame"}
+var OwnPackages = []string{Module + "/display", Module + "/display/comm", Module + "/frame"}
 
 // supportPath is the package that overlays import. Cells can't.
 const supportPath = Module + "/interp/packages/support"
 
 // wiring are names that only the session process calls.
-var wiring = []string{"SetRunner", "SetContext", "SetSurface"}
+var wiring = []string{"SetRunner", "SetContext", "SetSurface", "SetHost", "Deliver", "Flush", "Packet", "Owner"}
 
 // Sourced are the packages that the front end checks from source, each after those that it imports.
 var Sourced = []string{"cmp", "iter", "maps", "slices"}

@@ -7,6 +7,7 @@ import "github.com/rivulet-go/rivulet/interp/packages/table"
 // Packages are the tables of this folder, sorted by path.
 var Packages = [...]*table.Package{
 	&p_github_com_rivulet_go_rivulet_display,
+	&p_github_com_rivulet_go_rivulet_display_comm,
 	&p_github_com_rivulet_go_rivulet_frame,
 	&p_github_com_rivulet_go_rivulet_interp_packages_support,
 }

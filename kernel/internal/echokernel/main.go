@@ -102,7 +102,18 @@ func (toy) IsComplete(code string) (status, indent string) {
 }
 
 func (toy) Restart(context.Context) error { return nil }
-func (toy) Close() error                  { return nil }
+
+// Comm accepts every comm, and says back what comes.
+func (toy) Comm(_ context.Context, m kernel.CommMessage, answer func(kernel.CommMessage) error) error {
+	if m.Kind == "comm_msg" {
+		return answer(m)
+	}
+	return nil
+}
+
+func (toy) Interrupt() {}
+
+func (toy) Close() error { return nil }
 
 func main() {
 	if len(os.Args) != 2 {

@@ -1,0 +1,148 @@
+package interp
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rivulet-go/rivulet/kernel"
+)
+
+// told sends a message of a front end and gives the answers.
+func told(t *testing.T, s *Session, kind, id, data string, buffers ...[]byte) []kernel.CommMessage {
+	t.Helper()
+	answers := make(chan kernel.CommMessage, 100)
+	m := kernel.CommMessage{Kind: kind, ID: id, Target: "echo", Data: []byte(data), Buffers: buffers}
+	err := s.Comm(t.Context(), m, func(m kernel.CommMessage) error { answers <- m; return nil })
+	if err != nil {
+		t.Fatalf("%s: %v", kind, err)
+	}
+	close(answers)
+	var all []kernel.CommMessage
+	for a := range answers {
+		all = append(all, a)
+	}
+	return all
+}
+
+const listening = `import "github.com/rivulet-go/rivulet/display/comm"
+got := make(chan string)
+heard := 0
+err := comm.Listen("echo", func(c *comm.Comm, open comm.Message) {
+	c.OnMessage(func(m comm.Message) {
+		heard++
+		var what struct{ Do string }
+		m.Decode(&what)
+		switch what.Do {
+		case "print":
+			fmt.Println("heard", heard)
+		case "panic":
+			var none []int
+			_ = none[heard]
+		case "loop":
+			for { heard++ }
+		case "sleep":
+			time.Sleep(time.Hour)
+		case "tell":
+			got <- "told"
+		case "exit":
+			os.Exit(3)
+		case "back":
+			c.Send(map[string]any{"n": len(m.Buffers)}, append(m.Buffers[0], 0, 255))
+		}
+	}).OnClose(func() { fmt.Println("closed") })
+})
+err`
+
+func TestComms(t *testing.T) {
+	s := newTestSession(t)
+	if got := told(t, s, "comm_open", "none", "{}"); len(got) != 1 || got[0].Kind != "comm_close" || got[0].ID != "none" {
+		t.Errorf("nobody listens: %v", got)
+	}
+	maker := &testCell{count: 1}
+	if err := s.Execute(t.Context(), listening, maker); err != nil {
+		t.Fatal(err)
+	}
+	if got := told(t, s, "comm_open", "1", "{}"); len(got) != 0 {
+		t.Errorf("open: %v", got)
+	}
+	told(t, s, "comm_msg", "1", `{"Do": "print"}`)
+	if got := maker.text("stdout"); got != "heard 1\n" {
+		t.Errorf("prints %q", got)
+	}
+	told(t, s, "comm_msg", "1", `{"Do": "back"}`, []byte("\x00bytes"))
+	if got := maker.text("comm_msg"); got != `{"n":1}` {
+		t.Errorf("sends %q", got)
+	}
+	told(t, s, "comm_msg", "1", `{"Do": "panic"}`)
+	if got := maker.text("stderr"); !strings.Contains(got, "index out of range") || !strings.Contains(got, "In[1]") || !strings.Contains(got, "none[heard]") {
+		t.Errorf("a panic is reported as %q", got)
+	}
+	told(t, s, "comm_msg", "1", `{"Do": "exit"}`)
+	second := &testCell{count: 2}
+	time.AfterFunc(50*time.Millisecond, func() { told(t, s, "comm_msg", "1", `{"Do": "tell"}`) })
+	if err := s.Execute(t.Context(), "<-got", second); err != nil || second.text("result") != "told" {
+		t.Errorf("a cell that waits for a message: %v, %q", err, second.text("result"))
+	}
+	told(t, s, "comm_close", "1", "{}")
+	if got := maker.text("stdout"); !strings.HasSuffix(got, "closed\n") {
+		t.Errorf("prints %q", got)
+	}
+	if got := told(t, s, "comm_msg", "1", `{}`); len(got) != 1 || got[0].Kind != "comm_close" {
+		t.Errorf("closed: %v", got)
+	}
+}
+
+// TestInterruptedComms stops functions that run between cells, and with a cell; later ones run again.
+func TestInterruptedComms(t *testing.T) {
+	s := newTestSession(t)
+	maker := &testCell{count: 1}
+	if err := s.Execute(t.Context(), listening, maker); err != nil {
+		t.Fatal(err)
+	}
+	told(t, s, "comm_open", "1", "{}")
+	for _, what := range []string{"loop", "sleep"} {
+		told(t, s, "comm_msg", "1", `{"Do": "`+what+`"}`)
+		s.Interrupt()
+		told(t, s, "comm_msg", "1", `{"Do": "print"}`)
+		for began := time.Now(); !strings.HasSuffix(maker.text("stdout"), "\n"); time.Sleep(5 * time.Millisecond) {
+			if time.Since(began) > 10*time.Second {
+				t.Fatalf("nothing runs after %s was interrupted: %q %q", what, maker.text("stdout"), maker.text("stderr"))
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, func() {
+		told(t, s, "comm_msg", "1", `{"Do": "loop"}`)
+		cancel()
+		s.Interrupt()
+	})
+	if err := s.Execute(ctx, "for {}", &testCell{count: 2}); err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("the cell: %v", err)
+	}
+	told(t, s, "comm_msg", "1", `{"Do": "print"}`)
+	if got := strings.Count(maker.text("stdout"), "heard"); got != 3 {
+		t.Errorf("heard %d times: %s", got, maker.text("stdout"))
+	}
+	last := &testCell{count: 3}
+	if err := s.Execute(t.Context(), "heard > 0", last); err != nil || last.text("result") != "true" {
+		t.Errorf("the next cell: %v, %q", err, last.text("result"))
+	}
+}
+
+// TestCommsOfADeadSession end with it.
+func TestCommsOfADeadSession(t *testing.T) {
+	s := newTestSession(t)
+	if err := s.Execute(t.Context(), listening, &testCell{count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	told(t, s, "comm_open", "1", "{}")
+	err := s.Execute(t.Context(), "import \"syscall\"\nsyscall.Kill(os.Getpid(), syscall.SIGKILL)", &testCell{count: 2})
+	if err == nil {
+		t.Fatal("it lives")
+	}
+	if got := told(t, s, "comm_msg", "1", `{}`); len(got) != 1 || got[0].Kind != "comm_close" {
+		t.Errorf("of the session before: %v", got)
+	}
+}
