@@ -145,7 +145,7 @@ func (f *Frame) WriteContext(ctx context.Context, path string, options ...Option
 	return inCall("Write", err)
 }
 
-// Records is the result as a stream of record batches, for compiled Go; the receiver releases each.
+// Records is the result as a stream of Arrow record batches; the receiver releases each.
 func (f *Frame) Records(ctx context.Context) batch.Stream {
 	if err := f.Err(); err != nil {
 		return failed(err)

@@ -11,11 +11,16 @@ import (
 	"testing"
 )
 
+const arrowPath = "github.com/apache/arrow/go/v17/arrow"
+
 // Every generic declaration of the standard library has source that checks, and that declares the same.
 func TestGenericDeclarationsHaveSource(t *testing.T) {
 	compiled, checked := NewImporter(token.NewFileSet()), sourceImporter(t)
 	count := 0
 	for _, p := range Paths() {
+		if p == arrowPath {
+			continue // its few reinterpret memory, which is for compiled code
+		}
 		want, err := compiled.Import(p)
 		if err != nil {
 			t.Fatal(err)

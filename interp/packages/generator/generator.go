@@ -19,8 +19,8 @@ import (
 // Module is the path of the module that own packages belong to.
 const Module = "github.com/rivulet-go/rivulet"
 
-// OwnPackages are those of the module that cells can import.
-var OwnPackages = []string{Module + "/display", Module + "/display/comm", Module + "/frame"}
+// OwnPackages are those of the module that cells can import, and that of the records which frames give.
+var OwnPackages = []string{"github.com/apache/arrow/go/v17/arrow", Module + "/display", Module + "/display/comm", Module + "/frame"}
 
 // supportPath is the package that overlays import. Cells can't.
 const supportPath = Module + "/interp/packages/support"
@@ -143,7 +143,9 @@ func Own() (Files, error) {
 	files := Files{}
 	var folders []string
 	for _, p := range list {
-		folders = append(folders, p.Dir)
+		if strings.HasPrefix(p.ImportPath, Module) { // nothing of arrow's calls what a cell has made
+			folders = append(folders, p.Dir)
+		}
 	}
 	if files["data/own.methods.txt"], err = methods(folders...); err != nil {
 		return nil, err

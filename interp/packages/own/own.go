@@ -6,6 +6,7 @@ import "github.com/rivulet-go/rivulet/interp/packages/table"
 
 // Packages are the tables of this folder, sorted by path.
 var Packages = [...]*table.Package{
+	&p_github_com_apache_arrow_go_v17_arrow,
 	&p_github_com_rivulet_go_rivulet_display,
 	&p_github_com_rivulet_go_rivulet_display_comm,
 	&p_github_com_rivulet_go_rivulet_frame,
