@@ -218,14 +218,14 @@ func (s *session) own(r *run) {
 
 // work runs the cells one after the other.
 func (s *session) work() {
+	idle := newRest()
 	for r := range s.jobs {
+		idle.end()
 		err := s.lang.execute(r)
 		close(r.left)
 		s.std.flush()
 		comm.Flush()
-		if r.info.Silent && err == nil {
-			err = nil
-		}
+		idle.begin()
 		_ = s.conn.Send(&pipe.Message{Kind: pipe.Done, Cell: r.number, Error: err})
 	}
 }

@@ -1,6 +1,6 @@
 """The engine beside its peers, on the same files in the same minutes: H2O's questions, sorts, filters and reading, cold and warm,
 with the time to the first row and the peak memory; then with other names, another seed and nulls; twice the rows; a small budget;
-what generators cost. Answers are compared. Nothing is asserted; the figures are also written to tests/out/bench.json."""
+what generators cost; the kernel beside ipykernel. Answers are compared. Nothing is asserted; the figures are also written to tests/out/bench.json."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", default=",".join(PEERS), help="also pandas and modin")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--huge", action="store_true", help="ten times the rows as well, in the report on scaling")
-    parser.add_argument("--parts", default="cell,base,variants,scaling,budget,generators")
+    parser.add_argument("--parts", default="kernel,cell,base,variants,scaling,budget,generators")
     parser.add_argument("--sources", default="memory,csv")
     parser.add_argument("--json", type=pathlib.Path, help="where the figures go (tests/out/bench.json)")
     parser.add_argument("ops", nargs="*", help="only these: q1, j5, 'sort int', ...")

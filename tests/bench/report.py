@@ -8,6 +8,7 @@ import budget
 import data
 import generators
 import notebook
+import protocol
 import scaling
 import table
 from measure import Setup, fresh, together
@@ -30,6 +31,9 @@ class Report:
 
     def cell(self):
         self.results["cell"] = notebook.round_trip()
+
+    def kernel(self):
+        self.results["kernel"] = protocol.report()
 
     def base(self):
         print(f"\n{self.setup.rows:,} rows, {self.setup.threads} threads. Seconds, each engine in a fresh process: cold is the first run,")

@@ -156,7 +156,8 @@ func (s *Server) serve(c net.Conn) {
 	if err != nil {
 		_ = c.Close()
 		s.forget(c)
-		if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
+		// Clients look whether the kernel listens, and so do port scanners.
+		if !ordinaryEnd(err) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			s.config.Logger.Warn("handshake", "peer", c.RemoteAddr(), "error", err)
 		}
 		return
