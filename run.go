@@ -118,13 +118,9 @@ func sessionHooks() interp.Hooks {
 
 // watch draws what arrives while it is computed.
 func watch(ctx context.Context, s display.Surface, id string, result func(string, display.Bundle) error, v any) (bool, error) {
-	watcher, ok := v.(display.Watcher)
-	if !ok {
-		return false, nil
-	}
 	if s.Live() {
 		// JupyterLab updates a display_data by its id, never an execute_result.
 		result = nil
 	}
-	return true, display.Run(ctx, s, id, result, watcher)
+	return display.Running(ctx, s, id, result, v)
 }

@@ -56,6 +56,21 @@ func (f *fakeSurface) Progress(line string) error {
 	return nil
 }
 
+// wait waits until n displays were sent.
+func (f *fakeSurface) wait(t *testing.T, n int) {
+	t.Helper()
+	for range 5000 {
+		f.mu.Lock()
+		done := len(f.sent) >= n
+		f.mu.Unlock()
+		if done {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("fewer than %d displays", n)
+}
+
 func (f *fakeSurface) last() Bundle {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/chart"
 )
 
 const (
@@ -29,10 +31,19 @@ var errEndedEarly = errors.New("the result ended before it was complete")
 // state stays, marked partial, and Run returns the cause; when the computation fails the error is drawn below what
 // there is, and returned.
 func Run(ctx context.Context, s Surface, id string, result func(id string, b Bundle) error, w Watcher) error {
-	if id == "" {
-		id = newID()
+	d := newDrawing(s, id, result)
+	if c, ok := w.(interface{ Columns() []string }); ok {
+		d.state.columns = c.Columns()
 	}
-	return newDrawing(s, id, result, w).run(ctx, w)
+	return d.run(ctx, func(ctx context.Context) { d.produce(w.Watch(ctx, watchRows)) })
+}
+
+// RunChart draws a chart while it is computed, as Run does a table: as Vega-Lite, together with an image for front ends that
+// do not draw it and a chart of characters for terminals.
+func RunChart(ctx context.Context, s Surface, id string, result func(id string, b Bundle) error, c Charter) error {
+	d := newDrawing(s, id, result)
+	d.state.charted = true
+	return d.run(ctx, func(ctx context.Context) { d.produceChart(c.Charts(ctx)) })
 }
 
 // drawing is one running display. The producer applies snapshots to state, the caller's goroutine draws it.
@@ -53,23 +64,29 @@ type drawing struct {
 	seq int // displays sent; the caller's goroutine only
 }
 
-func newDrawing(s Surface, id string, result func(id string, b Bundle) error, w Watcher) *drawing {
-	d := &drawing{
+func newDrawing(s Surface, id string, result func(id string, b Bundle) error) *drawing {
+	if id == "" {
+		id = newID()
+	}
+	return &drawing{
 		surface: s, id: id, result: result, live: s.Live(), updates: &updates, lines: &progressLines,
 		changed: make(chan struct{}, 1), finished: make(chan struct{}),
 	}
-	if c, ok := w.(interface{ Columns() []string }); ok {
-		d.state.columns = c.Columns()
-	}
-	return d
 }
 
-func (d *drawing) run(ctx context.Context, w Watcher) error {
-	produce, stop := context.WithCancel(ctx)
+// run draws what produce, which runs beside it until it ends or its context does, makes of the state.
+func (d *drawing) run(ctx context.Context, produce func(ctx context.Context)) error {
+	producing, stop := context.WithCancel(ctx)
 	open, shut := context.WithCancel(ctx) // while updates may still be waited for
 	go func() {
 		defer shut()
-		d.produce(produce, w)
+		defer close(d.finished)
+		defer func() {
+			if p := recover(); p != nil {
+				d.fail(fmt.Errorf("panic: %v", p))
+			}
+		}()
+		produce(producing)
 	}()
 	// The producer ends before Run does, also where the surface is gone.
 	defer func() {
@@ -185,14 +202,8 @@ func (d *drawing) line() string {
 }
 
 // produce applies the snapshots to the state until they end.
-func (d *drawing) produce(ctx context.Context, w Watcher) {
-	defer func() {
-		if p := recover(); p != nil {
-			d.fail(fmt.Errorf("panic: %v", p))
-		}
-		close(d.finished)
-	}()
-	for snapshot, err := range w.Watch(ctx, watchRows) {
+func (d *drawing) produce(snapshots iter.Seq2[batch.Snapshot, error]) {
+	for snapshot, err := range snapshots {
 		if err != nil {
 			if snapshot.Record != nil {
 				snapshot.Record.Release()
@@ -200,7 +211,18 @@ func (d *drawing) produce(ctx context.Context, w Watcher) {
 			d.fail(err)
 			return
 		}
-		d.apply(snapshot)
+		d.apply(func(s *state) { s.apply(snapshot) })
+	}
+}
+
+// produceChart is produce for charts.
+func (d *drawing) produceChart(snapshots iter.Seq2[chart.Snapshot, error]) {
+	for snapshot, err := range snapshots {
+		if err != nil {
+			d.fail(err)
+			return
+		}
+		d.apply(func(s *state) { s.applyChart(snapshot) })
 	}
 }
 
@@ -212,9 +234,9 @@ func (d *drawing) fail(err error) {
 	}
 }
 
-func (d *drawing) apply(s batch.Snapshot) {
+func (d *drawing) apply(change func(s *state)) {
 	d.mu.Lock()
-	d.state.apply(s)
+	change(&d.state)
 	d.fresh = true
 	d.mu.Unlock()
 	select {

@@ -12,12 +12,30 @@ import (
 	"sync/atomic"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/chart"
 )
 
 // Watcher is a result that can be drawn while it is computed; a Frame is one.
 type Watcher interface {
 	// Watch gives what is known so far, with at most rows rows of the result; the last snapshot is exact.
 	Watch(ctx context.Context, rows int) iter.Seq2[batch.Snapshot, error]
+}
+
+// Charter is a chart that can be drawn while it is computed; a Plot is one.
+type Charter interface {
+	// Charts gives the chart as far as it is known; the last one is exact.
+	Charts(ctx context.Context) iter.Seq2[chart.Snapshot, error]
+}
+
+// Running draws v while it is computed, as Run or RunChart does; false where v is no value of that kind.
+func Running(ctx context.Context, s Surface, id string, result func(id string, b Bundle) error, v any) (bool, error) {
+	switch v := v.(type) {
+	case Watcher:
+		return true, Run(ctx, s, id, result, v)
+	case Charter:
+		return true, RunChart(ctx, s, id, result, v)
+	}
+	return false, nil
 }
 
 // ErrNoSurface says that no cell is there to display in: SetSurface was not called, or no cell runs.
@@ -64,7 +82,7 @@ func cellContext() context.Context {
 	return context.Background()
 }
 
-// Show displays values now, in the middle of a cell. Frames are computed and drawn while they arrive; Show returns
+// Show displays values now, in the middle of a cell. Frames and plots are computed and drawn while they arrive; Show returns
 // when they are complete, with the first error.
 //
 //	display.Show(df.Describe(), "and the first rows:", df.Head())
@@ -75,9 +93,11 @@ func Show(values ...any) error {
 		return err
 	}
 	for _, v := range values {
-		if w, ok := v.(Watcher); ok && !isNil(v) {
-			err = errors.Join(err, Run(ctx, s, newID(), nil, w))
-			continue
+		if v != nil && !isNil(v) {
+			if ok, failed := Running(ctx, s, newID(), nil, v); ok {
+				err = errors.Join(err, failed)
+				continue
+			}
 		}
 		if b, ok := Value(ctx, v); ok {
 			err = errors.Join(err, s.Show("", b))

@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/chart"
 )
 
 // state is what is known of a running result: the rows to show and the numbers around them. It owns its records.
@@ -20,6 +21,10 @@ type state struct {
 	interrupted bool
 	err         error
 	seen        bool
+
+	charted bool         // what is shown is a chart
+	chart   *chart.Chart // nil while there is only progress
+	stage   string       // what is done before it can be drawn
 }
 
 // apply takes a snapshot over.
@@ -39,6 +44,15 @@ func (s *state) apply(n batch.Snapshot) {
 	}
 	s.add(n.Record)
 	s.rows = max(s.rows, s.held)
+}
+
+// applyChart takes a chart over; one that has only progress leaves the last chart as it is.
+func (s *state) applyChart(n chart.Snapshot) {
+	s.seen = true
+	s.progress, s.final, s.stage = n.Progress, n.Final, n.Stage
+	if n.Chart != nil {
+		s.chart, s.rows, s.covered = n.Chart, n.Rows, n.Covered
+	}
 }
 
 // add keeps the rows of r that are shown and releases the rest.

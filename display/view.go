@@ -25,6 +25,9 @@ func (s *state) bundle(seq int) (b Bundle) {
 			b.Metadata = s.metadata(seq)
 		}
 	}()
+	if s.charted {
+		return s.chartBundle(seq)
+	}
 	rows := s.shownRows()
 	g := s.grid(rows)
 	var html, text strings.Builder
@@ -186,11 +189,22 @@ func (s *state) timeLeft() (time.Duration, bool) {
 
 // progressLine is the state in one line, for terminals.
 func (s *state) progressLine() string {
-	parts := append(s.sizeParts(int(s.held))[:1], s.progressParts()...)
+	parts := append(s.progressSize(), s.progressParts()...)
 	if f, ok := s.fraction(); ok {
 		parts = append([]string{percent(f)}, parts...)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// progressSize is how much of the result there is, in one part.
+func (s *state) progressSize() []string {
+	if !s.charted {
+		return s.sizeParts(int(s.held))[:1]
+	}
+	if s.stage != "" {
+		return []string{s.stage}
+	}
+	return nil
 }
 
 func (s *state) errorText() string {

@@ -27,7 +27,7 @@ const (
 // roles are the parameters of functions and methods of package frame that take columns, by name.
 var roles = map[string]role{
 	"column": nameRole, "columns": nameRole, "left": nameRole, "right": nameRole, "on": nameRole, "by": nameRole,
-	"columnsOrExprs": eitherRole, "keys": eitherRole, "conditions": textRole, "aggregates": textRole, "value": textRole, "cond": textRole,
+	"columnsOrExprs": eitherRole, "keys": eitherRole, "x": eitherRole, "y": eitherRole, "conditions": textRole, "aggregates": textRole, "value": textRole, "cond": textRole,
 	"oldNew": pairRole,
 }
 

@@ -42,7 +42,7 @@ func (q *query) columnsFor(c columnCall) []column {
 		}
 		of := sel.X
 		switch receiverName(f) {
-		case "Frame", "Groups", "Rows", "Row":
+		case "Frame", "Groups", "Rows", "Row", "Plot":
 		default:
 			continue
 		}
@@ -154,7 +154,8 @@ func (s *schema) call(call *ast.CallExpr, before token.Pos) ([]column, bool) {
 		return nil, false
 	}
 	switch f.Name() {
-	case "Filter", "Sort", "Head", "Tail", "Limit", "Distinct", "Collect", "CollectContext", "GroupBy", "Rows", "RowsContext":
+	case "Filter", "Sort", "Head", "Tail", "Limit", "Distinct", "Collect", "CollectContext", "GroupBy", "Rows", "RowsContext",
+		"Plot", "Bar", "Line", "Histogram", "Color", "Title", "Size", "Bins", "Top":
 		return in, true
 	case "Select":
 		return s.selection(call.Args, in, true), true

@@ -6,6 +6,7 @@ import (
 	"context"
 	"github.com/rivulet-go/rivulet/display"
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/chart"
 	"github.com/rivulet-go/rivulet/interp/packages/table"
 	"iter"
 )
@@ -20,6 +21,8 @@ var p_github_com_rivulet_go_rivulet_display = table.Package{
 		{"Markdown", display.Markdown},
 		{"PNG", display.PNG},
 		{"Run", display.Run},
+		{"RunChart", display.RunChart},
+		{"Running", display.Running},
 		{"SVG", display.SVG},
 		{"Show", display.Show},
 		{"Text", display.Text},
@@ -34,13 +37,24 @@ var p_github_com_rivulet_go_rivulet_display = table.Package{
 	},
 	Types: []table.Entry{
 		{"Bundle", (*display.Bundle)(nil)},
+		{"Charter", (*display.Charter)(nil)},
 		{"Surface", (*display.Surface)(nil)},
 		{"Watcher", (*display.Watcher)(nil)},
 	},
 	Wrappers: []table.Entry{
+		{"Charter", (*_github_com_rivulet_go_rivulet_display_Charter)(nil)},
 		{"Surface", (*_github_com_rivulet_go_rivulet_display_Surface)(nil)},
 		{"Watcher", (*_github_com_rivulet_go_rivulet_display_Watcher)(nil)},
 	},
+}
+
+type _github_com_rivulet_go_rivulet_display_Charter struct {
+	IValue  any
+	WCharts func(context.Context) iter.Seq2[chart.Snapshot, error]
+}
+
+func (w _github_com_rivulet_go_rivulet_display_Charter) Charts(a0 context.Context) iter.Seq2[chart.Snapshot, error] {
+	return w.WCharts(a0)
 }
 
 type _github_com_rivulet_go_rivulet_display_Surface struct {

@@ -97,6 +97,7 @@ var p_github_com_rivulet_go_rivulet_frame = table.Package{
 		{"Keys", (*frame.Keys)(nil)},
 		{"Option", (*frame.Option)(nil)},
 		{"Order", (*frame.Order)(nil)},
+		{"Plot", (*frame.Plot)(nil)},
 		{"Row", (*frame.Row)(nil)},
 		{"Rows", (*frame.Rows)(nil)},
 		{"Runner", (*frame.Runner)(nil)},
