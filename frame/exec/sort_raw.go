@@ -8,9 +8,6 @@ import (
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
-// maxPieceRecords bounds the batches of a piece, which row ids must be able to tell apart.
-const maxPieceRecords = 1 << 12
-
 // rawRows is batches in memory that nobody has sorted, in the order in which they came.
 type rawRows struct {
 	records []arrow.Record
@@ -36,7 +33,7 @@ func (r *rawRows) close() {
 
 // settle sorts the raw rows piece by piece, as PartialSort would have, and holds them.
 func (s *MergeSort) settle(ctx context.Context) error {
-	pieces := piecesOf(s.raw.records)
+	pieces := piecesOf(s.env, s.raw.records)
 	s.raw = rawRows{}
 	sorted := make([][]arrow.Record, len(pieces))
 	defer func() {
@@ -73,12 +70,12 @@ func (s *MergeSort) settle(ctx context.Context) error {
 }
 
 // piecesOf parts records into those that are sorted together.
-func piecesOf(records []arrow.Record) [][]arrow.Record {
+func piecesOf(env *Env, records []arrow.Record) [][]arrow.Record {
 	var pieces [][]arrow.Record
 	from, rows, bytes := 0, int64(0), int64(0)
 	for i, rec := range records {
 		rows, bytes = rows+rec.NumRows(), bytes+batch.Bytes(rec)
-		if rows >= sortPieceRows || bytes >= sortPieceBytes || i-from == maxPieceRecords || i == len(records)-1 {
+		if env.isPiece(rows, bytes, i+1-from) || i == len(records)-1 {
 			pieces = append(pieces, records[from:i+1:i+1])
 			from, rows, bytes = i+1, 0, 0
 		}
