@@ -109,12 +109,7 @@ func TestCommWhileACellRuns(t *testing.T) {
 			}
 			return c.Stream("stdout", "clicked")
 		},
-		comm: func(m CommMessage, _ func(CommMessage) error) error {
-			if m.Kind == "comm_msg" {
-				close(clicked)
-			}
-			return nil
-		},
+		comm: func(CommMessage, func(CommMessage) error) error { return nil },
 	}
 	s := start(t, in, "tcp", nil)
 	c := s.client("me")
@@ -124,13 +119,19 @@ func TestCommWhileACellRuns(t *testing.T) {
 	<-began
 	c.shell.sendShell(sub, "comm_open", map[string]any{"comm_id": "1", "target_name": "t"}, nil, nil)
 	id := c.shell.sendShell(sub, "comm_msg", map[string]any{"comm_id": "1"}, nil, nil)
-	statuses := 0
-	for _, m := range c.until(cell) {
-		if m.Parent["msg_id"] == id && m.kind() == "status" && m.Parent["subshell_id"] == sub {
-			statuses++
+	states := ""
+	for _, m := range c.until(id) {
+		if m.Parent["msg_id"] == id {
+			states += m.text("execution_state") + m.Parent["subshell_id"].(string)
 		}
 	}
-	if statuses == 0 {
-		t.Error("the message has no status of its subshell")
+	if states != "busy"+sub+"idle"+sub {
+		t.Errorf("the message's states are %s", states)
 	}
+	shown := c.iopub.receive().text("execution_state")
+	if shown != "busy" {
+		t.Errorf("a front end takes the kernel for %s", shown)
+	}
+	close(clicked)
+	c.until(cell)
 }

@@ -143,8 +143,19 @@ func failure(e *CellError) map[string]any {
 
 func status(state string) map[string]string { return map[string]string{"execution_state": state} }
 
+// status publishes busy or idle of a request. Front ends show the last state that they hear, whatever it is of: where the idle of a
+// subshell's request comes while a cell runs, they are told at once that the kernel is busy still.
 func (k *kernel) status(r *request, state string) {
-	if err := k.publish(r.raw, "status", status(state)); err != nil {
+	k.statusMu.Lock()
+	defer k.statusMu.Unlock()
+	err := k.publish(r.raw, "status", status(state))
+	switch {
+	case r.MsgType == "execute_request":
+		k.computing = state == "busy"
+	case state == "idle" && k.computing && r.shell != nil && r.shell != k.main:
+		err = errors.Join(err, k.publish(nil, "status", status("busy")))
+	}
+	if err != nil {
 		k.log.Warn("status", "error", err)
 	}
 }

@@ -66,6 +66,9 @@ type kernel struct {
 	executing sync.Mutex // held while a cell runs
 	count     int        // executions counted
 
+	statusMu  sync.Mutex // held while a state is published
+	computing bool       // between busy and idle of a cell
+
 	shellsMu  sync.Mutex
 	subshells map[string]*shell
 	serving   sync.WaitGroup // subshells
