@@ -146,3 +146,42 @@ func TestCommsOfADeadSession(t *testing.T) {
 		t.Errorf("of the session before: %v", got)
 	}
 }
+
+// TestWidgets shows a slider as a value, and runs its function as the cell that gave it.
+func TestWidgets(t *testing.T) {
+	s := newTestSession(t)
+	maker, shown, later := &testCell{count: 1}, &testCell{count: 2}, &testCell{count: 3}
+	code := `n := widget.IntSlider("n", 0, 10, 5).OnChange(func(v int) { fmt.Println("n is", v) })
+box := widget.HBox(n, widget.Button("b"))
+bar := widget.Progress("steps", 1000)
+for range 1000 {
+	bar.Add(1)
+}`
+	if err := s.Execute(t.Context(), code, maker); err != nil {
+		t.Fatal(err)
+	}
+	id := ""
+	opened := 0
+	for _, e := range maker.events {
+		if e.kind == "comm_open" {
+			opened++
+		}
+		if strings.Contains(e.text, "IntSliderModel") {
+			id = e.id
+		}
+	}
+	last := maker.events[len(maker.events)-1]
+	if opened != 4 || !strings.Contains(last.text, `"value":1000`) {
+		t.Errorf("%d comms opened; the last message is %v", opened, last)
+	}
+	if err := s.Execute(t.Context(), "n", shown); err != nil || shown.text("result") != "n: 5 (0 to 10)" {
+		t.Errorf("shown as %q, %v", shown.text("result"), err)
+	}
+	told(t, s, "comm_msg", id, `{"method": "update", "state": {"value": 7}}`)
+	if got := maker.text("stdout"); got != "n is 7\n" {
+		t.Errorf("prints %q", got)
+	}
+	if err := s.Execute(t.Context(), "widget := n.Value()\nwidget", later); err != nil || later.text("result") != "7" {
+		t.Errorf("a variable called widget: %q, %v", later.text("result"), err)
+	}
+}

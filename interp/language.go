@@ -31,7 +31,7 @@ var predeclared = map[string][]string{
 }
 
 // implicit are the packages that cells use without an import.
-var implicit = []string{modulePrefix + "frame", modulePrefix + "display"}
+var implicit = []string{modulePrefix + "frame", modulePrefix + "display", modulePrefix + "display/widget"}
 
 // language is the Go of one session: what checks, lowers and runs cells.
 type language struct {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // The types of messages of comms.
@@ -30,6 +31,42 @@ type CommMessage struct {
 type comms struct {
 	mu      sync.Mutex
 	targets map[string]string // by comm_id
+
+	waiting atomic.Int64 // messages in the queue of the main shell
+}
+
+func isComm(r *request) bool {
+	return r.MsgType == commOpen || r.MsgType == commMsg || r.MsgType == commClose
+}
+
+// overtakes reports whether a request of the main shell is handled while a cell runs: a page that is loaded again asks kernel_info
+// first, and shows nothing before it has the answer; messages of comms keep their order among themselves.
+func (k *kernel) overtakes(r *request) bool {
+	if r.shell != k.main || !k.isComputing() {
+		return false
+	}
+	switch r.MsgType {
+	case "kernel_info_request", "comm_info_request":
+		return true
+	case commOpen:
+		r.early = k.comms.waiting.Load() == 0
+		return r.early
+	case commMsg, commClose:
+		return k.comms.waiting.Load() == 0 && k.comms.has(r.content)
+	}
+	return false
+}
+
+// has reports whether the comm of a message is open.
+func (c *comms) has(message json.RawMessage) bool {
+	var content commContent
+	if json.Unmarshal(message, &content) != nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.targets[content.ID]
+	return ok
 }
 
 // note follows what is said. It reports whether the comm was open before.
@@ -75,9 +112,23 @@ func (k *kernel) commMessage(ctx context.Context, r *request) {
 	if !k.comms.note(m) && m.Kind != commOpen {
 		return
 	}
+	refused := false
 	_, err := guarded(func() (any, error) {
-		return nil, k.in.Comm(ctx, m, func(answer CommMessage) error { return k.publishComm(r.raw, answer) })
+		return nil, k.in.Comm(ctx, m, func(answer CommMessage) error {
+			if r.early && answer.Kind == commClose && answer.ID == m.ID {
+				refused = true
+				return nil
+			}
+			return k.publishComm(r.raw, answer)
+		})
 	})
+	if refused {
+		// The cell that runs, or one behind it, may be about to listen.
+		k.comms.note(CommMessage{Kind: commClose, ID: m.ID})
+		r.early = false
+		k.enqueue(r)
+		return
+	}
 	if e, ok := errors.AsType[*CellError](err); ok && e != nil && e.Lost {
 		k.closeComms(r.raw)
 		return

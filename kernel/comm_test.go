@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -134,4 +135,55 @@ func TestCommWhileACellRuns(t *testing.T) {
 	}
 	close(clicked)
 	c.until(cell)
+}
+
+// TestCommsOvertakeACell is heard on the main shell as well, as far as the session knows the target; the rest waits for the cell.
+func TestCommsOvertakeACell(t *testing.T) {
+	release, began := make(chan struct{}), make(chan struct{})
+	var listening atomic.Bool
+	in := &fake{
+		execute: func(context.Context, string, Cell) error {
+			close(began)
+			<-release
+			listening.Store(true)
+			return nil
+		},
+		comm: func(m CommMessage, answer func(CommMessage) error) error {
+			if m.Target == "late" && !listening.Load() {
+				return answer(CommMessage{Kind: "comm_close", ID: m.ID})
+			}
+			if m.Kind == "comm_msg" {
+				m.Data = json.RawMessage(fmt.Sprintf(`{"cell": %v}`, !listening.Load()))
+				return answer(m)
+			}
+			return nil
+		},
+	}
+	c := start(t, in, "tcp", nil).client("me")
+	cell := c.shell.send("execute_request", map[string]any{"code": "x"})
+	<-began
+	for c.iopub.receive().kind() != "execute_input" {
+	}
+	said := func(messages []message) string {
+		for _, m := range messages {
+			if m.kind() == "comm_msg" {
+				return m.text("comm_id") + m.text("data")
+			}
+		}
+		return outline(messages)
+	}
+	c.shell.send("comm_open", map[string]any{"comm_id": "1", "target_name": "known"})
+	if got := said(c.until(c.shell.send("comm_msg", map[string]any{"comm_id": "1"}))); got != "1map[cell:true]" {
+		t.Errorf("while a cell runs: %s", got)
+	}
+	c.shell.send("comm_open", map[string]any{"comm_id": "2", "target_name": "late"})
+	c.shell.send("comm_msg", map[string]any{"comm_id": "2"})
+	last := c.shell.send("comm_msg", map[string]any{"comm_id": "1"}) // behind them
+	close(release)
+	if got := said(c.until(cell)); strings.Contains(got, "map") || strings.Contains(got, "comm_close") {
+		t.Errorf("a target that the cell makes: %s", got)
+	}
+	if got := said(c.until(last)); got != "2map[cell:false]" {
+		t.Errorf("after the cell: %s", got)
+	}
 }

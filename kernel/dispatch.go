@@ -51,6 +51,9 @@ func (k *kernel) serve(socket string, requests <-chan *request, gone <-chan stru
 				return
 			}
 			k.handle(socket, r)
+			if r.shell == k.main && isComm(r) {
+				k.comms.waiting.Add(-1)
+			}
 		}
 	}
 }
@@ -84,7 +87,7 @@ func (k *kernel) handle(socket string, r *request) {
 		k.shutdown(socket, r)
 	case k.repliers[r.MsgType] != nil:
 		k.answer(ctx, socket, r, k.repliers[r.MsgType])
-	case r.MsgType == commOpen || r.MsgType == commMsg || r.MsgType == commClose:
+	case isComm(r):
 		k.commMessage(ctx, r)
 	default:
 		k.log.Warn("unknown request", "socket", socket, "type", r.MsgType)
@@ -143,8 +146,8 @@ func failure(e *CellError) map[string]any {
 
 func status(state string) map[string]string { return map[string]string{"execution_state": state} }
 
-// status publishes busy or idle of a request. Front ends show the last state that they hear, whatever it is of: where the idle of a
-// subshell's request comes while a cell runs, they are told at once that the kernel is busy still.
+// status publishes busy or idle of a request. Front ends show the last state that they hear, whatever it is of: where the idle of
+// another request comes while a cell runs, they are told at once that the kernel is busy still.
 func (k *kernel) status(r *request, state string) {
 	k.statusMu.Lock()
 	defer k.statusMu.Unlock()
@@ -152,7 +155,7 @@ func (k *kernel) status(r *request, state string) {
 	switch {
 	case r.MsgType == "execute_request":
 		k.computing = state == "busy"
-	case state == "idle" && k.computing && r.shell != nil && r.shell != k.main:
+	case state == "idle" && k.computing:
 		err = errors.Join(err, k.publish(nil, "status", status("busy")))
 	}
 	if err != nil {

@@ -215,7 +215,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// While a cell runs, heartbeat and control answer, and shell waits: no idle of another request comes in between.
+// While a cell runs, heartbeat, control and kernel_info answer, and the rest of shell waits. Front ends never take the kernel for idle.
 func TestServedWhileRunning(t *testing.T) {
 	release := make(chan struct{})
 	in := &fake{execute: func(ctx context.Context, _ string, c Cell) error {
@@ -224,7 +224,9 @@ func TestServedWhileRunning(t *testing.T) {
 	}}
 	c := start(t, in, "tcp", nil).client("me")
 	id := c.shell.send("execute_request", map[string]any{"code": "x"})
-	c.shell.send("kernel_info_request", nil)
+	for m := c.iopub.receive(); m.kind() != "execute_input"; m = c.iopub.receive() {
+	}
+	c.shell.send("complete_request", map[string]any{"code": "x"})
 	c.heartbeat.sendFrames(nil, []byte("ping"))
 	select {
 	case m := <-c.heartbeat.frames:
@@ -234,17 +236,22 @@ func TestServedWhileRunning(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("no heartbeat")
 	}
-	info := c.control.send("kernel_info_request", nil)
-	if m := c.control.receive(); m.Parent["msg_id"] != info || m.kind() != "kernel_info_reply" {
-		t.Errorf("control: %s", m.kind())
+	for _, socket := range []*channel{c.control, c.shell} {
+		info := socket.send("kernel_info_request", nil)
+		if m := socket.receive(); m.Parent["msg_id"] != info || m.kind() != "kernel_info_reply" {
+			t.Errorf("%s of %v", m.kind(), m.Parent)
+		}
+		c.until(info)
+		if m := c.iopub.receive(); m.text("execution_state") != "busy" || len(m.Parent) > 0 {
+			t.Errorf("after the idle of another request: %s %v", m.kind(), m.Content)
+		}
 	}
 	if m, ok := c.shell.try(50 * time.Millisecond); ok {
 		t.Errorf("shell answered %s during the cell", m.kind())
 	}
 	close(release)
-	all := c.until(id)
-	for _, m := range all {
-		if m.kind() == "status" && m.Parent["msg_id"] != id && m.Parent["msg_id"] != info {
+	for _, m := range c.until(id) {
+		if m.kind() == "status" && m.Parent["msg_id"] != id {
 			t.Errorf("status of %v inside the cell", m.Parent["msg_id"])
 		}
 	}

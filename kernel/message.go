@@ -47,6 +47,7 @@ type request struct {
 	buffers  [][]byte
 	arrival  uint64 // order on the shell socket
 	shell    *shell // that it is for
+	early    bool   // it is handled before the cells that were sent before it
 }
 
 // codec signs and verifies messages, and gives them headers.

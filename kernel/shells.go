@@ -32,6 +32,13 @@ func (k *kernel) shellOf(subshell string) *shell {
 	return k.subshells[subshell]
 }
 
+// isComputing reports whether a cell runs.
+func (k *kernel) isComputing() bool {
+	k.statusMu.Lock()
+	defer k.statusMu.Unlock()
+	return k.computing
+}
+
 func (k *kernel) createSubshell(context.Context, *request) (any, error) {
 	id, sh := uuid.NewString(), newShell()
 	k.shellsMu.Lock()

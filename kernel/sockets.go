@@ -92,6 +92,17 @@ func (k *kernel) receiveShell(p *zmtp.Peer, frames zmtp.Message) {
 		k.reply("shell", r, failure(asCellError(k.done, noSubshell(r.SubshellID))), nil)
 		return
 	}
+	if k.overtakes(r) {
+		k.handle("shell", r)
+		return
+	}
+	k.enqueue(r)
+}
+
+func (k *kernel) enqueue(r *request) {
+	if r.shell == k.main && isComm(r) {
+		k.comms.waiting.Add(1)
+	}
 	select {
 	case r.shell.queue <- r:
 	case <-r.shell.gone:

@@ -20,7 +20,7 @@ import (
 const Module = "github.com/rivulet-go/rivulet"
 
 // OwnPackages are those of the module that cells can import, and that of the records which frames give.
-var OwnPackages = []string{"github.com/apache/arrow/go/v17/arrow", Module + "/display", Module + "/display/comm", Module + "/frame"}
+var OwnPackages = []string{"github.com/apache/arrow/go/v17/arrow", Module + "/display", Module + "/display/comm", Module + "/display/widget", Module + "/frame"}
 
 // supportPath is the package that overlays import. Cells can't.
 const supportPath = Module + "/interp/packages/support"

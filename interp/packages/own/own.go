@@ -9,6 +9,7 @@ var Packages = [...]*table.Package{
 	&p_github_com_apache_arrow_go_v17_arrow,
 	&p_github_com_rivulet_go_rivulet_display,
 	&p_github_com_rivulet_go_rivulet_display_comm,
+	&p_github_com_rivulet_go_rivulet_display_widget,
 	&p_github_com_rivulet_go_rivulet_frame,
 	&p_github_com_rivulet_go_rivulet_interp_packages_support,
 }

@@ -1,0 +1,57 @@
+package widget
+
+import (
+	"sync"
+	"time"
+
+	"github.com/rivulet-go/rivulet/display/internal/wire"
+)
+
+const (
+	// flushEvery is how often a widget that changes all the time is drawn.
+	flushEvery = 50 * time.Millisecond
+	// flushEach is the time that every update takes: 200 a second, far below what Jupyter's server lets pass.
+	flushEach = 5 * time.Millisecond
+)
+
+var pending struct {
+	mu     sync.Mutex
+	models []*model
+	armed  bool
+	next   time.Time // when the next updates may leave
+}
+
+func init() { wire.OnFlush(flush) }
+
+// touch has a model that has changed sent: at once, where nothing was sent lately.
+func touch(m *model) {
+	if m.port == nil {
+		return
+	}
+	m.mu.Lock()
+	queued := m.queued
+	m.queued = true
+	m.mu.Unlock()
+	if queued {
+		return
+	}
+	pending.mu.Lock()
+	defer pending.mu.Unlock()
+	pending.models = append(pending.models, m)
+	if !pending.armed {
+		pending.armed = true
+		time.AfterFunc(time.Until(pending.next), flush)
+	}
+}
+
+// flush sends all that wait.
+func flush() {
+	pending.mu.Lock()
+	models := pending.models
+	pending.models, pending.armed = nil, false
+	pending.next = time.Now().Add(max(flushEvery, time.Duration(len(models))*flushEach))
+	pending.mu.Unlock()
+	for _, m := range models {
+		m.send()
+	}
+}
