@@ -3,6 +3,7 @@ package display
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -254,7 +255,7 @@ func addBins(p *plot.Plot, legend *plot.Legend, c *chart.Chart) {
 	setAxis(&p.X, c.X, c.Width, 90)
 	setAxis(&p.Y, c.Y, c.Height, 50)
 	height := map[float64]float64{}
-	for i, s := range bySeries(c) {
+	for i, s := range slices.Backward(bySeries(c)) { // stacked so that the first is on top, as in the legend
 		r := &rectangles{color: seriesColor(i, len(c.Series))}
 		for _, q := range c.Points {
 			if q.Series == s {
@@ -264,9 +265,9 @@ func addBins(p *plot.Plot, legend *plot.Legend, c *chart.Chart) {
 		}
 		if len(r.list) > 0 {
 			p.Add(r)
-			legend.Add(s, r)
 		}
 	}
+	addLegend(legend, c)
 	p.Y.Min = 0
 	widen(&p.Y)
 }
@@ -327,7 +328,7 @@ func addBarSeries(p *plot.Plot, legend *plot.Legend, c *chart.Chart, corners fun
 		base, _ = yRange(c.Points)
 	}
 	series := bySeries(c)
-	for i, s := range series {
+	for i, s := range slices.Backward(series) {
 		r := &rectangles{color: seriesColor(i, len(c.Series))}
 		from, to := -0.4, 0.4
 		if c.Grouped {
@@ -352,7 +353,14 @@ func addBarSeries(p *plot.Plot, legend *plot.Legend, c *chart.Chart, corners fun
 		}
 		if len(r.list) > 0 {
 			p.Add(r)
-			legend.Add(s, r)
 		}
+	}
+	addLegend(legend, c)
+}
+
+// addLegend names the colours of bars.
+func addLegend(legend *plot.Legend, c *chart.Chart) {
+	for i, s := range c.Series {
+		legend.Add(s, &rectangles{color: seriesColor(i, len(c.Series))})
 	}
 }

@@ -138,7 +138,7 @@ func TestVega(t *testing.T) {
 		Kind: chart.Line, Width: 100, Height: 50, X: chart.Axis{Title: "when", Scale: chart.Time}, Y: chart.Axis{Title: "v"},
 		Points: []chart.Point{{X: 0, Y: 1.5}, {X: 86400e3, Y: 2}},
 	}
-	bins := &chart.Chart{Kind: chart.Histogram, Width: 100, Height: 50, X: chart.Axis{Title: "v"}, Points: []chart.Point{{X: 0, To: 0.5, Y: 3}}}
+	bins := &chart.Chart{Kind: chart.Histogram, Notes: []string{"3 left out"}, Width: 100, Height: 50, X: chart.Axis{Title: "v"}, Points: []chart.Point{{X: 0, To: 0.5, Y: 3}}}
 	for _, test := range []struct {
 		c    *chart.Chart
 		want []string
@@ -148,7 +148,7 @@ func TestVega(t *testing.T) {
 			`"title":{"anchor":"start","subtitle":["7 left out"],"subtitleColor":"#888","text":["one","two"]}`, `"scheme":"tableau10"`,
 		}},
 		{lines, []string{`"values":"x,y\n0,1.5\n8.64e+07,2\n"`, `"type":"temporal"`, `"scale":{"type":"utc"}`, `"parse":{"x":"number","y":"number"}`, `"point":true`}},
-		{bins, []string{`"values":"x,y,to\n0,3,0.5\n"`, `"bin":"binned"`, `"x2":{"field":"to"}`}},
+		{bins, []string{`"values":"x,y,to\n0,3,0.5\n"`, `"bin":"binned"`, `"text":["3 left out"]`, `"x2":{"field":"to"}`}},
 	} {
 		raw, err := json.Marshal(vega(drawable(test.c)))
 		if err != nil {

@@ -24,16 +24,25 @@ func vega(c *chart.Chart) map[string]any {
 		}
 	}
 	if c.Title != "" || len(c.Notes) > 0 {
-		title := map[string]any{"text": c.Title, "anchor": "start"}
-		if c.Title != "" {
-			title["text"] = strings.Split(c.Title, "\n")
-		}
-		if len(c.Notes) > 0 {
-			title["subtitle"], title["subtitleColor"] = c.Notes, "#888"
-		}
-		spec["title"] = title
+		spec["title"] = vegaTitle(c)
 	}
 	return spec
+}
+
+// vegaTitle is the title with the notes below it. A subtitle without a title is not drawn: then the notes are the title.
+func vegaTitle(c *chart.Chart) map[string]any {
+	const gray = "#888"
+	title := map[string]any{"anchor": "start"}
+	switch {
+	case c.Title == "":
+		title["text"], title["color"], title["fontSize"], title["fontWeight"] = c.Notes, gray, 11, "normal"
+	case len(c.Notes) > 0:
+		title["subtitle"], title["subtitleColor"] = c.Notes, gray
+		fallthrough
+	default:
+		title["text"] = strings.Split(c.Title, "\n")
+	}
+	return title
 }
 
 func vegaMark(c *chart.Chart) map[string]any {

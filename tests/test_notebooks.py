@@ -51,7 +51,7 @@ def test_exec(name):
 def check(name: str, text: str):
     # The figures are those of the package's CSVs, taken with polars.
     if name == "quickstart":
-        for want in ["336,776", "JFK", "LAX", "11,262", "United Air Lines", "dep_dely"]:
+        for want in ["336,776", "JFK", "LAX", "11,262", "United Air Lines", "dep_dely", "Mean departure delay", "115 to 120 "]:
             assert want in text or want.replace(",", "") in text, f"{want} is not shown"
     else:
         for want in ["10000000 rows", "S68", "of 100 stations"]:
