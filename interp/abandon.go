@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// patience is how long a compiled call that waits may take to end once its cell was stopped. It is shorter than the grace
-// of the supervisor, which ends the process.
+// patience is how long a compiled call has to wait, once its cell was stopped, to be left alone. It is shorter than the
+// grace of the supervisor, which ends the process. One that is seen to compute meanwhile, such as a copy between two
+// files, would go on for ever: it is not left, and costs the process.
 const patience = time.Second
 
 // maxDumpBytes bounds the traces of all goroutines that are looked at.
@@ -19,8 +20,8 @@ const maxDumpBytes = 16 << 20
 // settle waits for the end of a stopped cell's goroutine. Compiled code that waits does not look whether its cell was
 // stopped: such a goroutine is left where it is, and leaves as soon as it wakes and calls anything of the session.
 func (r *run) settle() {
-	start := time.Now()
-	for pause := stopTime; ; pause = min(2*pause, patience/4) {
+	since := time.Now() // it has been seen waiting only
+	for pause := stopTime; ; pause = min(2*pause, patience/20) {
 		t := time.NewTimer(pause)
 		select {
 		case <-r.finished:
@@ -29,7 +30,10 @@ func (r *run) settle() {
 		case <-t.C:
 		}
 		waits, known := waiting(r.goroutine.Load())
-		if waits && (known || time.Since(start) > patience) {
+		if !waits {
+			since = time.Now()
+		}
+		if waits && (known || time.Since(since) > patience) {
 			r.finish()
 			return
 		}

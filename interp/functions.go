@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"go/types"
 	"reflect"
 	"runtime"
@@ -58,6 +59,28 @@ func (f *functions) add(c *check.Cell) (forget func()) {
 		delete(f.cells, c.Info)
 		undo()
 	}
+}
+
+// ran forgets a cell that has run and declares nothing that later cells, or functions in plans, could name.
+func (f *functions) ran(c *check.Cell) {
+	if len(c.Funcs)+len(c.Types)+len(c.Vars) > 0 {
+		return
+	}
+	for _, file := range c.Files {
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Name.Name != "_" {
+					return
+				}
+			case *ast.GenDecl:
+				if d.Tok != token.IMPORT {
+					return
+				}
+			}
+		}
+	}
+	delete(f.cells, c.Info)
 }
 
 // source is the text of the cell of a file.

@@ -39,7 +39,8 @@ type language struct {
 	i        *interp.Interpreter
 	outer    *interp.Program // calls body of the current run
 	registry *rt.Registry
-	runID    *uint64    // of yaegi
+	runID    *uint64 // of yaegi
+	left     leftovers
 	raising  sync.Mutex // held while functions outside of cells are stopped
 	modules  modules
 
@@ -73,6 +74,9 @@ func newLanguage(s *session) (*language, error) {
 	}
 	var err error
 	if l.runID, err = runID(l.i); err != nil {
+		return nil, err
+	}
+	if l.left, err = newLeftovers(l.i); err != nil {
 		return nil, err
 	}
 	l.newChecker()
@@ -170,7 +174,10 @@ func (l *language) execute(r *run) *kernel.CellError {
 	}
 	l.mu.Lock()
 	l.answers.end()
+	l.left.ran(bodyName(r))
+	l.functions.ran(r.checked)
 	l.mu.Unlock()
+	r.checked = nil
 	return r.failed()
 }
 
@@ -202,6 +209,7 @@ func (l *language) prepare(r *run) *kernel.CellError {
 		return l.compileError(err)
 	}
 	l.check.Commit(c)
+	r.checked = c
 	l.answers.begin(held)
 	for _, n := range c.Notes {
 		r.print("stderr", []byte(n+"\n"))
@@ -209,7 +217,10 @@ func (l *language) prepare(r *run) *kernel.CellError {
 	return nil
 }
 
-// programs lowers a checked cell and compiles the result: the declarations, then the function that is its body.
+// bodyName is the function that the statements of a cell become.
+func bodyName(r *run) string { return fmt.Sprintf("cell_%d", r.number) }
+
+// programs lowers a checked cell and compiles the result: the declarations, the function that is its body, and its call.
 func (l *language) programs(r *run, c *check.Cell) ([]*interp.Program, error) {
 	text, err := l.lower.Cell(lowerable(c))
 	if err != nil {
@@ -222,14 +233,29 @@ func (l *language) programs(r *run, c *check.Cell) ([]*interp.Program, error) {
 	if err := l.i.Use(structs); err != nil {
 		return nil, err
 	}
-	body := fmt.Sprintf("cell_%d", r.number)
-	decls := strings.Join(text.Imports, "\n") + "\n" + text.Decls + "func " + body + "() {\n" + text.Body + "}\n"
-	declared, err := l.compile(int(r.number), decls, true)
-	if err != nil {
-		return nil, err
+	body := bodyName(r)
+	imports := strings.Join(text.Imports, "\n") + "\n"
+	function := "func " + body + "() {\n" + text.Body + "}\n"
+	parts := []part{{imports + function, true}, {"rv.Begin()\n" + body + "()", false}}
+	if text.Decls != "" {
+		// By themselves: yaegi keeps the whole tree of what later cells can name. Imports are known by the file's name.
+		parts = []part{{imports + text.Decls, true}, {function, true}, parts[1]}
 	}
-	called, err := l.compile(int(r.number), "rv.Begin()\n"+body+"()", false)
-	return []*interp.Program{declared, called}, err
+	var programs []*interp.Program
+	for _, p := range parts {
+		compiled, err := l.compile(int(r.number), p.text, p.file)
+		if err != nil {
+			return nil, err
+		}
+		programs = append(programs, compiled)
+	}
+	return programs, nil
+}
+
+// part is text that is compiled at once: a file, or the statements of a body.
+type part struct {
+	text string
+	file bool
 }
 
 // compile compiles a file, or the statements of a body. yaegi panics on code that it can't handle.
@@ -255,6 +281,7 @@ func (l *language) compile(number int, text string, file bool) (p *interp.Progra
 	if err != nil {
 		return nil, unsupported{err.Error()}
 	}
+	defer l.left.compiled()
 	if p, err = l.i.CompileAST(node); err != nil {
 		return nil, unsupported{err.Error()}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"github.com/rivulet-go/rivulet/interp/check"
 	"github.com/rivulet-go/rivulet/interp/pipe"
 	"github.com/rivulet-go/rivulet/kernel"
 )
@@ -43,8 +44,9 @@ type run struct {
 
 	timed bool // the cell's end says how long it took
 
-	steps  []*interp.Program
-	labels context.Context // with the labels of the cell's goroutines
+	steps   []*interp.Program
+	checked *check.Cell     // while it runs
+	labels  context.Context // with the labels of the cell's goroutines
 
 	// gate is held while a step starts: yaegi stops only what has begun to run, so nothing may be stopped between the
 	// check that a cell goes on and the first statement of the step. held belongs to the cell's goroutine.
@@ -206,6 +208,7 @@ func (r *run) start() {
 	r.cancel()
 	if r.halt.Err() == nil {
 		<-r.finished
+		r.steps = nil // goroutines that outlive it refer to their own code
 	} else {
 		r.settle()
 		// Goroutines of the cell that compute stop as soon as they look at the number.

@@ -106,25 +106,6 @@ select {}"""
     assert fresh.run("20 + 22").ok().text == "42"
 
 
-def test_interrupt_of_an_endless_loop(fresh):
-    began = []
-
-    def interrupt():
-        began.append(time.monotonic())
-        fresh.manager.interrupt_kernel()
-
-    cell = fresh.run(ENDLESS, on_message=on_started(interrupt), timeout=30)
-    assert "interrupt" in cell.error_text.lower()
-    assert time.monotonic() - began[0] < 3
-    alive(fresh, lost=False)
-
-
-def test_interrupt_of_a_wait(fresh):
-    cell = fresh.run('import "fmt"\nfmt.Println("started")\nselect {}', on_message=on_started(fresh.manager.interrupt_kernel), timeout=30)
-    assert "interrupt" in cell.error_text.lower()
-    assert fresh.run("20 + 22").ok().text == "42"
-
-
 @pytest.fixture(scope="module")
 def big(tmp_path_factory):
     return g1(tmp_path_factory.mktemp("robust") / "g1.csv", 4_000_000)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"unicode/utf8"
 )
 
 // MaxFrame is the largest frame in bytes that a Conn takes.
@@ -29,8 +30,14 @@ func NewConn(rw io.ReadWriteCloser) *Conn {
 	return &Conn{rw: rw, r: bufio.NewReaderSize(rw, 64<<10)}
 }
 
-// Send writes one message. It blocks while the other end lags: this is the back-pressure of outputs.
+// Send writes one message, whose text arrives byte for byte. It blocks while the other end lags: this is the back-pressure
+// of outputs.
 func (c *Conn) Send(m *Message) error {
+	if !utf8.ValidString(m.Text) {
+		encoded := *m
+		encoded.Bytes, encoded.Text = []byte(m.Text), ""
+		m = &encoded
+	}
 	body, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("pipe: %s message: %w", m.Kind, err)
@@ -64,6 +71,9 @@ func (c *Conn) Receive() (*Message, error) {
 	m := new(Message)
 	if err := json.Unmarshal(body, m); err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
+	}
+	if m.Bytes != nil {
+		m.Text, m.Bytes = string(m.Bytes), nil
 	}
 	return m, nil
 }

@@ -22,7 +22,7 @@ func TestConnKeepsFramesWhole(t *testing.T) {
 	for s := range senders {
 		wg.Go(func() {
 			for i := range each {
-				m := &Message{Kind: Stream, Cell: uint64(s), Cursor: i, Text: strings.Repeat("é\x00\n", 100*(i%7))}
+				m := &Message{Kind: Stream, Cell: uint64(s), Cursor: i, Text: strings.Repeat("é\x00\n\xe2\x82", 100*(i%7))}
 				if err := out.Send(m); err != nil {
 					t.Error(err)
 				}
@@ -35,7 +35,7 @@ func TestConnKeepsFramesWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Cursor != next[m.Cell] || m.Text != strings.Repeat("é\x00\n", 100*(m.Cursor%7)) {
+		if m.Cursor != next[m.Cell] || m.Text != strings.Repeat("é\x00\n\xe2\x82", 100*(m.Cursor%7)) {
 			t.Fatalf("frame %d of %d came as %d", next[m.Cell], m.Cell, m.Cursor)
 		}
 		next[m.Cell]++

@@ -62,6 +62,9 @@ type Message struct {
 	Error  *kernel.CellError  `json:"r,omitempty"`
 
 	Comm *kernel.CommMessage `json:"p,omitempty"`
+
+	// Bytes stands for Text on the way where it is no UTF-8, which JSON can't hold: output is cut anywhere.
+	Bytes []byte `json:"x,omitempty"`
 }
 
 // Info is what the session needs to know of an execution.
