@@ -61,7 +61,7 @@ class State:
 )
 def test_cells(tmp_path, cells, per_cell, count):
     """Every message in its order and with its parent; memory, goroutines, threads and files stay."""
-    with Process(tmp_path, env={**os.environ, "RIVULET_HISTORY": "off"}) as process, Wire(process.file) as wire:
+    with Process(tmp_path) as process, Wire(process.file) as wire:
         wire.run(f'import ("fmt"; "runtime")\nvar total int\n{MEASURE}')
         last = 1
 

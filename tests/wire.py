@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import subprocess
 import time
@@ -91,12 +92,13 @@ def printed(messages: list[dict], name: str = "stdout") -> str:
 
 
 class Process:
-    """A kernel that no manager starts or ends."""
+    """A kernel that no manager starts or ends. Without an env of its own it keeps no history."""
 
     def __init__(self, folder: pathlib.Path, env: dict | None = None, **facts):
         self.file = folder / "connection.json"
         write_connection_file(str(self.file), **{"key": b"secret", **facts})
         self.log = folder / "log"
+        env = env or {**os.environ, "RIVULET_HISTORY": "off"}
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([BINARY, "kernel", "--connection-file", self.file], env=env, stderr=log)
 
