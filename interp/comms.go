@@ -122,6 +122,9 @@ func (s *session) interruptCallers() {
 		cell.interrupt()
 		cell.waitStopped()
 	} else {
+		if cell != nil && cell.halt.Err() != nil {
+			<-cell.left // it has raised the number too, and puts it back
+		}
 		id := atomic.AddUint64(l.runID, 1) - 1
 		defer l.raising.Unlock()
 		defer l.resume(id)
