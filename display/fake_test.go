@@ -2,6 +2,7 @@ package display
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"sync"
 	"testing"
@@ -43,6 +44,10 @@ func (f *fakeSurface) Show(id string, b Bundle) error   { return f.add("show", i
 func (f *fakeSurface) Update(id string, b Bundle) error { return f.add("update", id, b) }
 func (f *fakeSurface) Result(id string, b Bundle) error { return f.add("result", id, b) }
 func (f *fakeSurface) Live() bool                       { return f.live }
+
+func (f *fakeSurface) Input(prompt string, password bool) (string, error) {
+	return fmt.Sprint(prompt, password), f.fail
+}
 
 func (f *fakeSurface) Clear(wait bool) error {
 	f.clears = append(f.clears, wait)

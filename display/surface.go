@@ -14,6 +14,8 @@ type Surface interface {
 	Update(id string, b Bundle) error
 	// Clear clears the cell's output, at once or when the next output comes.
 	Clear(wait bool) error
+	// Input asks for a line of text, which is not shown while it is typed where password is set.
+	Input(prompt string, password bool) (string, error)
 	// Live says whether the client draws updates. Where it does not (terminals), progress goes to Progress and one
 	// final Show follows.
 	Live() bool

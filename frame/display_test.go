@@ -30,6 +30,7 @@ func (s *screen) Show(_ string, b display.Bundle) error {
 
 func (s *screen) Update(id string, b display.Bundle) error { return s.Show(id, b) }
 func (s *screen) Clear(bool) error                         { return nil }
+func (s *screen) Input(string, bool) (string, error)       { return "", nil }
 func (s *screen) Live() bool                               { return true }
 func (s *screen) Progress(string) error                    { return nil }
 

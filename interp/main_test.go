@@ -64,6 +64,8 @@ type testCell struct {
 
 	mu     sync.Mutex
 	events []event
+
+	prompts string // of input requests, one after the other
 }
 
 type event struct {
@@ -117,9 +119,13 @@ func (c *testCell) Next(text string, replace bool) {
 	_ = c.add(event{kind: "next", text: fmt.Sprint(text, replace)})
 }
 
-func (c *testCell) Input(ctx context.Context, prompt string, _ bool) (string, error) {
+func (c *testCell) Input(ctx context.Context, prompt string, password bool) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.prompts += prompt
+	if password {
+		c.prompts += "(hidden)"
+	}
 	if len(c.stdin) == 0 {
 		return "", fmt.Errorf("no more input")
 	}

@@ -34,6 +34,19 @@ func (s surface) Update(id string, b display.Bundle) error {
 
 func (s surface) Clear(wait bool) error { return s.send(&pipe.Message{Kind: pipe.Clear, Flag: wait}) }
 
+func (s surface) Input(prompt string, password bool) (string, error) {
+	switch {
+	case s.r == nil:
+		return "", display.ErrNoSurface
+	case !s.r.info.AllowStdin:
+		return "", errNoInput
+	case s.r.of != nil && s.r.of.over():
+		return "", errLateInput
+	}
+	s.r.s.std.flush()
+	return s.r.input(prompt, password)
+}
+
 func (s surface) Live() bool { return s.r != nil && s.r.info.Live }
 
 func (s surface) Progress(line string) error {

@@ -124,7 +124,10 @@ type stdin struct {
 }
 
 // errNoInput is what a read gets where the front end takes no input requests.
-var errNoInput = errors.New("stdin: this front end does not take input requests")
+var errNoInput = errors.New("input: this front end does not take input requests")
+
+// errLateInput is what a function gets that a cell has given to a widget: front ends take questions of a running cell only.
+var errLateInput = errors.New("input: the cell that asks has ended")
 
 func (in *stdin) fill() error {
 	r := in.s.owner()

@@ -17,9 +17,11 @@ var p_github_com_rivulet_go_rivulet_display = table.Package{
 	Values: []table.Entry{
 		{"Clear", display.Clear},
 		{"HTML", display.HTML},
+		{"Input", display.Input},
 		{"JSON", display.JSON},
 		{"Markdown", display.Markdown},
 		{"PNG", display.PNG},
+		{"Password", display.Password},
 		{"Run", display.Run},
 		{"RunChart", display.RunChart},
 		{"Running", display.Running},
@@ -60,6 +62,7 @@ func (w _github_com_rivulet_go_rivulet_display_Charter) Charts(a0 context.Contex
 type _github_com_rivulet_go_rivulet_display_Surface struct {
 	IValue    any
 	WClear    func(bool) error
+	WInput    func(string, bool) (string, error)
 	WLive     func() bool
 	WProgress func(string) error
 	WShow     func(string, display.Bundle) error
@@ -68,6 +71,10 @@ type _github_com_rivulet_go_rivulet_display_Surface struct {
 
 func (w _github_com_rivulet_go_rivulet_display_Surface) Clear(a0 bool) error {
 	return w.WClear(a0)
+}
+
+func (w _github_com_rivulet_go_rivulet_display_Surface) Input(a0 string, a1 bool) (string, error) {
+	return w.WInput(a0, a1)
 }
 
 func (w _github_com_rivulet_go_rivulet_display_Surface) Live() bool {
