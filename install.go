@@ -28,6 +28,7 @@ func targetFlags(c *cobra.Command) (target *kernelspec.Target, name *string) {
 func installCommand() *cobra.Command {
 	c := &cobra.Command{Use: "install", Short: "Make Jupyter find this binary as a kernel", Args: cobra.NoArgs}
 	target, name := targetFlags(c)
+	save := c.Flags().Bool("save-widgets", true, "have JupyterLab save the state of widgets with notebooks, of all its kernels, so that they show when opened again")
 	shown := c.Flags().String("display-name", "", "the `TEXT` that front ends show (\"Go (Rivulet)\", or \"Go (NAME)\" with --name)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		executable, err := os.Executable()
@@ -46,6 +47,14 @@ func installCommand() *cobra.Command {
 			return err
 		}
 		fmt.Fprintf(c.OutOrStdout(), "installed kernel %q in %s\nit runs %s\n", *name, dir, executable)
+		if !*save {
+			return kernelspec.ForgetWidgets(c.Context(), *target, *name)
+		}
+		settings, err := kernelspec.SaveWidgets(c.Context(), *target, *name)
+		if err != nil {
+			return fmt.Errorf("%w (--save-widgets=false leaves it out)", err)
+		}
+		fmt.Fprintf(c.OutOrStdout(), "JupyterLab saves the state of widgets, by %s\n", settings)
 		return nil
 	}
 	return c
@@ -60,7 +69,7 @@ func uninstallCommand() *cobra.Command {
 			return err
 		}
 		fmt.Fprintln(c.OutOrStdout(), "removed "+dir)
-		return nil
+		return kernelspec.ForgetWidgets(c.Context(), *target, *name)
 	}
 	return c
 }

@@ -44,21 +44,28 @@ func Check(ctx context.Context, w io.Writer, facts Facts) error {
 		{What: "go", Value: fmt.Sprintf("%s, %s/%s, %d processors", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))},
 	}
 	findings = append(findings, checkSpec(ctx, facts)...)
-	findings = append(findings, checkBudget(facts), checkSpill(facts.SpillDir))
-	findings = append(findings, facts.More...)
-	wrong := false
-	for _, f := range findings {
-		if f.Err == nil {
-			fmt.Fprintf(w, "ok     %-12s %s\n", f.What, f.Value)
-			continue
-		}
-		wrong = true
-		fmt.Fprintf(w, "WRONG  %-12s %v\n       %-12s %s\n", f.What, f.Err, "", f.Fix)
-	}
-	if wrong {
+	findings = append(findings, checkBudget(facts), checkSpill(facts.SpillDir), checkWidgets(ctx))
+	if report(w, append(findings, facts.More...)) {
 		return ErrUnhealthy
 	}
 	return nil
+}
+
+// report writes findings, and says whether something is wrong.
+func report(w io.Writer, findings []Finding) (wrong bool) {
+	for _, f := range findings {
+		word := "WRONG"
+		if f.Err == nil {
+			fmt.Fprintf(w, "ok     %-12s %s\n", f.What, f.Value)
+			continue
+		} else if _, ok := errors.AsType[advice](f.Err); ok {
+			word = "note"
+		} else {
+			wrong = true
+		}
+		fmt.Fprintf(w, "%-6s %-12s %v\n       %-12s %s\n", word, f.What, f.Err, "", f.Fix)
+	}
+	return wrong
 }
 
 func checkSpec(ctx context.Context, facts Facts) []Finding {

@@ -159,7 +159,7 @@ func TestDoctor(t *testing.T) {
 		{"binary gone", "gone", Facts{Version: "v1"}, []string{"WRONG  binary", "rivulet install again"}, false},
 		{"other version", "v0", Facts{Version: "v1"}, []string{"is v0, this is v1"}, false},
 		{"bad budget", "v1", Facts{Version: "v1", BudgetError: errors.New("RIVULET_MEMORY: bad size")}, []string{"WRONG  memory", "512MiB"}, false},
-		{"no spill directory", "v1", Facts{Version: "v1", SpillDir: "/nonexistent"}, []string{"WRONG  spill", "RIVULET_SPILL_DIR"}, false},
+		{"no spill directory", "v1", Facts{Version: "v1", SpillDir: filepath.Join(t.TempDir(), "none")}, []string{"WRONG  spill", "RIVULET_SPILL_DIR"}, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -43,6 +43,8 @@ func contents(version, platform string, executable, licence []byte) ([]file, err
 	for _, f := range spec {
 		files = append(files, file{name: data + "/data/share/jupyter/kernels/" + kernelspec.DefaultName + "/" + f.Name, data: f.Data})
 	}
+	settings := kernelspec.SavedWidgets()
+	files = append(files, file{name: data + "/data/" + settings.Name, data: settings.Data})
 	var tags strings.Builder
 	for tag := range strings.SplitSeq(platform, ".") {
 		tags.WriteString("Tag: py3-none-" + tag + "\n")

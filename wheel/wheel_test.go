@@ -81,6 +81,10 @@ func TestPack(t *testing.T) {
 	if !strings.Contains(spec, `"{resource_dir}/../../../../bin/rivulet"`) {
 		t.Errorf("kernel.json:\n%s", spec)
 	}
+	settings := files["rivulet_kernel-1.0.0.data/data/etc/jupyter/labconfig/default_setting_overrides.d/rivulet-rivulet.json"]
+	if !strings.Contains(string(settings.data), `"saveState": true`) {
+		t.Errorf("settings: %s", settings.data)
+	}
 	if tags := string(files["rivulet_kernel-1.0.0.dist-info/WHEEL"].data); strings.Count(tags, "\nTag: py3-none-") != 3 {
 		t.Errorf("WHEEL:\n%s", tags)
 	}
