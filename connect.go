@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"os"
@@ -28,33 +29,52 @@ const engineEnv = "RIVULET_ENGINE"
 // engines are a session's: goroutines always, and a cluster where it is connected with one.
 type engines struct {
 	env   *exec.Env
-	local *local.Engine
+	spill string // where spill files go unless %config says it, as the environment has it
 
-	mu  sync.Mutex
-	ray *ray.Engine
+	mu       sync.Mutex
+	local    *local.Engine
+	replaced []*local.Engine // by one with other lanes
+	ray      *ray.Engine
+	address  string // of the cluster
 }
 
-func newEngines(env *exec.Env) *engines { return &engines{env: env, local: local.New(env, 0)} }
+func newEngines(env *exec.Env) *engines {
+	return &engines{env: env, local: local.New(env, 0), spill: os.Getenv(memory.SpillDirEnv)}
+}
+
+// where is the address that frames run at.
+func (e *engines) where() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return cmp.Or(e.address, "local")
+}
+
+// here is the engine of this process.
+func (e *engines) here() *local.Engine {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.local
+}
 
 // connect implements frame.Connector.
 func (e *engines) connect(ctx context.Context, address string) (frame.Runner, error) {
 	if address == "local" || address == "" {
-		e.change(nil)
-		return distrib.NewRunnerEnv(e.local, e.env), nil
+		e.change(nil, "")
+		return distrib.NewRunnerEnv(e.here(), e.env), nil
 	}
-	cluster, err := ray.Open(ctx, ray.Options{Address: ray.Address(address), Local: e.local, Mem: e.env.Mem})
+	cluster, err := ray.Open(ctx, ray.Options{Address: ray.Address(address), Local: e.here(), Mem: e.env.Mem})
 	if err != nil {
 		return nil, err
 	}
-	e.change(cluster)
+	e.change(cluster, address)
 	return distrib.NewRunnerEnv(cluster, e.env), nil
 }
 
 // change ends the connection with the cluster that was there before.
-func (e *engines) change(to *ray.Engine) {
+func (e *engines) change(to *ray.Engine, address string) {
 	e.mu.Lock()
 	before := e.ray
-	e.ray = to
+	e.ray, e.address = to, address
 	e.mu.Unlock()
 	if before != nil {
 		_ = before.Close()
@@ -62,18 +82,21 @@ func (e *engines) change(to *ray.Engine) {
 }
 
 func (e *engines) close() {
-	e.change(nil)
-	_ = e.local.Close()
+	e.change(nil, "")
+	for _, engine := range append(e.replaced, e.local) {
+		_ = engine.Close()
+	}
 }
 
 // start sets the runner of a new session. A cluster that the environment names is connected with when a frame first runs.
 func (e *engines) start() {
 	frame.SetConnector(e.connect)
 	if address := os.Getenv(engineEnv); address != "" {
+		e.address = address
 		frame.SetRunner(&lateRunner{engines: e, address: address})
 		return
 	}
-	frame.SetRunner(distrib.NewRunnerEnv(e.local, e.env))
+	frame.SetRunner(distrib.NewRunnerEnv(e.here(), e.env))
 }
 
 // lateRunner connects before its first run. A failure is tried again by the next.

@@ -94,17 +94,17 @@ func sessionCommand() *cobra.Command {
 		Use: "session", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			source.SetAllocator(memory.Allocator())
-			env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: memory.SpillDir()}
+			env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default()}
 			e := newEngines(env)
 			defer e.close()
 			e.start()
-			return interp.Serve(c.Context(), sessionHooks())
+			return interp.Serve(c.Context(), sessionHooks(e))
 		},
 	}
 }
 
 // sessionHooks connect cells with the packages that they use.
-func sessionHooks() interp.Hooks {
+func sessionHooks(e *engines) interp.Hooks {
 	return interp.Hooks{
 		Context: func(current func() context.Context) {
 			frame.SetContext(current)
@@ -113,6 +113,7 @@ func sessionHooks() interp.Hooks {
 		Surface: display.SetSurface,
 		Value:   display.Value,
 		Watch:   watch,
+		Options: e.options(),
 	}
 }
 

@@ -61,8 +61,8 @@ func rowKind(v reflect.Value) reflect.Kind {
 
 // drawnRows is how many of n rows a table shows.
 func drawnRows(n int) int {
-	if n > watchRows {
-		return headRows
+	if int64(n) > watchRows() {
+		return int(headRows())
 	}
 	return n
 }

@@ -6,9 +6,6 @@ import (
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
-// htmlColumns is how many columns a table shows; a wider one loses its middle.
-const htmlColumns = 20
-
 // grid is a table ready to be drawn: text only, the columns chosen.
 type grid struct {
 	columns []column
@@ -56,16 +53,17 @@ func emptyGrid(names []string) *grid {
 	return g
 }
 
-// middleOut chooses htmlColumns of n places by leaving out the middle: the places, where the gap is among them, and how
+// middleOut chooses htmlColumns() of n places by leaving out the middle: the places, where the gap is among them, and how
 // many are missing.
 func middleOut(n int) (chosen []int, gap, hidden int) {
-	if n <= htmlColumns {
+	most := htmlColumns()
+	if n <= most {
 		for i := range n {
 			chosen = append(chosen, i)
 		}
 		return chosen, n, 0
 	}
-	gap, hidden = (htmlColumns+1)/2, n-htmlColumns
+	gap, hidden = (most+1)/2, n-most
 	for i := range n {
 		if i < gap || i >= gap+hidden {
 			chosen = append(chosen, i)

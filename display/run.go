@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	// watchRows is how many rows a display asks for; a result of up to that many is shown whole.
-	watchRows = 60
 	// firstGrace is how long the first state waits for a result that is complete at once, so that short queries are
 	// drawn once instead of twice. It is far below what a person sees.
 	firstGrace = 10 * time.Millisecond
@@ -35,7 +33,7 @@ func Run(ctx context.Context, s Surface, id string, result func(id string, b Bun
 	if c, ok := w.(interface{ Columns() []string }); ok {
 		d.state.columns = c.Columns()
 	}
-	return d.run(ctx, func(ctx context.Context) { d.produce(w.Watch(ctx, watchRows)) })
+	return d.run(ctx, func(ctx context.Context) { d.produce(w.Watch(ctx, int(watchRows()))) })
 }
 
 // RunChart draws a chart while it is computed, as Run does a table: as Vega-Lite, together with an image for front ends that

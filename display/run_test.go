@@ -40,7 +40,7 @@ func counting(t testing.TB, n int, step time.Duration, stop error) Watcher {
 func runWith(ctx context.Context, s *fakeSurface, w Watcher, p *pacer) error {
 	d := newDrawing(s, "id", s.Result)
 	d.updates, d.lines = p, &pacer{}
-	return d.run(ctx, func(ctx context.Context) { d.produce(w.Watch(ctx, watchRows)) })
+	return d.run(ctx, func(ctx context.Context) { d.produce(w.Watch(ctx, int(watchRows()))) })
 }
 
 func TestRunPaceAndFinal(t *testing.T) {

@@ -57,7 +57,7 @@ func (s *state) applyChart(n chart.Snapshot) {
 
 // add keeps the rows of r that are shown and releases the rest.
 func (s *state) add(r arrow.Record) {
-	room := watchRows - s.held
+	room := watchRows() - s.held
 	switch {
 	case room <= 0 || r.NumRows() == 0:
 		r.Release()

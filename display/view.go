@@ -8,9 +8,6 @@ import (
 )
 
 const (
-	// headRows is how many rows of a result are drawn that is larger than watchRows.
-	headRows = 20
-
 	statusStyle = "font-size:90%;opacity:0.75;margin-top:4px"
 	errorStyle  = "border-left:3px solid rgb(220,60,60);margin-top:6px;padding:4px 10px;white-space:pre-wrap;" +
 		"font-family:monospace"
@@ -51,8 +48,8 @@ func (s *state) bundle(seq int) (b Bundle) {
 
 // shownRows is all of a small result, the head of a larger one.
 func (s *state) shownRows() int {
-	if s.rows > watchRows {
-		return int(min(headRows, s.held))
+	if s.rows > watchRows() {
+		return int(min(headRows(), s.held))
 	}
 	return int(s.held)
 }

@@ -57,7 +57,7 @@ func (l *language) lockSoon() bool {
 
 // complete finds what can stand at the cursor.
 func (l *language) complete(code string, cursor int) *kernel.Completion {
-	if c := completeMagic(code, cursor); c != nil {
+	if c := l.s.completeMagic(code, cursor); c != nil {
 		return c
 	}
 	if !l.lockSoon() {

@@ -35,6 +35,7 @@ const (
 func magics() []magic {
 	return []magic{
 		{name: "cd", forms: asLine, usage: "%cd [folder]", purpose: "changes the working directory, to home without a folder", run: (*language).changeDir},
+		{name: "config", forms: asLine, usage: "%config [name[=value]]", purpose: "shows the session's options, or sets one", run: (*language).config},
 		{name: "env", forms: asLine, usage: "%env [name[=value]]", purpose: "shows environment variables, or sets one", run: (*language).env},
 		{name: "file", forms: asCell, usage: "%%file [-a] path", purpose: "writes the rest of the cell to a file, or appends it", run: (*language).writeFile},
 		{name: "get", forms: asLine, usage: "%get module@version", purpose: "makes a module importable", run: (*language).get},

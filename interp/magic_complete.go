@@ -23,7 +23,7 @@ func goOf(code string) string {
 }
 
 // completeMagic completes what stands on a magic line; nil where the cursor is in Go.
-func completeMagic(code string, cursor int) *kernel.Completion {
+func (s *session) completeMagic(code string, cursor int) *kernel.Completion {
 	begin := strings.LastIndexByte(code[:cursor], '\n') + 1
 	number := strings.Count(code[:begin], "\n") + 1
 	lines, _ := cell.Magics(code)
@@ -45,6 +45,8 @@ func completeMagic(code string, cursor int) *kernel.Completion {
 		return completePath(typed[word:], start+word, cursor)
 	case "time", "timeit":
 		return nil
+	case "config":
+		return s.completeConfig(typed, start, cursor)
 	}
 	return &kernel.Completion{Start: cursor, End: cursor}
 }

@@ -20,6 +20,15 @@ func TestMagics(t *testing.T) {
 		{"%env RIVULET_TEST_A=\"one two\"", ``},
 		{"%env RIVULET_TEST_A\nos.Getenv(\"RIVULET_TEST_A\")", `stdout: one two\nresult: "?one two"?\n`},
 		{"%env RIVULET_TEST_B $RIVULET_TEST_A!\n%env RIVULET_TEST_B", `stdout: one two!\n`},
+		{"%config", `stdout: progress  auto   how a running .*taste     plain  what it is like\n`},
+		{"%config taste", `stdout: taste = plain\n`},
+		{"%config taste=sour", `stdout: taste = sour\n`},
+		{"%config taste 'sweet'", `stdout: taste = sweet\n`},
+		{"%config taste = default\n%config progress = off", `stdout: taste = plain\n    progress = off\n`},
+		{"%config taste=bitter", `error: .*%config taste: "bitter" is no taste.*`},
+		{"%config taste=", `error: .*%config taste: which value.*`},
+		{"%config progress=fast", `error: .*"fast" is not auto, live, line, off.*`},
+		{"%config tsate=sour", `error: .*there is no option "tsate"; there is progress, taste.*`},
 		{"%env RIVULET_TEST_NONE", `error: .*RIVULET_TEST_NONE is not set.*`},
 		{"%env", `stdout: .*RIVULET_TEST_A=one two\n.*`},
 		{"%%file made.txt\n%get nothing\nline two\n", `stdout: wrote 22 bytes to made.txt\n`},
@@ -119,6 +128,12 @@ func TestMagicCompletion(t *testing.T) {
 		{"%timeit wor", "worth"},
 		{"%%time\nwor", "worth"},
 		{"%get x", ""},
+		{"%config ", "progress taste"},
+		{"%config ta", "taste"},
+		{"%config taste=s", "sweet sour"},
+		{"%config taste = so", "sour"},
+		{"%config progress d", "default"},
+		{"%config nothing=", ""},
 	} {
 		found, err := s.Complete(t.Context(), test.code, len(test.code))
 		if got := strings.Join(found.Matches, " "); err != nil || got != test.want {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		hooks := Hooks{Surface: display.SetSurface, Context: func(f func() context.Context) {
 			frame.SetContext(f)
 			display.SetContext(f)
-		}}
+		}, Options: []Option{tasteOption()}}
 		if err := Serve(context.Background(), hooks); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

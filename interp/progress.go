@@ -34,7 +34,7 @@ func newProgress(live bool, print func(text string)) *progress {
 
 // progress is that of a cell.
 func (r *run) progress() *progress {
-	return newProgress(r.info.Live, func(text string) { r.print("stderr", []byte(text)) })
+	return newProgress(r.live(), func(text string) { r.print("stderr", []byte(text)) })
 }
 
 // say tells what goes on now.

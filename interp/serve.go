@@ -37,6 +37,8 @@ type Hooks struct {
 	Value func(ctx context.Context, v any) (display.Bundle, bool)
 	// Watch draws a value that arrives while it is computed; handled is false where v is no such value.
 	Watch func(ctx context.Context, s display.Surface, id string, result func(string, display.Bundle) error, v any) (handled bool, err error)
+	// Options are what %config shows and sets, beside what the session itself has.
+	Options []Option
 	// Symbols are added to those of the standard library and of Rivulet's packages.
 	Symbols []interp.Exports
 }
@@ -48,7 +50,9 @@ type session struct {
 	lang    *language
 	std     *stdio
 	current atomic.Pointer[run]
-	jobs    chan *run
+	// progress is how running results are shown.
+	progress progressMode
+	jobs     chan *run
 
 	mu     sync.Mutex
 	owners map[labels]*run // by goroutine labels

@@ -47,9 +47,12 @@ func (s surface) Input(prompt string, password bool) (string, error) {
 	return s.r.input(prompt, password)
 }
 
-func (s surface) Live() bool { return s.r != nil && s.r.info.Live }
+func (s surface) Live() bool { return s.r != nil && s.r.live() }
 
 func (s surface) Progress(line string) error {
+	if s.r != nil && s.r.s.progress.is(progressOff) {
+		return nil
+	}
 	text := transient + line
 	return s.send(&pipe.Message{Kind: pipe.Stream, Name: "stderr", Text: text})
 }

@@ -18,7 +18,7 @@ const collectEvery = time.Second
 
 // Budget is how many bytes operators may hold. It is safe for concurrent use.
 type Budget struct {
-	total     int64
+	total     atomic.Int64
 	used      atomic.Int64
 	peak      atomic.Int64
 	collected atomic.Int64 // when a refusal last ran the collector, nanoseconds since start
@@ -27,7 +27,9 @@ type Budget struct {
 
 // NewBudget makes a budget of so many bytes.
 func NewBudget(bytes int64) *Budget {
-	return &Budget{total: max(bytes, 0), start: time.Now()}
+	b := &Budget{start: time.Now()}
+	b.Resize(bytes)
+	return b
 }
 
 var (
@@ -39,21 +41,33 @@ var (
 // also sets the Go heap's soft limit, a backstop for what is not counted, unless GOMEMLIMIT did.
 func Default() *Budget {
 	defaultOnce.Do(func() {
-		total := defaultTotal()
-		defaultBudget = NewBudget(total)
-		pool.SetIdleLimit(idleLimit(total))
-		if os.Getenv("GOMEMLIMIT") == "" {
-			debug.SetMemoryLimit(total + heapFloor)
-		}
+		defaultBudget = NewBudget(0)
+		setDefault(DefaultTotal())
 	})
 	return defaultBudget
+}
+
+func setDefault(total int64) {
+	defaultBudget.Resize(total)
+	pool.SetIdleLimit(idleLimit(total))
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(total + heapFloor)
+	}
+}
+
+// ResizeDefault changes the process's budget, and the limits that follow from it. What is reserved stays so: after a
+// smaller one reservations are refused until enough is given back.
+func ResizeDefault(bytes int64) {
+	Default()
+	setDefault(bytes)
 }
 
 // heapFloor is what the interpreter and its symbols need beside the data: a limit below it would only make the
 // collector run without end.
 const heapFloor = 256 << 20
 
-func defaultTotal() int64 {
+// DefaultTotal is how many bytes the process's budget has unless it is resized.
+func DefaultTotal() int64 {
 	if s := os.Getenv(BudgetEnv); s != "" {
 		if n, err := ParseSize(s); err == nil {
 			return n
@@ -67,7 +81,10 @@ func defaultTotal() int64 {
 func idleLimit(total int64) int64 { return min(max(total/8, 8<<20), 96<<20) }
 
 // Total is the size of the budget.
-func (b *Budget) Total() int64 { return b.total }
+func (b *Budget) Total() int64 { return b.total.Load() }
+
+// Resize sets the size of the budget, in bytes.
+func (b *Budget) Resize(bytes int64) { b.total.Store(max(bytes, 0)) }
 
 // Used is what is reserved now.
 func (b *Budget) Used() int64 { return b.used.Load() }
@@ -92,14 +109,14 @@ func (b *Budget) Reserve(n int64) error {
 	if b.try(n) {
 		return nil
 	}
-	return fmt.Errorf("%w: %s wanted, %s of %s in use (set %s to raise it)",
-		ErrBudget, FormatSize(n), FormatSize(b.Used()), FormatSize(b.total), BudgetEnv)
+	return fmt.Errorf("%w: %s wanted, %s of %s in use (set %s to raise it, or %%config memory in a cell)",
+		ErrBudget, FormatSize(n), FormatSize(b.Used()), FormatSize(b.Total()), BudgetEnv)
 }
 
 func (b *Budget) try(n int64) bool {
 	for {
 		used := b.used.Load()
-		if n > b.total-used {
+		if n > b.Total()-used {
 			return false
 		}
 		if b.used.CompareAndSwap(used, used+n) {

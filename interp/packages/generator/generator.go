@@ -26,7 +26,7 @@ var OwnPackages = []string{"github.com/apache/arrow/go/v17/arrow", Module + "/di
 const supportPath = Module + "/interp/packages/support"
 
 // wiring are names that only the session process calls.
-var wiring = []string{"SetRunner", "SetContext", "SetSurface", "SetHost", "Deliver", "Flush", "Packet", "Owner"}
+var wiring = []string{"SetRunner", "SetContext", "SetSurface", "SetTableSize", "TableSize", "SetHost", "Deliver", "Flush", "Packet", "Owner"}
 
 // Sourced are the packages that the front end checks from source, each after those that it imports.
 var Sourced = []string{"cmp", "iter", "maps", "slices"}
