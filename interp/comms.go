@@ -17,9 +17,13 @@ const commPatience = 250 * time.Millisecond
 // commOwner is a cell in whose name comms are open.
 type commOwner struct{ r *run }
 
-// Send sends a message as the cell.
+// Send sends a message as the cell that runs, whose client collects what is said until its end, or else as the owner.
 func (o commOwner) Send(p comm.Packet) error {
-	return o.r.send(&pipe.Message{Kind: pipe.Comm, Comm: (*kernel.CommMessage)(&p)})
+	r := o.r
+	if c := r.s.current.Load(); c != nil && !c.hasLeft() {
+		r = c
+	}
+	return r.send(&pipe.Message{Kind: pipe.Comm, Comm: (*kernel.CommMessage)(&p)})
 }
 
 // Run calls f as the cell does, in a goroutine of its own, which an interrupt ends.
@@ -46,6 +50,8 @@ func (o commOwner) Run(f func()) {
 	select {
 	case <-ended:
 	case <-r.finished: // left behind
+	}
+	if r.halt.Err() != nil {
 		r.print("stderr", []byte(red("interrupted")+": a function that "+r.name()+" has given to a widget or comm\n"))
 	}
 }

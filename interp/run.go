@@ -128,6 +128,16 @@ func (r *run) over() bool {
 	}
 }
 
+// hasLeft reports whether nothing of the cell's own is to come any more.
+func (r *run) hasLeft() bool {
+	select {
+	case <-r.left:
+		return true
+	default:
+		return false
+	}
+}
+
 // exit is os.Exit in a cell: the cell ends, the process does not. The calling goroutine does not return.
 func (r *run) exit(code int) {
 	if !r.over() && r.of == nil {

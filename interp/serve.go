@@ -226,9 +226,9 @@ func (s *session) work() {
 	for r := range s.jobs {
 		idle.end()
 		err := s.lang.execute(r)
-		close(r.left)
 		s.std.flush()
 		comm.Flush()
+		close(r.left)
 		idle.begin()
 		_ = s.conn.Send(&pipe.Message{Kind: pipe.Done, Cell: r.number, Error: err})
 	}

@@ -212,8 +212,8 @@ func (k *kernel) releases(c *cell) {
 	delete(k.held, c)
 }
 
-// flushHeld sends what any cell still holds; the kernel stops afterwards.
-func (k *kernel) flushHeld() {
+// flushHeld sends what any cell still holds; but for all, a character that has only begun is kept.
+func (k *kernel) flushHeld(all bool) {
 	k.heldMu.Lock()
 	cells := make([]*cell, 0, len(k.held))
 	for c := range k.held {
@@ -221,6 +221,8 @@ func (k *kernel) flushHeld() {
 	}
 	k.heldMu.Unlock()
 	for _, c := range cells {
-		_ = c.flush()
+		c.mu.Lock()
+		_ = c.flushLocked(all)
+		c.mu.Unlock()
 	}
 }

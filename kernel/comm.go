@@ -122,6 +122,7 @@ func (k *kernel) commMessage(ctx context.Context, r *request) {
 			return k.publishComm(r.raw, answer)
 		})
 	})
+	k.flushHeld(false) // what functions of cells have printed comes before this message's idle
 	if refused {
 		// The cell that runs, or one behind it, may be about to listen.
 		k.comms.note(CommMessage{Kind: commClose, ID: m.ID})

@@ -166,7 +166,7 @@ func within(d time.Duration, end <-chan struct{}) bool {
 
 // drain delivers what is queued on all sockets, then closes them.
 func (k *kernel) drain() {
-	k.flushHeld()
+	k.flushHeld(true)
 	ctx, cancel := context.WithTimeout(context.Background(), k.options.drain)
 	defer cancel()
 	if err := k.sockets.close(ctx); err != nil {

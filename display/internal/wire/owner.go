@@ -38,7 +38,7 @@ type Packet struct {
 
 // Owner is the cell that a comm was opened in, or listened for.
 type Owner interface {
-	// Send sends a packet in the name of the cell.
+	// Send sends a packet in the name of the cell, or of another that runs now.
 	Send(p Packet) error
 	// Run calls f as the cell does: what it prints and shows is of the cell, where a panic is reported too. It returns when f has
 	// ended, or was left behind by an interrupt.
