@@ -182,6 +182,7 @@ func (k *kernel) broadcast(m outgoing) error {
 	if err != nil {
 		return err
 	}
+	k.published.Store(time.Now().UnixNano())
 	topic := []byte("kernel." + k.codec.session + "." + m.kind)
 	return k.sockets.iopub.Publish(append([][]byte{topic}, frames...))
 }

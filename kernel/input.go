@@ -13,6 +13,10 @@ import (
 // stdinConnectTimeout is how long Input waits for the stdin channel of a front end that has just connected.
 const stdinConnectTimeout = 5 * time.Second
 
+// outputFirst is what a question leaves to everything that was published before it to reach front ends: it travels by
+// another socket, and a front end that gets a cell's question before its execute_input or its prompt shows them mixed.
+const outputFirst = 20 * time.Millisecond
+
 // input is the stdin socket: one question at a time, answered by the front end that sent the cell.
 type input struct {
 	kernel *kernel
@@ -45,6 +49,9 @@ func (in *input) ask(ctx context.Context, c *cell, prompt string, password bool)
 	if err != nil {
 		return "", err
 	}
+	if err := in.kernel.afterOutput(ctx); err != nil {
+		return "", err
+	}
 	in.expect(c.request.from.Identity(), id)
 	defer in.expect("", "")
 	connect, stop := context.WithTimeout(ctx, stdinConnectTimeout)
@@ -60,6 +67,20 @@ func (in *input) ask(ctx context.Context, c *cell, prompt string, password bool)
 		return answer, nil
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
+	}
+}
+
+// afterOutput waits until what was published has had its time.
+func (k *kernel) afterOutput(ctx context.Context) error {
+	rest := outputFirst - time.Since(time.Unix(0, k.published.Load()))
+	if rest <= 0 {
+		return nil
+	}
+	select {
+	case <-time.After(rest):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

@@ -63,6 +63,8 @@ type kernel struct {
 	controls chan *request
 	arrived  atomic.Uint64 // shell requests so far
 
+	published atomic.Int64 // when something was published last, in nanoseconds of Unix time
+
 	executing sync.Mutex // held while a cell runs
 	count     int        // executions counted
 
