@@ -109,7 +109,7 @@ func (x *exchange) share() int64 {
 	if sized, ok := x.remote.(Sized); ok {
 		most = min(most, sized.WorkerBytes()/3)
 	}
-	return max(x.run.pool.exchangeBytes, min(most, x.size/8))
+	return max(x.run.pool.exchangeBytes, min(most, x.size/24))
 }
 
 func (x *exchange) flush() {
