@@ -72,9 +72,18 @@ func (s *state) chartStatus() []string {
 	case s.interrupted, s.err != nil:
 		return []string{s.stoppedText()}
 	case s.chart != nil:
-		return append([]string{"so far"}, s.progressParts()...)
+		return s.chartSoFar()
 	}
 	return append(s.progressSize(), s.progressParts()...)
+}
+
+// chartSoFar is short: a longer line would make the chart wider while it runs.
+func (s *state) chartSoFar() []string {
+	parts := []string{"so far"}
+	if f, ok := s.fraction(); ok {
+		parts = append(parts, percent(f)+" of the input")
+	}
+	return append(parts, grouped(s.progress.Rows)+" "+plural(s.progress.Rows, "row")+" read")
 }
 
 // chartLabel is how wide a text in a chart may be, in columns of a terminal.

@@ -91,7 +91,7 @@ func TestChartRefines(t *testing.T) {
 			t.Errorf("not Vega-Lite with an image: %v", b.Data["text/plain"])
 		}
 	}
-	if text := middle.Data["text/plain"].(string); !strings.Contains(text, "so far · 2 of 4 splits") {
+	if text := middle.Data["text/plain"].(string); !strings.Contains(text, "so far · 50 % of the input · 0 rows read") {
 		t.Errorf("%s", text)
 	}
 	if text := last.Data["text/plain"].(string); text != "delay by carrier\nUA 4 ████████████████████████████████████████\n9 rows read" {

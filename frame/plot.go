@@ -106,17 +106,17 @@ func (p *Plot) Size(width, height int) *Plot {
 
 // Bins sets about how many bins a histogram has at most, 1 to 1,000: their width is the next round number. The default is 40.
 func (p *Plot) Bins(most int) *Plot {
-	return p.with("Bins", func(q *Plot) error { q.bins = most; return between("bins", most, 1, 1000) })
+	return p.with("Bins", func(q *Plot) error { q.bins = most; return upTo1000("bins", most) })
 }
 
 // Top sets how many bars there are at most, 1 to 1,000: the largest. The default is 30.
 func (p *Plot) Top(most int) *Plot {
-	return p.with("Top", func(q *Plot) error { q.top = most; return between("bars", most, 1, 1000) })
+	return p.with("Top", func(q *Plot) error { q.top = most; return upTo1000("bars", most) })
 }
 
-func between(what string, n, low, high int) error {
-	if n < low || n > high {
-		return fmt.Errorf("%d %s; want %d to %d", n, what, low, high)
+func upTo1000(what string, n int) error {
+	if n < 1 || n > 1000 {
+		return fmt.Errorf("%d %s; want 1 to 1,000", n, what)
 	}
 	return nil
 }

@@ -133,6 +133,7 @@ type span struct {
 	low, high float64 // in the units of ticksOf; NaN where there are no values
 	rows      int64
 	values    int64 // that are finite
+	colors    int   // 0 where there is no colour
 }
 
 // ticksOf is x as a number that arithmetic takes: times and durations by their ticks, dates by their days.
@@ -147,11 +148,11 @@ func ticksOf(x expr.Expr, t arrow.DataType) expr.Expr {
 	return expr.Cast{X: x, To: arrow.PrimitiveTypes.Float64}
 }
 
-// measure is the first of two passes over the data: the range of x.
+// measure is the first of two passes over the data: the range of x, and how many colours there are.
 func (d *plotting) measure(left int) (s span, err error) {
 	x := finite(d.x, d.xType)
 	ticks := ticksOf(x, d.xType)
-	n, err := plan.NewAggregate(d.in, nil, []expr.Expr{
+	n, err := plan.NewAggregate(d.in, d.keys(nil), []expr.Expr{
 		expr.Alias{X: expr.Aggregate{Func: expr.Min, X: ticks}, Name: "low"},
 		expr.Alias{X: expr.Aggregate{Func: expr.Max, X: ticks}, Name: "high"},
 		expr.Alias{X: expr.Aggregate{Func: expr.Count}, Name: "rows"},
@@ -160,23 +161,44 @@ func (d *plotting) measure(left int) (s span, err error) {
 	if err != nil {
 		return s, err
 	}
+	if n, err = plan.NewPreview(n, chart.MaxSeries+1); err != nil {
+		return s, err
+	}
 	err = d.pass(n, left, "the range of "+d.base.X.Title, func(rec arrow.Record, _ int64) (*chart.Chart, error) {
-		if rec.NumRows() == 0 {
-			return nil, nil
-		}
 		var err error
-		if s.low, err = floatAt(rec.Column(0), 0); err == nil {
-			s.high, err = floatAt(rec.Column(1), 0)
-		}
-		if err == nil {
-			s.rows, err = intAt(rec.Column(2), 0)
-		}
-		if err == nil {
-			s.values, err = intAt(rec.Column(3), 0)
-		}
+		s, err = d.spanOf(rec)
 		return nil, err
 	})
 	return s, err
+}
+
+// spanOf puts the spans of the colours together.
+func (d *plotting) spanOf(rec arrow.Record) (s span, err error) {
+	s.low, s.high = nan, nan
+	known := series{}
+	first := len(d.keys(nil))
+	for i := range int(rec.NumRows()) {
+		if d.color != nil {
+			if err := known.add(categoryOf(rec.Column(0), i), d.base.Color); err != nil {
+				return s, err
+			}
+		}
+		for k, to := range []*int64{&s.rows, &s.values} {
+			n, err := intAt(rec.Column(first+2+k), i)
+			if err != nil {
+				return s, err
+			}
+			*to += n
+		}
+		if low, ok := axisValue(rec.Column(first), i); ok && !(s.low < low) {
+			s.low = low
+		}
+		if high, ok := axisValue(rec.Column(first+1), i); ok && !(s.high > high) {
+			s.high = high
+		}
+	}
+	s.colors = len(known)
+	return s, nil
 }
 
 // rawLines draws a point for each row, in two passes: the range of x, then the columns.
@@ -185,10 +207,7 @@ func (d *plotting) rawLines(left int) error {
 	if err != nil || d.stopped {
 		return err
 	}
-	lines := len(d.y)
-	if d.color != nil {
-		lines = chart.MaxSeries
-	}
+	lines := max(len(d.y), s.colors)
 	if s.rows <= int64(4*d.base.Width/lines) || s.values == 0 {
 		n, err := d.rowPlan()
 		if err != nil {

@@ -191,9 +191,11 @@ func (r *plotted) resolveColor() (err error) {
 	return nil
 }
 
-// keys are x and, where there is one, the colour, as columns "x" and "color".
-func (r *plotted) keys(x expr.Expr) []expr.Expr {
-	keys := []expr.Expr{expr.Alias{X: x, Name: "x"}}
+// keys are x, unless it is nil, and the colour, where there is one, as columns "x" and "color".
+func (r *plotted) keys(x expr.Expr) (keys []expr.Expr) {
+	if x != nil {
+		keys = []expr.Expr{expr.Alias{X: x, Name: "x"}}
+	}
 	if r.color != nil {
 		keys = append(keys, expr.Alias{X: r.color, Name: "color"})
 	}

@@ -1,14 +1,21 @@
 package frame_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rivulet-go/rivulet/display"
+	"github.com/rivulet-go/rivulet/distrib"
+	"github.com/rivulet-go/rivulet/distrib/loopback"
 	. "github.com/rivulet-go/rivulet/frame"
 	"github.com/rivulet-go/rivulet/frame/chart"
+	"github.com/rivulet-go/rivulet/frame/exec"
+	"github.com/rivulet-go/rivulet/frame/memory"
 )
 
 // drawn is the last chart of a plot, and how many came before it.
@@ -227,8 +234,8 @@ func TestPlotErrors(t *testing.T) {
 		{sample().Plot().Bar("carrier", Count(), Max("distance")).Color("origin"), `Bar: count, distance_max: Color needs a single value`},
 		{sample().Plot().Bar("carrier").Line("distance"), `Line: the plot is a Bar already`},
 		{sample().Plot().Bar("carrier").Size(0, 100), `Size: 0 pixels; want 50 to 4,000`},
-		{sample().Plot().Histogram("distance").Bins(0), `Bins: 0 bins; want 1 to 1000`},
-		{sample().Plot().Bar("carrier").Top(9999), `Top: 9999 bars; want 1 to 1000`},
+		{sample().Plot().Histogram("distance").Bins(0), `Bins: 0 bins; want 1 to 1,000`},
+		{sample().Plot().Bar("carrier").Top(9999), `Top: 9999 bars; want 1 to 1,000`},
 		{sample().Filter("nope > 1").Plot().Bar("carrier"), `Filter: `},
 		{many.Line("i", "i").Color("i"), `Line: Color: "i" has more than 20 values`},
 		{many.Histogram("i").Color("i"), `Histogram: Color: "i" has more than 20 values`},
@@ -263,6 +270,54 @@ func TestPlotString(t *testing.T) {
 		if got := p.String(); !strings.HasPrefix(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// An interrupt leaves what was drawn, marked.
+func TestPlotInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &screen{shown: make(chan struct{})}
+	go func() {
+		<-s.shown
+		cancel()
+	}()
+	defer cancel()
+	// Each row has 50 partners: there is much to do after the first state.
+	p := big(3_000_000).Join(big(5_000), "g").Plot().Bar("g", Mean("i"))
+	if err := display.RunChart(ctx, s, "", nil, p); !errors.Is(err, context.Canceled) {
+		t.Errorf("not interrupted: %v", err)
+	}
+	if text, _ := s.last.Data["text/plain"].(string); !strings.Contains(text, "interrupted after") {
+		t.Errorf("%s", text)
+	}
+}
+
+// Charts are the same where the plan runs in other processes: all of it is data.
+func TestPlotOnWorkers(t *testing.T) {
+	wave := big(200_000).WithColumn("y", Col("i").Mod(1000).Mul(Col("g")))
+	plots := []*Plot{
+		wave.Plot().Bar("g", Sum("y")).Color("i % 3"),
+		wave.Plot().Histogram("y / 7").Color("g % 2"),
+		wave.Plot().Line("i", "y").Size(100, 100),
+		wave.Plot().Line("i", Mean("y")).Size(100, 100),
+	}
+	var want []string
+	for _, p := range plots {
+		c, _ := drawn(t, p)
+		want = append(want, pointsText(c))
+	}
+	env := &exec.Env{Mem: memory.Allocator(), Budget: memory.Default(), Spill: t.TempDir()}
+	engine := loopback.New(memory.Allocator(), nil, env, env)
+	defer engine.Close()
+	SetRunner(distrib.NewRunnerEnv(engine, env))
+	defer SetRunner(runner)
+	for i, p := range plots {
+		if c, _ := drawn(t, p); pointsText(c) != want[i] {
+			t.Errorf("%s differs on workers:\n%.400s\n%.400s", p, pointsText(c), want[i])
+		}
+	}
+	if engine.Tasks() < len(plots) {
+		t.Errorf("%d tasks of %d plots", engine.Tasks(), len(plots))
 	}
 }
 

@@ -106,6 +106,21 @@ def test_lines(kernel, flights):
     assert spec["encoding"]["x"]["type"] == "temporal" and spec["encoding"]["x"]["scale"]["type"] == "utc"
 
 
+def test_zone(kernel, tmp_path):
+    """Times are shown on the clock of their zone, across the change to daylight saving too."""
+    utc = np.arange("2013-03-09T05:00", "2013-03-12T04:00", np.timedelta64(1, "h"), dtype="datetime64[h]").astype("datetime64[us]")
+    table = pa.table({"t": pa.array(utc, pa.timestamp("us", "America/New_York")), "n": np.arange(len(utc))})
+    pq.write_table(table, tmp_path / "zone.parquet")
+    kernel.run(f"zoned := Read({quoted(tmp_path / 'zone.parquet')})").ok()
+    clock = pl.from_arrow(table)["t"].dt.replace_time_zone(None).dt.epoch("ms")
+    values, spec, _ = drawn(kernel, 'zoned.Plot().Line("t", "n")')
+    # Two hours of a night are one on the clock of another: a line goes by the clock.
+    assert sorted(zip(values["x"], values["y"])) == sorted(zip(map(float, clock), table["n"].to_pylist()))
+    assert spec["encoding"]["x"]["title"] == "t (America/New_York)"
+    values, _, _ = drawn(kernel, 'zoned.Plot().Histogram("t").Bins(4)')
+    assert values["y"].sum() == len(utc)
+
+
 def test_long_line(kernel, tmp_path):
     """Ten million rows: few points, the extremes of every pixel column among them, refined while they were read."""
     rows, width = 10_000_000, 560
