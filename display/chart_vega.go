@@ -17,6 +17,8 @@ func vega(c *chart.Chart) map[string]any {
 		"height":   c.Height,
 		"mark":     vegaMark(c),
 		"encoding": vegaEncoding(c),
+		// The default leaves long titles on the labels.
+		"config": map[string]any{"axisLeft": map[string]any{"titlePadding": 12}},
 	}
 	if c.Kind == chart.Bar {
 		if labels := chartBars(c); lying(c, labels) {
