@@ -41,7 +41,7 @@ func (c *cell) Stream(name, text string) error {
 	if c.silent || text == "" {
 		return nil
 	}
-	c.kernel.throttle()
+	c.throttle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stream.name != name {
@@ -92,7 +92,7 @@ func (c *cell) send(kind string, content any) error {
 	if c.silent {
 		return nil
 	}
-	c.kernel.throttle()
+	c.throttle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.flushLocked(true); err != nil {
@@ -182,7 +182,12 @@ func (k *kernel) broadcast(m outgoing) error {
 	if err != nil {
 		return err
 	}
-	k.published.Store(time.Now().UnixNano())
+	now, size := time.Now(), 0
+	for _, f := range frames {
+		size += len(f)
+	}
+	k.published.Store(now.UnixNano())
+	k.pace.note(m.kind, m.content, size, now)
 	topic := []byte("kernel." + k.codec.session + "." + m.kind)
 	return k.sockets.iopub.Publish(append([][]byte{topic}, frames...))
 }
@@ -197,7 +202,7 @@ func (k *kernel) welcome(topic string) zmtp.Message {
 	return append(zmtp.Message{[]byte(topic)}, frames...)
 }
 
-// throttle holds the output of cells back while a subscriber lags far behind.
+// throttle waits while a subscriber lags far behind.
 func (k *kernel) throttle() { k.sockets.iopub.Throttle(k.done) }
 
 // holds notes a cell with unsent text, for flushHeld.

@@ -34,6 +34,7 @@ func (m message) text(k string) string { return fmt.Sprint(m.Content[k]) }
 type channel struct {
 	t      testing.TB
 	key    string
+	user   string // of its headers
 	raw    net.Conn
 	conn   *zmq4.Conn
 	frames chan zmq4.Msg
@@ -65,7 +66,7 @@ func (s *server) dial(port string, kind zmq4.SocketType, identity string) *chann
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	c := &channel{t: s.t, key: fmt.Sprint(s.connection["key"]), raw: raw, conn: conn, frames: make(chan zmq4.Msg)}
+	c := &channel{t: s.t, key: fmt.Sprint(s.connection["key"]), user: "tester", raw: raw, conn: conn, frames: make(chan zmq4.Msg)}
 	stop := make(chan struct{})
 	go func() {
 		defer close(c.frames)
@@ -117,7 +118,7 @@ func (c *channel) sendShell(subshell, kind string, content any, parent, metadata
 	id := fmt.Sprintf("request-%d", requests.n)
 	requests.Unlock()
 	head := map[string]any{
-		"msg_id": id, "session": "test", "username": "tester", "version": "5.3",
+		"msg_id": id, "session": "test", "username": c.user, "version": "5.3",
 		"date": "2024-01-01T00:00:00Z", "msg_type": kind,
 	}
 	if subshell != "" {

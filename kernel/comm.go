@@ -168,7 +168,7 @@ func (k *kernel) closeComms(parent json.RawMessage) {
 
 // Comm sends a message of a comm, also of a silent execution: comms are no output.
 func (c *cell) Comm(m CommMessage) error {
-	c.kernel.throttle()
+	c.throttle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.flushLocked(true); err != nil {

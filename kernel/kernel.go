@@ -64,6 +64,7 @@ type kernel struct {
 	arrived  atomic.Uint64 // shell requests so far
 
 	published atomic.Int64 // when something was published last, in nanoseconds of Unix time
+	pace      pace
 
 	executing sync.Mutex // held while a cell runs
 	count     int        // executions counted

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 from generate import g1
-from harness import DATA, OUT
-from lab import Browser, Server
+from harness import DATA, OUT, SOAK
+from lab import CURRENT, Browser, Server
 
 ROWS = 6_000_000
 QUERY = """Read("g1.csv").
@@ -100,3 +100,26 @@ def test_flights_picture(chromium, folder, tmp_path):
         states = panel.states_until_idle(60)
         assert "ExpressJet" in states[-1]["text"]
         panel.shot(OUT / "lab-flights.png")
+
+
+if SOAK:
+
+    def test_large_output(chromium, folder, tmp_path):
+        """More than a Jupyter server lets through at once is paced: it comes whole and in order. A browser takes long to draw
+        it: test_server.py does the same without one."""
+        book = folder / "nb" / "large.ipynb"
+        lines = 100_000
+        write_notebook(
+            book,
+            f'import ("fmt"; "strings")\npad := strings.Repeat("x", 91)\nfor i := range {lines} {{\n\tfmt.Printf("%07d %s\\n", i, pad)\n}}',
+        )
+        with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+            panel = browser.notebook(server, book.name)
+            panel.command("notebook:run-all-cells")
+            panel.page.wait_for_function(f"() => {CURRENT}.content.widgets[0].model.executionCount", timeout=240_000)
+            panel.wait_status("idle", 60)
+            text = panel.page.evaluate(
+                f"() => {CURRENT}.content.widgets[0].model.outputs.toJSON().map(o => [].concat(o.text).join('')).join('')"
+            )
+        assert "rate exceeded" not in text
+        assert text == "".join(f"{i:07} {'x' * 91}\n" for i in range(lines))
