@@ -74,6 +74,22 @@ func uninstallCommand() *cobra.Command {
 	return c
 }
 
+func listCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the kernels of Rivulet's that Jupyter finds", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			found := kernelspec.List(c.Context())
+			if len(found) == 0 {
+				fmt.Fprintln(c.OutOrStdout(), "none; rivulet install makes one")
+			}
+			for _, k := range found {
+				fmt.Fprintf(c.OutOrStdout(), "%-12s %-16s in %s, runs %s\n", k.Name, k.DisplayName, k.Dir, k.Executable)
+			}
+			return nil
+		},
+	}
+}
+
 func doctorCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "doctor [ADDRESS]", Short: "Check the installation, and a Ray cluster", Args: cobra.MaximumNArgs(1),

@@ -24,7 +24,7 @@ func main() {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		installCommand(), uninstallCommand(), doctorCommand(), versionCommand(),
+		installCommand(), uninstallCommand(), listCommand(), doctorCommand(), versionCommand(),
 		kernelCommand(), sessionCommand(), workerCommand(), execCommand(),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)

@@ -2,6 +2,7 @@
 // logos) and checks an installation.
 //
 //	rivulet install ─► Target ─► <data dir>/jupyter/kernels/<name>/kernel.json ─► Jupyter starts "rivulet kernel"
+//	rivulet list    ─► List
 //	rivulet doctor  ─► Find, Check ─► a line per fact, and the way out where one is wrong
 //
 // Invariants:

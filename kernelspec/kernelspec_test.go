@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -213,6 +214,35 @@ func TestPortableIsFoundFromItsEnvironment(t *testing.T) {
 	spec, err := Load(dir)
 	if err != nil || filepath.Clean(spec.Executable(dir)) != filepath.Join(bin, "rivulet") {
 		t.Errorf("%q %v", spec.Executable(dir), err)
+	}
+}
+
+func TestList(t *testing.T) {
+	target := doctorEnvironment(t)
+	if found := List(t.Context()); len(found) != 0 {
+		t.Errorf("nothing is installed: %v", found)
+	}
+	second := New("/opt/rivulet")
+	second.DisplayName = DisplayName("go-test")
+	for name, spec := range map[string]Spec{DefaultName: Portable(), "go-test": second} {
+		if _, err := Install(t.Context(), target, name, spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parent, _ := target.Dir(t.Context())
+	foreign := filepath.Join(parent, "python3")
+	if err := os.Mkdir(foreign, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(foreign, "kernel.json"), []byte(`{"argv":["python"]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := []Installed{
+		{"go-test", "Go (go-test)", filepath.Join(parent, "go-test"), "/opt/rivulet"},
+		{DefaultName, "Go (Rivulet)", filepath.Join(parent, DefaultName), filepath.Join(target.Prefix, "bin", "rivulet")},
+	}
+	if got := List(t.Context()); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

@@ -102,8 +102,8 @@ class Cell:
 class Kernel:
     """A real kernel under a real client."""
 
-    def __init__(self, env: dict | None = None, cwd: pathlib.Path | None = None, stderr=None):
-        self.manager = KernelManager(kernel_name="rivulet")
+    def __init__(self, env: dict | None = None, cwd: pathlib.Path | None = None, stderr=None, kernel_name: str = "rivulet"):
+        self.manager = KernelManager(kernel_name=kernel_name)
         options = {"env": {**os.environ, **(env or {})}}
         if cwd is not None:
             options["cwd"] = str(cwd)

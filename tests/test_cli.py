@@ -3,12 +3,14 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from harness import BINARY, rivulet
+from harness import BINARY, Kernel, rivulet
+from wire import Process, Wire
 
 
 def test_version():
@@ -36,6 +38,58 @@ def test_install_and_uninstall(tmp_path):
     assert "go-test" in json.loads(listed.stdout)["kernelspecs"]
     assert rivulet("uninstall", "--prefix", prefix, "--name", "go-test").returncode == 0
     assert list((prefix / "share/jupyter/kernels").iterdir()) == []
+
+
+def kernels_of(prefix) -> dict:
+    listed = subprocess.run(
+        [sys.executable, "-m", "jupyter_client.kernelspecapp", "list", "--json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "JUPYTER_PATH": str(prefix / "share/jupyter")},
+    )
+    return json.loads(listed.stdout)["kernelspecs"]
+
+
+def test_side_by_side(tmp_path, monkeypatch):
+    """Two binaries in folders with spaces, under names of their own; each runs, and one goes without the other."""
+    prefix = tmp_path / "an environment"
+    for name, shown in (("go-one", []), ("go-two", ["--display-name", "Go, the second"])):
+        folder = tmp_path / f"the tools of {name}"
+        folder.mkdir()
+        binary = folder / "rivulet"
+        try:
+            os.link(BINARY, binary)
+        except OSError:  # another file system
+            shutil.copy2(BINARY, binary)
+        done = subprocess.run([binary, "install", "--prefix", prefix, "--name", name, *shown], capture_output=True, text=True)
+        assert done.returncode == 0 and str(binary) in done.stdout, done.stderr
+    specs = kernels_of(prefix)
+    assert [specs[n]["spec"]["display_name"] for n in ("go-one", "go-two")] == ["Go (go-one)", "Go, the second"]
+    assert [specs[n]["spec"]["argv"][0] for n in ("go-one", "go-two")] == [f"{tmp_path}/the tools of {n}/rivulet" for n in ("go-one", "go-two")]
+    path = f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    listing = rivulet("list", env={"JUPYTER_PATH": str(prefix / "share/jupyter"), "PATH": path}).stdout
+    assert "go-one" in listing and "Go, the second" in listing and "python3" not in listing
+    monkeypatch.setenv("JUPYTER_PATH", str(prefix / "share/jupyter"))
+    for name in ("go-one", "go-two"):
+        with Kernel(kernel_name=name) as kernel:
+            assert kernel.run("import \"os\"\nos.Executable()").ok().text == f"{tmp_path}/the tools of {name}/rivulet"
+    assert rivulet("uninstall", "--prefix", prefix, "--name", "go-one").returncode == 0
+    assert "go-one" not in kernels_of(prefix) and "go-two" in kernels_of(prefix)
+
+
+def test_home_that_is_not_writable(tmp_path):
+    """Install says where it could not write and what to do; a kernel runs, and keeps no history."""
+    env = {"HOME": "/proc", "XDG_DATA_HOME": "", "JUPYTER_DATA_DIR": "", "JUPYTER_CONFIG_DIR": "", "XDG_STATE_HOME": "", "RIVULET_HISTORY": ""}
+    done = rivulet("install", "--user", env=env)
+    assert done.returncode == 1 and "goroutine" not in done.stderr
+    assert "/proc/.local" in done.stderr and "--prefix" in done.stderr, done.stderr
+    with Process(tmp_path, env={**os.environ, **env}) as process, Wire(process.file) as wire:
+        reply, messages = wire.run("6 * 7")
+        assert reply["status"] == "ok"
+        content = wire.ask("history_request", {"hist_access_type": "tail", "n": 5, "output": False, "raw": True})
+        assert [item[2] for item in content["history"]] == ["6 * 7"], "the session itself remembers"
+        assert wire.ask("shutdown_request", {"restart": False}, "control")["status"] == "ok"
+        assert process.ended() == 0
 
 
 @pytest.mark.parametrize("name", ["a/b", "", "a b"])
