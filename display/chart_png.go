@@ -4,30 +4,33 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 )
 
 // encodeChart writes a drawing of so many series as PNG. Its colours are those of the series and black, mixed with white where
 // edges are smoothed: as a palette they take a third of the bytes.
-func encodeChart(m image.Image, series int) ([]byte, error) {
+func encodeChart(drawn image.Image, series int) ([]byte, error) {
+	m := image.NewRGBA(drawn.Bounds())
+	draw.Draw(m, m.Bounds(), drawn, m.Bounds().Min, draw.Src)
 	palette := chartPalette(series)
 	out := image.NewPaletted(m.Bounds(), palette)
-	known := map[color.RGBA]uint8{}
-	b := m.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			r, g, bl, _ := m.At(x, y).RGBA()
-			c := color.RGBA{R: uint8(r >> 8), G: uint8(g >> 8), B: uint8(bl >> 8), A: 255}
-			i, ok := known[c]
+	known := map[[4]uint8]uint8{}
+	var last [4]uint8 // most pixels are as the one before
+	var index uint8
+	for i := range out.Pix {
+		if c := [4]uint8(m.Pix[4*i : 4*i+4]); c != last || i == 0 {
+			found, ok := known[c]
 			if !ok {
-				i = uint8(palette.Index(c))
-				known[c] = i
+				found = uint8(palette.Index(color.RGBA{R: c[0], G: c[1], B: c[2], A: 255}))
+				known[c] = found
 			}
-			out.SetColorIndex(x, y, i)
+			last, index = c, found
 		}
+		out.Pix[i] = index
 	}
 	var buf bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&buf, out)
+	err := png.Encode(&buf, out)
 	return buf.Bytes(), err
 }
 

@@ -293,3 +293,19 @@ down █        ▇        ▆        ▅        ▄        ▃        ▂      
 		t.Errorf("%s", text)
 	}
 }
+
+// BenchmarkChart is what a state of a chart costs: a few bars, and a line as dense as one gets.
+func BenchmarkChart(b *testing.B) {
+	line := &chart.Chart{Kind: chart.Line, Width: chart.DefaultWidth, Height: chart.DefaultHeight}
+	for i := range 4 * chart.DefaultWidth {
+		line.Points = append(line.Points, chart.Point{X: float64(i), Y: math.Sin(float64(i * i))})
+	}
+	for name, c := range map[string]*chart.Chart{"bars": barChart(chart.Point{Label: "UA", Y: 3}, chart.Point{Label: "AA", Y: 2}), "line": line} {
+		b.Run(name, func(b *testing.B) {
+			s := &state{charted: true, chart: c, final: true}
+			for b.Loop() {
+				s.bundle(1)
+			}
+		})
+	}
+}

@@ -222,7 +222,7 @@ func (d *plotting) rawLines(left int) error {
 	return d.pass(n, 0, "", func(rec arrow.Record, _ int64) (*chart.Chart, error) { return d.columnChart(rec, s) })
 }
 
-// rowPlan is few rows as they are.
+// rowPlan is few rows as they are, sorted: a snapshot of a sort has all rows so far, not only the new ones.
 func (d *plotting) rowPlan() (plan.Node, error) {
 	list := d.keys(d.x)
 	for i, y := range d.y {
@@ -230,6 +230,9 @@ func (d *plotting) rowPlan() (plan.Node, error) {
 	}
 	n, err := plan.NewProject(d.in, list)
 	if err != nil {
+		return nil, err
+	}
+	if n, err = plan.NewSort(n, []plan.SortKey{{X: expr.Column{Name: "x"}}}); err != nil {
 		return nil, err
 	}
 	return plan.NewPreview(n, int64(4*d.base.Width))

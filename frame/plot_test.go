@@ -133,7 +133,7 @@ func TestPlotHistograms(t *testing.T) {
 		{"one value", odd().Filter("n == 30").Plot().Histogram("n"), "[30 35)=1"},
 		{"empty", odd().Filter("n > 99").Plot().Histogram("n"), ""},
 		{"all null", odd().Plot().Histogram("w"), "(6 rows without a finite w left out)"},
-		{"decimals", odd().WithColumn("d", Col("n").Cast("float")).Plot().Histogram("d").Bins(2), "[0 50)=4 [50 100)=2"},
+		{"decimals", odd().WithColumn("d", "decimal(n, 10, 2)").Plot().Histogram("d").Bins(2), "[0 50)=4 [50 100)=2"},
 		{"huge", New(map[string][]float64{"x": {-math.MaxFloat64, 0, math.MaxFloat64}}).Plot().Histogram("x").Bins(4), "[-1.7976931348623157e+308 -1e+308)=1 [0 1e+308)=1 [1e+308 1.7976931348623157e+308)=1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,6 +158,7 @@ func TestPlotLines(t *testing.T) {
 		{"x not finite", odd().Plot().Line("v", "n"), "-1=40 1=10 2.5=50 3=60 (2 rows without a finite v left out)"},
 		{"times", odd().Plot().Line("when", Max("n")), "1.7090784e+12=60 1.709208e+12=20 1.7092512e+12=30"},
 		{"dates", odd().Plot().Line("date(when)", Max("wait")), "1.7090784e+12=3 1.7091648e+12=0.01666666666666667 1.7092512e+12=0"},
+		{"few rows of many", big(300_000).Filter("i % 50000 == 7").Plot().Line("i", "g"), "7=7 50007=7 100007=7 150007=7 200007=7 250007=7"},
 		{"one point", odd().Head(1).Plot().Line("n", "v"), "10=1"},
 		{"empty", sample().Filter("distance < 0").Plot().Line("distance"), ""},
 	} {

@@ -18,6 +18,7 @@ from nbconvert import HTMLExporter
 
 from harness import DATA, OUT, quoted, rivulet
 from lab import CURRENT, Browser, Server
+from test_clients import Terminal
 from test_lab import write_notebook
 
 VEGA = "application/vnd.vegalite.v5+json"
@@ -191,6 +192,13 @@ def test_errors_and_text(kernel, flights, tmp_path):
     assert re.search(r"^EWR 120,835 █{40}$", done.stdout, re.M), done.stdout
     shown = kernel.run('display.Show("before", flights.Plot().Bar("origin"), "after")').ok()
     assert [d.data["text/plain"] for d in shown.displays if VEGA not in d.data][-1] == "after"
+
+
+def test_console():
+    with Terminal() as terminal:
+        shown = terminal.run(1, f'Read({quoted(DATA / "flights.csv.zip")}).Plot().Bar("origin", Mean("dep_delay"))')
+        assert re.search(r"EWR +15\.11 █{40}\n", shown) and re.search(r"LGA +10\.35 █+▍\n", shown), shown
+        assert "336,776 rows read" in shown and shown.count("EWR") == 1, "one picture, when it is complete"
 
 
 CHARTS = [
