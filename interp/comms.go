@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"runtime/pprof"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -14,8 +15,8 @@ import (
 // further state of a widget before.
 const commPatience = 250 * time.Millisecond
 
-// commOwner is a cell in whose name comms are open.
-type commOwner struct{ r *run }
+// commOwner is a cell in whose name comms are open, and what the asking goroutine runs as.
+type commOwner struct{ r, now *run }
 
 // Send sends a message as the cell that runs, whose client collects what is said until its end, or else as the owner.
 func (o commOwner) Send(p comm.Packet) error {
@@ -56,6 +57,54 @@ func (o commOwner) Run(f func()) {
 	}
 }
 
+// Capture calls f in the calling goroutine, whose labels lead to a run of the same cell that gives what it prints and shows to sink.
+func (o commOwner) Capture(sink func(comm.Captured), f func()) {
+	s, outer := o.r.s, o.now
+	r := &run{
+		s: s, of: o.r, number: o.r.number, code: o.r.code, info: o.r.info, sink: sink, labels: cellLabels(o.r.number),
+		halt: outer.halt, haltNow: outer.haltNow, ctx: outer.ctx, cancel: outer.cancel,
+		stopped: outer.stopped, finished: outer.finished, left: outer.left,
+	}
+	r.info.Live = true
+	l := s.claim(r)
+	defer func() {
+		pprof.SetGoroutineLabels(outer.labels)
+		s.mu.Lock()
+		delete(s.owners, l)
+		s.mu.Unlock()
+		r.mu.Lock()
+		trace := r.trace // of a panic that goes on
+		r.mu.Unlock()
+		outer.mu.Lock()
+		outer.trace = append(outer.trace, trace...)
+		outer.mu.Unlock()
+	}()
+	f()
+	s.std.flush()
+}
+
+// captured gives a message to the sink of a run that has one; false where it is none of an output.
+func (r *run) captured(m *pipe.Message) bool {
+	out := comm.Captured{Name: m.Name, Text: m.Text, ID: m.ID, Wait: m.Flag}
+	if m.Bundle != nil {
+		out.Data, out.Metadata = m.Bundle.Data, m.Bundle.Metadata
+	}
+	switch m.Kind {
+	case pipe.Stream:
+		out.Kind = comm.StreamOutput
+	case pipe.Show, pipe.Result:
+		out.Kind = comm.ShowOutput
+	case pipe.Update:
+		out.Kind = comm.UpdateOutput
+	case pipe.Clear:
+		out.Kind = comm.ClearOutput
+	default:
+		return false
+	}
+	r.sink(out)
+	return true
+}
+
 // report prints an error of what runs outside of a cell's execution, at the cell.
 func (r *run) report(e *kernel.CellError) {
 	head := red("panic") + " in a function that " + r.name() + " has given to a widget or comm: " + e.Value
@@ -69,9 +118,9 @@ func (s *session) currentOwner() comm.Owner {
 		return nil
 	}
 	if r.of != nil {
-		r = r.of
+		return commOwner{r.of, r}
 	}
-	return commOwner{r}
+	return commOwner{r, r}
 }
 
 // caller is the run as which functions that a cell has given away are called: it has the number of the cell, but outlives it, and

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -195,5 +196,44 @@ for range 1000 {
 	}
 	if err := s.Execute(t.Context(), "widget := n.Value()\nwidget", later); err != nil || later.text("result") != "7" {
 		t.Errorf("a variable called widget: %q, %v", later.text("result"), err)
+	}
+}
+
+// TestCaptured prints and shows into a widget, from a cell and from a function of a widget.
+func TestCaptured(t *testing.T) {
+	s := newTestSession(t)
+	maker := &testCell{count: 1}
+	code := `out := widget.Output()
+n := widget.IntSlider("n", 0, 9, 1).OnChange(func(v int) { out.Do(func() { println("changed", v) }) })
+out.Do(func() {
+	fmt.Println("inside")
+	display.HTML("<b>bold</b>")
+	done := make(chan bool)
+	go func() { fmt.Println("from a goroutine"); close(done) }()
+	<-done
+})
+fmt.Println("outside")
+n`
+	if err := s.Execute(t.Context(), code, maker); err != nil {
+		t.Fatal(err)
+	}
+	id := ""
+	for _, e := range maker.events {
+		if strings.Contains(e.text, "IntSliderModel") {
+			id = e.id
+		}
+	}
+	told(t, s, "comm_msg", id, `{"method": "update", "state": {"value": 7}}`)
+	if got := maker.text("stdout"); got != "outside\n" || maker.text("stderr") != "" {
+		t.Errorf("prints %q and %q", got, maker.text("stderr"))
+	}
+	next := &testCell{count: 2}
+	if err := s.Execute(t.Context(), "out", next); err != nil || next.text("result") != "inside\n<b>bold</b>\nfrom a goroutine\nchanged 7" {
+		t.Errorf("the area has %q, %v", next.text("result"), err)
+	}
+	failing := &testCell{count: 3}
+	err := s.Execute(t.Context(), "widget.Interact(func() any {\n\tvar none []int\n\treturn none[n.Value()]\n}, n)", failing)
+	if e := (*kernel.CellError)(nil); !errors.As(err, &e) || !strings.Contains(strings.Join(e.Traceback, "\n"), "In[3]:1") {
+		t.Errorf("a panic inside: %v %q", err, e.Traceback)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"github.com/rivulet-go/rivulet/display/comm"
 	"github.com/rivulet-go/rivulet/interp/check"
 	"github.com/rivulet-go/rivulet/interp/pipe"
 	"github.com/rivulet-go/rivulet/kernel"
@@ -24,7 +25,8 @@ const settleTime = 100 * time.Millisecond
 // run is one execution of a cell.
 type run struct {
 	s      *session
-	of     *run // the cell's own, where this is what runs functions that the cell has given away
+	of     *run                // the cell's own, where this is what runs functions that the cell has given away
+	sink   func(comm.Captured) // takes what is printed and shown; nil sends it
 	number uint64
 	info   pipe.Info
 	code   string
@@ -259,6 +261,9 @@ func (r *run) step(st *interp.Program) bool {
 
 // send passes a message of this cell to the kernel.
 func (r *run) send(m *pipe.Message) error {
+	if r.sink != nil && r.captured(m) {
+		return nil
+	}
 	m.Cell = r.number
 	return r.s.conn.Send(m)
 }

@@ -8,6 +8,16 @@ type (
 	Packet = wire.Packet
 	// Owner is the cell that a comm belongs to.
 	Owner = wire.Owner
+	// Captured is what a captured function prints or shows.
+	Captured = wire.Output
+)
+
+// The kinds of outputs.
+const (
+	StreamOutput = wire.Stream
+	ShowOutput   = wire.Show
+	UpdateOutput = wire.Update
+	ClearOutput  = wire.Clear
 )
 
 // SetHost says in whose name comms are opened: f gives the cell of the calling goroutine, or nil.

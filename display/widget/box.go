@@ -3,7 +3,10 @@ package widget
 import "strings"
 
 // Box is a row or a column of widgets.
-type Box struct{ *model }
+type Box struct {
+	*model
+	children []Widget
+}
 
 // HBox makes a row of widgets.
 func HBox(children ...Widget) *Box { return newBox("HBox", " ", children) }
@@ -12,7 +15,7 @@ func HBox(children ...Widget) *Box { return newBox("HBox", " ", children) }
 func VBox(children ...Widget) *Box { return newBox("VBox", "\n", children) }
 
 func newBox(name, between string, children []Widget) *Box {
-	b := &Box{&model{}}
+	b := &Box{&model{}, children}
 	b.look = func(state) (string, string) {
 		var texts, htmls []string
 		for _, c := range children {

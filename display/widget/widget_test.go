@@ -20,6 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type cell struct {
 	mu   sync.Mutex
 	sent []wire.Packet
+	sink func(wire.Output)
 }
 
 func (c *cell) Send(p wire.Packet) error {
@@ -30,6 +31,14 @@ func (c *cell) Send(p wire.Packet) error {
 }
 
 func (c *cell) Run(f func()) { f() }
+
+// Capture keeps where outputs go.
+func (c *cell) Capture(sink func(wire.Output), f func()) {
+	c.mu.Lock()
+	c.sink = sink
+	c.mu.Unlock()
+	f()
+}
 
 // take gives what was sent since the last call, after what is held back.
 func (c *cell) take() (texts []string) {
@@ -255,7 +264,7 @@ func TestPace(t *testing.T) {
 		c.mu.Lock()
 		n := len(c.sent)
 		c.mu.Unlock()
-		if n < 20*5 || n > 220 {
+		if n < 20*5 || n > 20*13 {
 			t.Errorf("%d updates of 20 bars in a second", n)
 		}
 		last := text(c.sent[n-1])
@@ -304,5 +313,54 @@ func TestWithoutACell(t *testing.T) {
 	n.Close()
 	if bar.Value() != 2 || n.Value() != 2 || bar.String() != "n: 2 of 2" {
 		t.Errorf("%d %d %s", bar.Value(), n.Value(), bar)
+	}
+}
+
+func TestArea(t *testing.T) {
+	c := start(t)
+	a := Output()
+	c.take()
+	a.Print("one ")
+	a.Printf("%d\n", 2)
+	a.Do(func() {
+		c.sink(wire.Output{Kind: wire.Show, ID: "x", Data: map[string]any{"text/plain": "first"}})
+		c.sink(wire.Output{Kind: wire.Update, ID: "x", Data: map[string]any{"text/plain": "second", "text/html": "<b>2</b>"}})
+		c.sink(wire.Output{Kind: wire.Show, Data: map[string]any{"text/plain": func() {}}})
+	})
+	equal(t, "outputs", c.take(), `msg {"buffer_paths":[],"method":"update","state":{"outputs":[`+
+		`{"output_type":"stream","name":"stdout","text":"one 2\n"},`+
+		`{"output_type":"display_data","data":{"text/html":"\u003cb\u003e2\u003c/b\u003e","text/plain":"second"},"metadata":{}},`+
+		`{"output_type":"display_data","data":{"text/plain":"display: json: unsupported type: func()"},"metadata":{}}]}} []`)
+	if got := a.MIMEBundle().Data["text/html"]; !strings.HasPrefix(fmt.Sprint(got), "<pre>one 2\n</pre><b>2</b><pre>display: ") {
+		t.Errorf("without widgets: %s", got)
+	}
+	a.Clear()
+	a.Print(strings.Repeat("é", maxAreaText))
+	for range 2 * maxAreaOutputs {
+		c.sink(wire.Output{Kind: wire.Show, Data: map[string]any{"text/plain": "x"}})
+	}
+	if outputs := a.get("outputs").([]output); len(outputs) != maxAreaOutputs {
+		t.Errorf("%d outputs are kept", len(outputs))
+	}
+	c.sink(wire.Output{Kind: wire.Clear})
+	a.Print(strings.Repeat("é", maxAreaText))
+	if outputs := a.get("outputs").([]output); len(outputs) != 1 || len(outputs[0].Text) > maxAreaText+8 || !strings.HasPrefix(outputs[0].Text, "…é") {
+		t.Errorf("%d outputs are kept, of %d bytes", len(outputs), len(outputs[0].Text))
+	}
+}
+
+func TestInteract(t *testing.T) {
+	start(t)
+	var seen []string
+	n, by, again := IntSlider("n", 0, 9, 1), Dropdown("by", "a", "b"), Button("again")
+	box := Interact(func() any {
+		seen = append(seen, fmt.Sprint(n.Value())+by.Value())
+		return nil
+	}, HBox(n, by), again)
+	say(n, `{"method": "update", "state": {"value": 5}}`)
+	say(by, `{"method": "update", "state": {"index": 1}}`)
+	say(again, `{"method": "custom", "content": {"event": "click"}}`)
+	if got := fmt.Sprint(seen); got != "[1a 5a 5b 5b]" || len(box.children) != 3 {
+		t.Errorf("called with %s", got)
 	}
 }

@@ -43,6 +43,8 @@ type Owner interface {
 	// Run calls f as the cell does: what it prints and shows is of the cell, where a panic is reported too. It returns when f has
 	// ended, or was left behind by an interrupt.
 	Run(f func())
+	// Capture calls f at once. What it prints and shows goes to sink, in order.
+	Capture(sink func(Output), f func())
 }
 
 var host atomic.Pointer[func() Owner]

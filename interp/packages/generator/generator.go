@@ -26,7 +26,10 @@ var OwnPackages = []string{"github.com/apache/arrow/go/v17/arrow", Module + "/di
 const supportPath = Module + "/interp/packages/support"
 
 // wiring are names that only the session process calls.
-var wiring = []string{"SetRunner", "SetContext", "SetSurface", "SetTableSize", "TableSize", "SetHost", "Deliver", "Flush", "Packet", "Owner"}
+var wiring = []string{
+	"SetRunner", "SetContext", "SetSurface", "SetTableSize", "TableSize", "SetHost", "Deliver", "Flush", "Packet", "Owner",
+	"Captured", "StreamOutput", "ShowOutput", "UpdateOutput", "ClearOutput",
+}
 
 // Sourced are the packages that the front end checks from source, each after those that it imports.
 var Sourced = []string{"cmp", "iter", "maps", "slices"}

@@ -19,7 +19,9 @@ var p_github_com_rivulet_go_rivulet_display_widget = table.Package{
 		{"HTML", widget.HTML},
 		{"Image", widget.Image},
 		{"IntSlider", widget.IntSlider},
+		{"Interact", widget.Interact},
 		{"Label", widget.Label},
+		{"Output", widget.Output},
 		{"Progress", widget.Progress},
 		{"Radio", widget.Radio},
 		{"Text", widget.Text},
@@ -27,6 +29,7 @@ var p_github_com_rivulet_go_rivulet_display_widget = table.Package{
 		{"VBox", widget.VBox},
 	},
 	Types: []table.Entry{
+		{"Area", (*widget.Area)(nil)},
 		{"Bar", (*widget.Bar)(nil)},
 		{"Bool", (*widget.Bool)(nil)},
 		{"Box", (*widget.Box)(nil)},
