@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 
 from harness import NOTEBOOKS, OUT, rivulet
 
-NAMES = ["quickstart", "streaming"]
+NAMES = ["quickstart", "streaming", "widgets"]
 
 
 def outputs_text(notebook) -> str:
@@ -32,6 +32,11 @@ def test_nbclient(name):
     client.execute()
     nbformat.validate(notebook)
     nbformat.write(notebook, OUT / f"{name}.ipynb")
+    if name == "widgets":
+        # As the cells left it: the client collects what widgets say.
+        models = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"].values()
+        bar = next(m["state"] for m in models if m["model_name"] == "IntProgressModel")
+        assert (bar["value"], bar["bar_style"]) == (30_000, "success")
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             assert output.output_type != "error"
@@ -53,6 +58,9 @@ def check(name: str, text: str):
     if name == "quickstart":
         for want in ["336,776", "JFK", "LAX", "11,262", "United Air Lines", "dep_dely", "Mean departure delay", "115 to 120 "]:
             assert want in text or want.replace(",", "") in text, f"{want} is not shown"
+    elif name == "widgets":
+        for want in ["6984", "carrier 3 60", "3245"]:
+            assert want in text, f"{want} is not shown"
     else:
         for want in ["10000000 rows", "S68", "of 100 stations"]:
             assert want in text, f"{want} is not shown"
