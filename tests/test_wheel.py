@@ -1,6 +1,5 @@
 """The wheel: pip installs it into a new environment, notebooks run there without anything on PATH, and pip takes it away whole."""
 
-import json
 import os
 import pathlib
 import platform
@@ -12,6 +11,10 @@ import nbformat
 import pytest
 
 from harness import ROOT
+
+sys.path.append(str(ROOT / "wheel"))
+
+from rivulet_papermill import GoTranslator  # noqa: E402
 
 CELLS = [
     'import "fmt"\nfmt.Println("printed")',
@@ -119,16 +122,16 @@ def papermill(target: dict, *arguments) -> subprocess.CompletedProcess:
     ],
     ids=["same types", "other types"],
 )
-def test_papermill(target, tmp_path, given, printed):
-    parameterised(tmp_path / "in.ipynb")
-    (tmp_path / "given.json").write_text(json.dumps(given))
-    script = (
-        "import json, sys, papermill\n"
-        "papermill.execute_notebook(sys.argv[1], sys.argv[2], json.load(open(sys.argv[3])), progress_bar=False)"
-    )
-    run(sys.executable, "-c", script, tmp_path / "in.ipynb", tmp_path / "out.ipynb", tmp_path / "given.json", env=target)
-    last = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1]
-    assert last.outputs[0].text == printed
+def test_parameters(kernel, given, printed):
+    """What papermill would inject, injected here."""
+    kernel.run('import "fmt"\n' + PARAMETERS).ok()
+    kernel.run(GoTranslator.codify(given)).ok()
+    assert kernel.run(USE).ok().stdout == printed
+
+
+def test_parameters_that_go_has_no_type_for():
+    with pytest.raises(ValueError, match="does not fit"):
+        GoTranslator.codify({"n": 2**64})
 
 
 def test_papermill_command_line(target, tmp_path):
