@@ -33,7 +33,7 @@ OUTPUT = ".jp-OutputArea-output"
 class Server:
     """jupyter lab over one folder, without a token, with its settings in a folder of its own."""
 
-    def __init__(self, folder: pathlib.Path, state: pathlib.Path, theme: str = "JupyterLab Light"):
+    def __init__(self, folder: pathlib.Path, state: pathlib.Path, theme: str = "JupyterLab Light", app: str = "jupyterlab"):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -56,9 +56,10 @@ class Server:
             "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
         }
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={self.port}", "--allow-root",
+            sys.executable, "-m", app, "--no-browser", "--ip=127.0.0.1", f"--port={self.port}", "--allow-root",
             "--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True",
             f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ]  # fmt: skip
         self.process = subprocess.Popen(
             command, env=environment, stdout=open(self.log, "wb"), stderr=subprocess.STDOUT, start_new_session=True
@@ -108,6 +109,13 @@ class Browser:
         page = self.context.new_page()
         page.goto(f"{server.url}/lab/workspaces/w{time.monotonic_ns()}/tree/{name}?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        return Panel(page)
+
+    def notebook7(self, server: Server, name: str) -> "Panel":
+        page = self.context.new_page()
+        page.goto(f"{server.url}/notebooks/{name}")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        page.wait_for_function(f"() => {CURRENT}?.sessionContext", timeout=90_000)
         return Panel(page)
 
     def console(self, server: Server) -> "Panel":

@@ -78,6 +78,16 @@ def test_notebook(chromium, folder, tmp_path, theme):
         assert panel.page.inner_text(".jp-OutputArea-output table").split() == shown.split()
 
 
+def test_notebook_7(chromium, folder, tmp_path):
+    book = folder / "nb" / "seven.ipynb"
+    write_notebook(book, QUERY)
+    with Server(folder / "nb", tmp_path, app="notebook") as server, Browser(chromium) as browser:
+        panel = browser.notebook7(server, book.name)
+        panel.command("notebook:run-all-cells")
+        check_progress(panel.states_until_idle(120))
+        panel.shot(OUT / "notebook-7.png")
+
+
 def test_console(chromium, folder, tmp_path):
     with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
         panel = browser.console(server)
