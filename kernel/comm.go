@@ -24,7 +24,7 @@ type CommMessage struct {
 	Target   string          `json:"target,omitempty"` // target_name of comm_open
 	Data     json.RawMessage `json:"data,omitempty"`   // an object; nil is an empty one
 	Metadata map[string]any  `json:"metadata,omitempty"`
-	Buffers  [][]byte        `json:"buffers,omitempty"` // binary frames behind the content
+	Buffers  [][]byte        `json:"-"` // binary frames behind the content
 }
 
 // comms are the open ones, whichever side has opened them.

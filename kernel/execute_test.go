@@ -171,17 +171,17 @@ func TestStopOnError(t *testing.T) {
 			maps.Copy(content, test.options)
 			c.shell.send("execute_request", content)
 			second := c.shell.send("execute_request", map[string]any{"code": "print"})
-			info := c.shell.send("kernel_info_request", nil)
+			last := c.shell.send("complete_request", map[string]any{"code": "x"})
 			if m := c.shell.receive(); m.text("status") != "error" {
 				t.Fatalf("first: %v", m.Content)
 			}
 			if m := c.shell.receive(); m.text("status") != test.want || m.Parent["msg_id"] != second {
 				t.Errorf("second: %v", m.Content)
 			}
-			if m := c.shell.receive(); m.text("status") != "ok" || m.Parent["msg_id"] != info {
-				t.Errorf("kernel_info: %v", m.Content)
+			if m := c.shell.receive(); m.text("status") != "ok" || m.Parent["msg_id"] != last {
+				t.Errorf("what came behind: %v", m.Content)
 			}
-			c.until(info)
+			c.until(last)
 			if m, _ := c.run("print", nil); m.text("status") != "ok" {
 				t.Errorf("after the answer: %v", m.Content)
 			}

@@ -38,12 +38,21 @@ func (c *Conn) Send(m *Message) error {
 		encoded.Bytes, encoded.Text = []byte(m.Text), ""
 		m = &encoded
 	}
+	var buffers [][]byte
+	total := 0
+	if m.Comm != nil {
+		buffers, m.Sizes = m.Comm.Buffers, nil
+	}
+	for _, b := range buffers {
+		m.Sizes = append(m.Sizes, len(b))
+		total += len(b)
+	}
 	body, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("pipe: %s message: %w", m.Kind, err)
 	}
-	if len(body) > MaxFrame {
-		return fmt.Errorf("%w: %d bytes in a %s message", ErrTooLarge, len(body), m.Kind)
+	if total += len(body); total > MaxFrame {
+		return fmt.Errorf("%w: %d bytes in a %s message", ErrTooLarge, total, m.Kind)
 	}
 	frame := make([]byte, 4+len(body))
 	binary.BigEndian.PutUint32(frame, uint32(len(body)))
@@ -51,6 +60,11 @@ func (c *Conn) Send(m *Message) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, err = c.rw.Write(frame)
+	for _, b := range buffers {
+		if err == nil && len(b) > 0 {
+			_, err = c.rw.Write(b)
+		}
+	}
 	return err
 }
 
@@ -75,7 +89,29 @@ func (c *Conn) Receive() (*Message, error) {
 	if m.Bytes != nil {
 		m.Text, m.Bytes = string(m.Bytes), nil
 	}
+	if err := c.receiveBuffers(m, int(n)); err != nil {
+		return nil, err
+	}
 	return m, nil
+}
+
+// receiveBuffers reads what follows the frame of m, which has n bytes.
+func (c *Conn) receiveBuffers(m *Message, n int) error {
+	if len(m.Sizes) > 0 && m.Comm == nil {
+		return errors.New("pipe: buffers of no message")
+	}
+	for _, size := range m.Sizes {
+		if size < 0 || size > MaxFrame-n {
+			return fmt.Errorf("%w: a buffer of %d bytes", ErrTooLarge, size)
+		}
+		n += size
+		b := make([]byte, size)
+		if _, err := io.ReadFull(c.r, b); err != nil {
+			return err
+		}
+		m.Comm.Buffers = append(m.Comm.Buffers, b)
+	}
+	return nil
 }
 
 // Close closes the stream; a pending Receive ends.

@@ -6,6 +6,6 @@
 //	           ── interrupt, ping ────────────►                       control pipe (fd 4)
 //	           ◄─ pong ────────────────────────
 //
-// Invariants: a frame is four bytes of length (big endian) and that many bytes of JSON; a length over MaxFrame is
+// Invariants: a frame is four bytes of length (big endian) and that many bytes of JSON, which buffers of comms follow as they are; a length over MaxFrame is
 // refused before anything is allocated; writes of one Conn never interleave. Read message.go first.
 package pipe

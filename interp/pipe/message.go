@@ -61,7 +61,9 @@ type Message struct {
 	Match  *kernel.Completion `json:"m,omitempty"`
 	Error  *kernel.CellError  `json:"r,omitempty"`
 
-	Comm *kernel.CommMessage `json:"p,omitempty"`
+	Comm *kernel.CommMessage `json:"p,omitempty"` // its buffers follow the frame as they are
+
+	Sizes []int `json:"s,omitempty"` // of these buffers, in bytes
 
 	// Bytes stands for Text on the way where it is no UTF-8, which JSON can't hold: output is cut anywhere.
 	Bytes []byte `json:"x,omitempty"`

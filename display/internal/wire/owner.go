@@ -33,7 +33,7 @@ type Packet struct {
 	Target   string          `json:"target,omitempty"`
 	Data     json.RawMessage `json:"data,omitempty"`
 	Metadata map[string]any  `json:"metadata,omitempty"`
-	Buffers  [][]byte        `json:"buffers,omitempty"`
+	Buffers  [][]byte        `json:"-"`
 }
 
 // Owner is the cell that a comm was opened in, or listened for.
