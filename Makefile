@@ -168,13 +168,15 @@ soak-go:
 FUZZTIME ?= 3m
 FUZZ = $(GO) test -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 5s
 
-## fuzz: the way of a cell's text: split, check, complete, lower; FUZZTIME each
+## fuzz: the way of a cell's text: split, check, complete, lower; Parquet files; FUZZTIME each
 .PHONY: fuzz
 fuzz:
 	$(FUZZ) -fuzz '^FuzzSplit$$' ./interp/cell
 	$(FUZZ) -fuzz '^FuzzCheck$$' ./interp/check
 	$(FUZZ) -fuzz '^FuzzPartial$$' ./interp/check
 	$(FUZZ) -fuzz '^FuzzLower$$' ./interp
+	$(FUZZ) -fuzz '^FuzzRead$$' ./frame/parquet
+	$(FUZZ) -fuzz '^FuzzDamage$$' ./frame/parquet
 
 ## generate: the symbols, types and documentation of the packages that cells can import
 .PHONY: generate

@@ -1,0 +1,270 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+)
+
+// Physical is how values are stored.
+type Physical int
+
+// The physical types, as the format numbers them.
+const (
+	Boolean Physical = iota
+	Int32
+	Int64
+	Int96
+	Float
+	Double
+	ByteArray
+	FixedLengthByteArray
+)
+
+const (
+	magic          = "PAR1"
+	encryptedMagic = "PARE"
+	// maxDepth is how deep a schema may be nested.
+	maxDepth = 64
+)
+
+// File is what the footer of a file says.
+type File struct {
+	Fields []Field // of the schema's root
+	Groups []RowGroup
+
+	leaves int
+	body   int64 // where the footer begins, in bytes
+}
+
+// Field is a column as a table has it: a leaf of the schema, or a group of them.
+type Field struct {
+	Name string
+
+	leaf     int // its number in row groups; of a group -1
+	physical Physical
+	length   int // of fixed-length byte arrays, in bytes
+	optional bool
+	repeated bool
+}
+
+// RowGroup is a horizontal part of the file.
+type RowGroup struct {
+	Rows   int64
+	Stored int64 // bytes of its columns, compressed
+
+	chunks []chunk
+}
+
+// chunk is a column of a row group.
+type chunk struct {
+	physical   Physical
+	codec      int
+	values     int64
+	stored     int64 // bytes
+	data       int64 // where its first data page begins
+	dictionary int64 // where its dictionary begins, 0 where it has none
+	elsewhere  bool  // encrypted, or in another file
+}
+
+// Open reads the footer of a file of size bytes.
+func Open(r io.ReaderAt, size int64) (*File, error) {
+	var tail [8]byte
+	if size < int64(len(magic)+len(tail)) {
+		return nil, fmt.Errorf("its footer: %w", io.ErrUnexpectedEOF)
+	}
+	if _, err := r.ReadAt(tail[:], size-int64(len(tail))); err != nil {
+		return nil, fmt.Errorf("its footer: %w", err)
+	}
+	switch string(tail[4:]) {
+	case magic:
+	case encryptedMagic:
+		return nil, errors.New("its footer is encrypted")
+	default:
+		return nil, errors.New("it has no footer at its end")
+	}
+	length := int64(binary.LittleEndian.Uint32(tail[:]))
+	f := &File{body: size - int64(len(tail)) - length}
+	if f.body < int64(len(magic)) {
+		return nil, fmt.Errorf("its footer of %d bytes: %w", length, io.ErrUnexpectedEOF)
+	}
+	footer := make([]byte, length)
+	if _, err := r.ReadAt(footer, f.body); err != nil {
+		return nil, fmt.Errorf("its footer: %w", err)
+	}
+	if err := f.parse(footer); err != nil {
+		return nil, fmt.Errorf("its footer: %w", err)
+	}
+	return f, nil
+}
+
+func (f *File) parse(footer []byte) error {
+	t := &thrift{data: footer}
+	var schema []element
+	t.fields(func(id int, kind byte) {
+		switch {
+		case id == 2 && kind == thriftList:
+			t.structures(func(int) { schema = append(schema, parseElement(t)) })
+		case id == 4 && kind == thriftList:
+			if len(f.Fields) == 0 && t.err == nil {
+				if err := f.fields(schema); err != nil {
+					t.fail(err)
+				}
+			}
+			t.structures(func(int) { f.group(t) })
+		default:
+			t.skip(kind)
+		}
+	})
+	if t.err != nil {
+		return t.err
+	}
+	if len(schema) == 0 {
+		return errors.New("it has no schema")
+	}
+	if len(f.Fields) == 0 {
+		return f.fields(schema)
+	}
+	return nil
+}
+
+// element is a node of the schema, which is stored in depth-first order.
+type element struct {
+	Field
+	children int
+}
+
+func parseElement(t *thrift) (e element) {
+	e.physical = -1
+	t.fields(func(id int, kind byte) {
+		switch {
+		case id == 1 && kind == thriftI32:
+			e.physical = Physical(t.int32())
+		case id == 2 && kind == thriftI32:
+			e.length = t.int32()
+		case id == 3 && kind == thriftI32:
+			repetition := t.int32()
+			e.optional, e.repeated = repetition == 1, repetition == 2
+		case id == 4 && kind == thriftBinary:
+			e.Name = string(t.bytes())
+		case id == 5 && kind == thriftI32:
+			e.children = t.int32()
+		default:
+			t.skip(kind)
+		}
+	})
+	return e
+}
+
+// fields finds the root's fields, and which leaf each is.
+func (f *File) fields(schema []element) error {
+	if len(schema) == 0 {
+		return errors.New("it has no schema")
+	}
+	open := []int{schema[0].children} // children to come of the groups around
+	for _, e := range schema[1:] {
+		for open[len(open)-1] <= 0 {
+			if open = open[:len(open)-1]; len(open) == 0 {
+				return errors.New("its schema has more nodes than its groups have children")
+			}
+		}
+		depth := len(open)
+		open[depth-1]--
+		switch {
+		case e.children < 0 || e.children == 0 && (e.physical < Boolean || e.physical > FixedLengthByteArray):
+			return fmt.Errorf("its schema has neither a type nor children for %q", e.Name)
+		case depth == maxDepth:
+			return fmt.Errorf("its schema is nested deeper than %d groups", maxDepth)
+		case e.children > 0:
+			e.leaf = -1
+			open = append(open, e.children)
+		default:
+			e.leaf = f.leaves
+			f.leaves++
+		}
+		if depth == 1 {
+			f.Fields = append(f.Fields, e.Field)
+		}
+	}
+	for _, left := range open {
+		if left > 0 {
+			return errors.New("its schema lacks nodes")
+		}
+	}
+	return nil
+}
+
+func (f *File) group(t *thrift) {
+	g := RowGroup{Rows: -1}
+	t.fields(func(id int, kind byte) {
+		switch {
+		case id == 1 && kind == thriftList:
+			t.structures(func(i int) {
+				if i == f.leaves {
+					t.fail(fmt.Errorf("row group %d has more columns than the schema", len(f.Groups)))
+					return
+				}
+				g.chunks = append(g.chunks, parseChunk(t))
+			})
+		case id == 3 && kind == thriftI64:
+			g.Rows = t.integer()
+		default:
+			t.skip(kind)
+		}
+	})
+	for _, c := range g.chunks {
+		if c.stored < 0 || g.Stored > math.MaxInt64-c.stored {
+			t.fail(fmt.Errorf("row group %d has a column of %d bytes", len(f.Groups), c.stored))
+			return
+		}
+		g.Stored += c.stored
+	}
+	switch {
+	case t.err != nil:
+	case g.Rows < 0:
+		t.fail(fmt.Errorf("row group %d has %d rows", len(f.Groups), g.Rows))
+	case len(g.chunks) != f.leaves:
+		t.fail(fmt.Errorf("row group %d has %d columns, the schema %d", len(f.Groups), len(g.chunks), f.leaves))
+	default:
+		f.Groups = append(f.Groups, g)
+	}
+}
+
+func parseChunk(t *thrift) chunk {
+	c := chunk{physical: -1}
+	t.fields(func(id int, kind byte) {
+		switch {
+		case id == 3 && kind == thriftStruct:
+			parseChunkMeta(t, &c)
+		case id == 1 || id == 8 || id == 9: // a path; an encrypted column
+			c.elsewhere = true
+			t.skip(kind)
+		default:
+			t.skip(kind)
+		}
+	})
+	return c
+}
+
+func parseChunkMeta(t *thrift, c *chunk) {
+	t.fields(func(id int, kind byte) {
+		switch {
+		case id == 1 && kind == thriftI32:
+			c.physical = Physical(t.int32())
+		case id == 4 && kind == thriftI32:
+			c.codec = t.int32()
+		case id == 5 && kind == thriftI64:
+			c.values = t.integer()
+		case id == 7 && kind == thriftI64:
+			c.stored = t.integer()
+		case id == 9 && kind == thriftI64:
+			c.data = t.integer()
+		case id == 11 && kind == thriftI64:
+			c.dictionary = t.integer()
+		default:
+			t.skip(kind)
+		}
+	})
+}

@@ -1,0 +1,183 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+const (
+	// readAhead is how many bytes are read at once, where a page has not more: as many as stay in a cache until they are decompressed.
+	readAhead = 256 << 10
+	// maxHeader is how long the header of a page may be: it can hold values of any length.
+	maxHeader = 16 << 20
+	// forgotten is how many bytes of a chunk some writers do not count.
+	forgotten = 100
+)
+
+// pages reads the pages of a column of a row group, one after the other.
+type pages struct {
+	r     io.ReaderAt
+	codec int
+	at    int64 // of the file, behind what is in window
+	end   int64 // of the file, behind which no page lies
+
+	stored   buffer // window is a part of it
+	from, to int
+	body     buffer
+	words    buffer
+	index    int // of the page
+}
+
+func newPages(r io.ReaderAt, mem memory.Allocator, c *chunk, footer int64) (*pages, error) {
+	start := c.data
+	if c.dictionary > 0 && c.dictionary < start {
+		start = c.dictionary
+	}
+	if start < int64(len(magic)) || c.stored < 0 || c.stored > footer-start {
+		return nil, fmt.Errorf("its %d bytes from %d on do not lie in the file", c.stored, start)
+	}
+	return &pages{
+		r: r, codec: c.codec, at: start, end: min(start+c.stored+forgotten, footer), index: -1,
+		stored: buffer{mem: mem}, body: buffer{mem: mem}, words: buffer{mem: mem},
+	}, nil
+}
+
+func (p *pages) free() {
+	p.stored.free()
+	p.body.free()
+	p.words.free()
+}
+
+// need has the next n bytes in the window, or as many as there are.
+func (p *pages) need(n int) ([]byte, error) {
+	if p.to-p.from < n {
+		p.to = copy(p.stored.raw, p.stored.raw[p.from:p.to])
+		p.from = 0
+		more := int(min(int64(max(n, readAhead)-p.to), p.end-p.at))
+		room := p.stored.room(p.to+more, p.to)
+		if got, err := p.r.ReadAt(room[p.to:p.to+more], p.at); got < more {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+		p.to += more
+		p.at += int64(more)
+	}
+	return p.stored.raw[p.from:min(p.to, p.from+n)], nil
+}
+
+// next gives the header and the stored body of the next page, which are valid until the call after.
+func (p *pages) next() (h header, body []byte, err error) {
+	p.index++
+	head, taken := 1<<10, 0
+	for {
+		data, err := p.need(head)
+		if err != nil {
+			return h, nil, err
+		}
+		if h, taken, err = parseHeader(data); err == nil {
+			break
+		}
+		if len(data) == 0 {
+			return h, nil, errors.New("the column ends before its rows do")
+		}
+		if !errors.Is(err, errShort) || len(data) < head || head > maxHeader {
+			return h, nil, err
+		}
+		head *= 8
+	}
+	p.from += taken
+	if int64(h.stored) > int64(p.to-p.from)+p.end-p.at {
+		return h, nil, fmt.Errorf("its %d bytes reach beyond the column", h.stored)
+	}
+	if body, err = p.need(h.stored); err != nil {
+		return h, nil, err
+	}
+	p.from += h.stored
+	return h, body, nil
+}
+
+// dictionary gives the values of a dictionary page, which stay valid.
+func (p *pages) dictionary(h header, body []byte) ([]byte, error) {
+	if h.encoding != encodingPlain && h.encoding != encodingPlainDictionary {
+		return nil, fmt.Errorf("a dictionary of the unknown encoding %d", h.encoding)
+	}
+	return decompress(p.codec, &p.words, 0, body, h.size)
+}
+
+// levels are the definition levels of a page of a column that may be null.
+type levels struct {
+	hybrid
+	none bool // nothing is null
+}
+
+// data gives the levels and the values of a data page, which are valid until the next.
+func (p *pages) data(h header, body []byte, optional bool) (l levels, values []byte, err error) {
+	l.none = true
+	if h.kind == pageDataV2 {
+		return p.dataV2(h, body, optional)
+	}
+	if p.codec != codecNone {
+		values, err = decompress(p.codec, &p.body, 0, body, h.size)
+	} else if values = body; len(body) != h.size {
+		err = errLength
+	}
+	if err != nil || !optional {
+		return l, values, err
+	}
+	var stored []byte
+	switch h.levelEncoding {
+	case encodingRLE:
+		if len(values) < 4 {
+			return l, nil, fmt.Errorf("its levels: %w", errShort)
+		}
+		n := binary.LittleEndian.Uint32(values)
+		if int64(n) > int64(len(values)-4) {
+			return l, nil, fmt.Errorf("its levels: %w", errShort)
+		}
+		stored, values = values[4:4+n], values[4+n:]
+		l.hybrid = hybrid{data: stored, width: 1}
+	case encodingBitPacked:
+		n := (h.values + 7) / 8
+		if n > len(values) {
+			return l, nil, fmt.Errorf("its levels: %w", errShort)
+		}
+		stored, values = values[:n], values[n:]
+		for i, b := range stored { // the first lies in the highest bit
+			stored[i] = bits.Reverse8(b)
+		}
+		l.hybrid = hybrid{data: stored, width: 1, packed: true, left: h.values}
+		l.none = false
+		return l, values, nil
+	default:
+		return l, nil, fmt.Errorf("its levels have the unknown encoding %d", h.levelEncoding)
+	}
+	l.none = l.allOnes(h.values)
+	return l, values, nil
+}
+
+func (p *pages) dataV2(h header, body []byte, optional bool) (l levels, values []byte, err error) {
+	if h.repetition != 0 || h.definition < 0 || h.definition > len(body) || h.definition > h.size || !optional && h.definition != 0 {
+		return l, nil, fmt.Errorf("its levels take %d and %d of %d bytes", h.repetition, h.definition, len(body))
+	}
+	codec := p.codec
+	if h.plain {
+		codec = codecNone
+	}
+	// The levels come to the front of the values' buffer, where slack lies behind them.
+	front := (h.definition + slack - 1) / slack * slack
+	if values, err = decompress(codec, &p.body, front, body[h.definition:], h.size-h.definition); err != nil {
+		return l, nil, err
+	}
+	stored := p.body.raw[:h.definition]
+	copy(stored, body)
+	l.hybrid = hybrid{data: stored, width: 1}
+	l.none = !optional || l.allOnes(h.values)
+	return l, values, nil
+}

@@ -1,0 +1,8 @@
+//go:build !amd64
+
+package parquet
+
+// widestLane says that no width is unpacked by vectors here.
+const widestLane = -1
+
+func unpackWide([]uint32, []byte, int) int { return 0 }

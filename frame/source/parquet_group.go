@@ -1,0 +1,210 @@
+package source
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/parquet"
+)
+
+// groupReader reads a row group's columns side by side.
+type groupReader struct {
+	split   *rowGroup
+	out     *arrow.Schema
+	mem     memory.Allocator
+	stored  *storedFile
+	stock   *storedFile // for Arrow's reader, nil where it reads nothing
+	columns []groupColumn
+}
+
+// groupColumn is a column that is read: by own, or by Arrow's reader.
+type groupColumn struct {
+	typ   arrow.DataType // that the file has
+	own   *parquet.Column
+	stock *pqarrow.ColumnReader
+	rest  arrow.Array // rows that were read and not given
+}
+
+func (r *groupReader) open(ctx context.Context) (err error) {
+	p := r.split.file
+	if r.stored, err = p.file(ctx); err != nil {
+		return err
+	}
+	r.columns = make([]groupColumn, r.out.NumFields())
+	var stock *pqarrow.FileReader
+	for i, f := range r.out.Fields() {
+		at := p.typed.FieldIndices(f.Name)
+		if len(at) != 1 {
+			return unknownColumn(p.path, f.Name, r.split.schema)
+		}
+		c := &r.columns[i]
+		c.typ = p.typed.Field(at[0]).Type
+		if p.footer.Decodes(at[0], c.typ) {
+			if c.own, err = p.footer.Column(r.stored, r.mem, r.split.index, at[0], c.typ); err != nil {
+				return r.failed(ctx, i, err)
+			}
+			continue
+		}
+		if stock == nil {
+			if stock, r.stock, err = p.reader(ctx, r.mem); err != nil {
+				return err
+			}
+		}
+		if c.stock, err = stockColumn(ctx, stock, at[0], r.split.index); err != nil {
+			return r.failed(ctx, i, err)
+		}
+	}
+	return nil
+}
+
+// failed is an error of reading a column: that the file could not be had, or that it is bad.
+func (r *groupReader) failed(ctx context.Context, column int, err error) error {
+	for _, f := range []*storedFile{r.stored, r.stock} {
+		if f != nil && f.failure() != nil {
+			return f.failure()
+		}
+	}
+	return r.split.file.corrupt(ctx, fmt.Errorf("row group %d, column %q: %w", r.split.index, r.out.Field(column).Name, err))
+}
+
+// next reads at most rows rows: fewer where texts are long.
+func (r *groupReader) next(ctx context.Context, rows int64) (rec arrow.Record, err error) {
+	if r.out.NumFields() == 0 {
+		return array.NewRecord(r.out, nil, rows), nil
+	}
+	defer guardPanic(r.split.file.path, &err)()
+	if r.stored == nil {
+		if err := r.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, texts := range []bool{true, false} { // which decide how many rows there are
+		for i := range r.columns {
+			c := &r.columns[i]
+			if c.rest == nil && c.stretches() == texts {
+				if c.rest, err = c.read(r.mem, rows); err != nil {
+					return nil, r.failed(ctx, i, err)
+				}
+			}
+			if c.rest != nil {
+				rows = min(rows, int64(c.rest.Len()))
+			}
+		}
+	}
+	return r.take(rows)
+}
+
+// stretches says whether values of the column have no fixed width, so that fewer rows may come than were asked for.
+func (c *groupColumn) stretches() bool {
+	_, fixed := c.typ.(arrow.FixedWidthDataType)
+	return c.own != nil && (!fixed || c.typ.ID() == arrow.DECIMAL128 || c.typ.ID() == arrow.DICTIONARY)
+}
+
+func (c *groupColumn) read(mem memory.Allocator, rows int64) (arrow.Array, error) {
+	if c.own != nil {
+		return c.own.Next(int(rows))
+	}
+	arr, err := nextStock(c.stock, mem, rows)
+	if err != nil {
+		return nil, err
+	}
+	defer arr.Release()
+	if int64(arr.Len()) != rows {
+		return nil, fmt.Errorf("it has fewer rows than its group")
+	}
+	if c.typ.ID() == arrow.DURATION {
+		return retyped(arr, c.typ), nil
+	}
+	arr.Retain()
+	return arr, nil
+}
+
+// take gives the next rows rows of what was read.
+func (r *groupReader) take(rows int64) (arrow.Record, error) {
+	cols := make([]arrow.Array, len(r.columns))
+	fields := make([]arrow.Field, len(cols))
+	for i := range r.columns {
+		c := &r.columns[i]
+		whole := c.rest
+		cols[i], c.rest = whole, nil
+		if n := int64(whole.Len()); n > rows {
+			cols[i], c.rest = array.NewSlice(whole, 0, rows), array.NewSlice(whole, rows, n)
+			whole.Release()
+		}
+		defer cols[i].Release()
+		fields[i] = arrow.Field{Name: r.out.Field(i).Name, Type: cols[i].DataType(), Nullable: true}
+	}
+	raw := array.NewRecord(arrow.NewSchema(fields, nil), cols, rows)
+	defer raw.Release()
+	return conform(r.mem, r.split.file.path, raw, r.out)
+}
+
+func (r *groupReader) close() {
+	for _, c := range r.columns {
+		if c.own != nil {
+			c.own.Close()
+		}
+		if c.stock != nil {
+			c.stock.Release()
+		}
+		if c.rest != nil {
+			c.rest.Release()
+		}
+	}
+	for _, f := range []*storedFile{r.stored, r.stock} {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+}
+
+// conform brings a file's record to the canonical types and then to the source's, where another file or the user
+// widened them.
+func conform(mem memory.Allocator, name string, rec arrow.Record, out *arrow.Schema) (arrow.Record, error) {
+	canonical, err := batch.ToCanonical(mem, rec)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	defer canonical.Release()
+	cols := make([]arrow.Array, 0, canonical.NumCols())
+	defer func() {
+		for _, c := range cols {
+			c.Release()
+		}
+	}()
+	for i, col := range canonical.Columns() {
+		to := out.Field(i).Type
+		switch {
+		case arrow.TypeEqual(col.DataType(), to):
+			col.Retain()
+		case col.DataType().ID() == arrow.INT64 && to.ID() == arrow.FLOAT64:
+			col = intsToFloats(mem, col.(*array.Int64))
+		case col.NullN() == col.Len():
+			col = array.MakeArrayOfNull(mem, to, col.Len())
+		default:
+			return nil, fmt.Errorf("%s: %w: column %q is %s, not %s", name, ErrSchema, out.Field(i).Name, col.DataType(), to)
+		}
+		cols = append(cols, col)
+	}
+	return array.NewRecord(out, cols, rec.NumRows()), nil
+}
+
+func intsToFloats(mem memory.Allocator, a *array.Int64) arrow.Array {
+	b := array.NewFloat64Builder(mem)
+	defer b.Release()
+	b.Reserve(a.Len())
+	for i, v := range a.Int64Values() {
+		if a.IsNull(i) {
+			b.UnsafeAppendBoolToBitmap(false)
+		} else {
+			b.UnsafeAppend(float64(v))
+		}
+	}
+	return b.NewArray()
+}

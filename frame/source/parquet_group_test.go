@@ -1,0 +1,118 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+)
+
+// plainParquet is a file without compression and dictionaries.
+func plainParquet(t *testing.T, rec arrow.Record, groupRows int64) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	props := parquet.NewWriterProperties(parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(groupRows), parquet.WithStats(false))
+	w, err := pqarrow.NewFileWriter(rec.Schema(), &out, props, pqarrow.DefaultWriterProps())
+	if err == nil {
+		err = errors.Join(w.Write(rec), w.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestParquetErrorsNameTheirPage(t *testing.T) {
+	checked(t)
+	b := array.NewRecordBuilder(memory.NewGoAllocator(), arrow.NewSchema([]arrow.Field{{Name: "n", Type: arrow.PrimitiveTypes.Int64}, {Name: "text", Type: arrow.BinaryTypes.String}}, nil))
+	defer b.Release()
+	for i := range 10 {
+		b.Field(0).(*array.Int64Builder).Append(int64(i))
+		b.Field(1).(*array.StringBuilder).Append("a marked word")
+	}
+	rec := b.NewRecord()
+	defer rec.Release()
+	good := plainParquet(t, rec, 5)
+	at := bytes.LastIndex(good, []byte("marked"))
+	for name, c := range map[string]struct {
+		change func([]byte)
+		want   string
+	}{
+		"not UTF-8":   {func(b []byte) { b[at] = 0xff }, "not UTF-8"},
+		"long length": {func(b []byte) { b[at-3] = 0x7f }, "it ends early"},
+	} {
+		bad := bytes.Clone(good)
+		c.change(bad)
+		s, err := Open(t.Context(), []string{writeFile(t, "bad.parquet", bad)}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := readAll(t.Context(), s, 0, nil)
+		if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `bad.parquet`) ||
+			!strings.Contains(err.Error(), `row group 1, column "text": page 0`) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(rows) != 5 {
+			t.Errorf("%s: %d rows before the error", name, len(rows))
+		}
+		if rows, err := readAll(t.Context(), s, 0, []string{"n"}); err != nil || len(rows) != 10 {
+			t.Errorf("%s: of the other column %d rows, %v", name, len(rows), err)
+		}
+	}
+}
+
+// TestParquetSideBySide reads long texts of different lengths, which end batches, beside numbers and lists, which Arrow's reader reads.
+func TestParquetSideBySide(t *testing.T) {
+	checked(t)
+	const rows = 300
+	b := array.NewRecordBuilder(memory.NewGoAllocator(), arrow.NewSchema([]arrow.Field{
+		{Name: "list", Type: arrow.ListOf(arrow.PrimitiveTypes.Int64), Nullable: true},
+		{Name: "long", Type: arrow.BinaryTypes.String},
+		{Name: "n", Type: arrow.PrimitiveTypes.Int64},
+		{Name: "longer", Type: arrow.BinaryTypes.String},
+	}, nil))
+	defer b.Release()
+	long := strings.Repeat("x", 1<<17)
+	for i := range rows {
+		list := b.Field(0).(*array.ListBuilder)
+		list.Append(true)
+		list.ValueBuilder().(*array.Int64Builder).AppendValues([]int64{int64(i), 7}, nil)
+		b.Field(1).(*array.StringBuilder).Append(long[:i%7*5000])
+		b.Field(2).(*array.Int64Builder).Append(int64(i))
+		b.Field(3).(*array.StringBuilder).Append(long[i:])
+	}
+	rec := b.NewRecord()
+	defer rec.Release()
+	s, err := Open(t.Context(), []string{writeFile(t, "wide.parquet", plainParquet(t, rec, 1000))}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range [][]string{nil, {"longer", "long"}, {"n"}, {"n", "list"}} {
+		at, batches := 0, 0
+		err := eachBatch(t.Context(), s, 0, names, func(got arrow.Record) {
+			for i, f := range got.Schema().Fields() {
+				want := rec.Column(rec.Schema().FieldIndices(f.Name)[0])
+				part := array.NewSlice(want, int64(at), int64(at)+got.NumRows())
+				defer part.Release()
+				if !array.Equal(got.Column(i), part) {
+					t.Errorf("%v: %s differs in rows %d to %d", names, f.Name, at, at+int(got.NumRows()))
+				}
+			}
+			at += int(got.NumRows())
+			batches++
+		})
+		if err != nil || at != rows {
+			t.Fatalf("%v: %d rows, %v", names, at, err)
+		}
+		if texts := names == nil || slices.Contains(names, "long"); texts != (batches > 2) {
+			t.Errorf("%v: %d batches", names, batches)
+		}
+	}
+}
