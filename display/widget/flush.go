@@ -15,6 +15,8 @@ const (
 )
 
 var pending struct {
+	sending sync.Mutex // held by flush
+
 	mu     sync.Mutex
 	models []*model
 	armed  bool
@@ -44,8 +46,10 @@ func touch(m *model) {
 	}
 }
 
-// flush sends all that wait.
+// flush sends all that wait; when it returns, what another call has taken is sent as well.
 func flush() {
+	pending.sending.Lock()
+	defer pending.sending.Unlock()
 	pending.mu.Lock()
 	models := pending.models
 	pending.models, pending.armed = nil, false
