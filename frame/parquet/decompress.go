@@ -148,8 +148,21 @@ func grown(to *buffer, at int, r io.Reader, size int) ([]byte, error) {
 			return nil, cause(err)
 		}
 		if done == size {
-			return out, nil
+			return out, atEnd(r)
 		}
+	}
+}
+
+// atEnd says whether nothing comes any more, and that what came has the checksum that it should.
+func atEnd(r io.Reader) error {
+	var more [1]byte
+	switch _, err := io.ReadFull(r, more[:]); {
+	case err == nil:
+		return errLength
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return cause(err)
 	}
 }
 
