@@ -1,13 +1,16 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/parquet"
@@ -85,19 +88,45 @@ func (r *groupReader) next(ctx context.Context, rows int64) (rec arrow.Record, e
 		}
 	}
 	for _, texts := range []bool{true, false} { // which decide how many rows there are
-		for i := range r.columns {
-			c := &r.columns[i]
-			if c.rest == nil && c.stretches() == texts {
-				if c.rest, err = c.read(r.mem, rows); err != nil {
-					return nil, r.failed(ctx, i, err)
-				}
-			}
+		if err := r.fill(ctx, rows, texts); err != nil {
+			return nil, err
+		}
+		for _, c := range r.columns {
 			if c.rest != nil {
 				rows = min(rows, int64(c.rest.Len()))
 			}
 		}
 	}
 	return r.take(rows)
+}
+
+// fill reads rows of the columns of which none are left: of texts, or of the others. A file of fewer row groups than there are processors has
+// its columns read at the same time.
+func (r *groupReader) fill(ctx context.Context, rows int64, texts bool) error {
+	var tasks errgroup.Group
+	tasks.SetLimit(max(runtime.GOMAXPROCS(0)/len(r.split.file.footer.Groups), 1))
+	errs := make([]error, len(r.columns))
+	for i := range r.columns {
+		c := &r.columns[i]
+		if c.rest != nil || c.stretches() != texts {
+			continue
+		}
+		read := func() (err error) {
+			defer func() { errs[i] = err }()
+			defer guardPanic(r.split.file.path, &err)()
+			if c.rest, err = c.read(r.mem, rows); err != nil {
+				return r.failed(ctx, i, err)
+			}
+			return nil
+		}
+		if c.own == nil { // Arrow's reader has state that its columns share
+			_ = read()
+			continue
+		}
+		tasks.Go(read)
+	}
+	_ = tasks.Wait() // of several errors that of the first column counts, whichever came first
+	return cmp.Or(errs...)
 }
 
 // stretches says whether values of the column have no fixed width, so that fewer rows may come than were asked for.
