@@ -44,6 +44,9 @@ func TestChaos(t *testing.T) {
 		plans := shuffles(b, in)
 		plans["exchanged join"] = b.must(plan.NewSort(b.must(plan.NewJoin(in, b.nodes["c"], []string{"k"}, []string{"k"}, plan.Full, "_c")),
 			[]plan.SortKey{{X: col("v")}, {X: col("f")}, {X: col("k")}, {X: col("s")}, {X: col("v_c")}, {X: col("f_c")}, {X: col("s_c")}}))
+		groups := b.must(plan.NewAggregate(in, []expr.Expr{col("v")}, []expr.Expr{agg(expr.Max, col("k"), "top")}))
+		plans["join of groups"] = b.must(plan.NewSort(b.must(plan.NewJoin(in, groups, []string{"v"}, []string{"v"}, plan.Inner, "_g")),
+			[]plan.SortKey{{X: col("v")}, {X: col("f")}, {X: col("k")}, {X: col("s")}}))
 		plans["filter"] = b.must(plan.NewFilter(in, binary(expr.Less, col("k"), lit(int64(700)))))
 		for name, n := range plans {
 			t.Run(fmt.Sprint(seed, " ", name), func(t *testing.T) {

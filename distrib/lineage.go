@@ -24,6 +24,8 @@ type lineage struct {
 	mu     sync.Mutex
 	makers map[maker]*making
 	now    map[BlockID]Ref // blocks in place of lost ones
+	closed bool
+	put    []Ref // that nobody needs unless what was made of them is lost: nobody else makes them
 }
 
 // maker names the tasks of a stage.
@@ -201,22 +203,30 @@ func (l *lineage) current(ref Ref) Ref {
 	return ref
 }
 
-// free frees blocks, and those that took their places.
+// free frees blocks, and those that took their places. What this process has put stays to the end of the run.
 func (l *lineage) free(refs ...Ref) {
-	l.engine.Free(refs...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	gone := make([]Ref, 0, len(refs))
 	for _, ref := range refs {
+		if ref.ID.Stage == 0 && !l.closed {
+			l.put = append(l.put, ref)
+			continue
+		}
+		gone = append(gone, ref)
 		if again, ok := l.now[ref.ID]; ok {
-			l.engine.Free(again)
+			gone = append(gone, again)
 		}
 	}
+	l.engine.Free(gone...)
 }
 
-// close frees what was made again.
+// close frees what was made again, and what was put.
 func (l *lineage) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.engine.Free(l.put...)
+	l.put, l.closed = nil, true
 	for _, ref := range l.now {
 		l.engine.Free(ref)
 	}
