@@ -84,12 +84,9 @@ func (d *plotting) collectBars(rec arrow.Record) (bars []*barOf, left int64, col
 			return nil, 0, nil, errors.Join(err, fmt.Errorf("%q is %s in %s: say how they become one bar, such as Mean(%q) or Sum(%[4]q)",
 				d.base.X.Title, x.label, counted(n, "row"), d.names[0]))
 		}
-		color := category{}
-		if d.color != nil {
-			color = categoryOf(rec.Column(1), i)
-			if err := known.add(color, d.base.Color); err != nil {
-				return nil, 0, nil, err
-			}
+		color, err := d.colorOf(rec, 1, i, known)
+		if err != nil {
+			return nil, 0, nil, err
 		}
 		for j := range d.y {
 			v, ok := axisValue(rec.Column(first+j), i)

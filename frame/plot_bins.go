@@ -71,12 +71,9 @@ func (d *plotting) binChart(rec arrow.Record, step chart.Step, s span) (*chart.C
 	known := series{}
 	counts := rec.Column(int(rec.NumCols()) - 1)
 	for i := range int(rec.NumRows()) {
-		color := category{}
-		if d.color != nil {
-			color = categoryOf(rec.Column(1), i)
-			if err := known.add(color, d.base.Color); err != nil {
-				return nil, err
-			}
+		color, err := d.colorOf(rec, 1, i, known)
+		if err != nil {
+			return nil, err
 		}
 		if rec.Column(0).IsNull(i) {
 			continue

@@ -56,12 +56,9 @@ func (d *plotting) columnChart(rec arrow.Record, s span) (*chart.Chart, error) {
 	known := series{}
 	first := len(d.keys(d.x))
 	for i := range int(rec.NumRows()) {
-		color := category{}
-		if d.color != nil {
-			color = categoryOf(rec.Column(1), i)
-			if err := known.add(color, d.base.Color); err != nil {
-				return nil, err
-			}
+		color, err := d.colorOf(rec, 1, i, known)
+		if err != nil {
+			return nil, err
 		}
 		if rec.Column(0).IsNull(i) {
 			continue

@@ -69,12 +69,9 @@ func (d *plotting) lineChart(rec arrow.Record) (*chart.Chart, error) {
 			noX++
 			continue
 		}
-		color := category{}
-		if d.color != nil {
-			color = categoryOf(rec.Column(1), i)
-			if err := known.add(color, d.base.Color); err != nil {
-				return nil, err
-			}
+		color, err := d.colorOf(rec, 1, i, known)
+		if err != nil {
+			return nil, err
 		}
 		for j := range d.y {
 			y, ok := axisValue(rec.Column(first+j), i)
@@ -178,10 +175,8 @@ func (d *plotting) spanOf(rec arrow.Record) (s span, err error) {
 	known := series{}
 	first := len(d.keys(nil))
 	for i := range int(rec.NumRows()) {
-		if d.color != nil {
-			if err := known.add(categoryOf(rec.Column(0), i), d.base.Color); err != nil {
-				return s, err
-			}
+		if _, err := d.colorOf(rec, 0, i, known); err != nil {
+			return s, err
 		}
 		for k, to := range []*int64{&s.rows, &s.values} {
 			n, err := intAt(rec.Column(first+2+k), i)

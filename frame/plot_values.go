@@ -92,13 +92,18 @@ func (c category) compare(d category) int {
 // series collects the colours of a chart.
 type series map[string]category
 
-func (s series) add(c category, of string) error {
-	s[c.label] = c
-	if len(s) > chart.MaxSeries {
-		return fmt.Errorf("Color: %q has more than %d values, which can't be told apart: Filter to some of them, or group them with an expression",
-			of, chart.MaxSeries)
+// colorOf is the colour of a row, from a column of rec, and becomes one of the known. Without colours it is the empty one.
+func (d *plotting) colorOf(rec arrow.Record, column, row int, known series) (category, error) {
+	if d.color == nil {
+		return category{}, nil
 	}
-	return nil
+	c := categoryOf(rec.Column(column), row)
+	known[c.label] = c
+	if len(known) > chart.MaxSeries {
+		return c, fmt.Errorf("Color: %q has more than %d values, which can't be told apart: Filter to some of them, or group them with an expression",
+			d.base.Color, chart.MaxSeries)
+	}
+	return c, nil
 }
 
 // labels are the colours in order.
