@@ -25,6 +25,7 @@ type parquetFile struct {
 	footer  *parquet.File          // kept from learn: footers can be large
 	meta    *metadata.FileMetaData // the same, for Arrow's reader
 	typed   *arrow.Schema          // with durations
+	decoded []bool                 // which fields package parquet decodes
 	address string                 // where path is not all of it
 	open    opener                 // nil where it is at its address, or path
 }
@@ -81,6 +82,13 @@ func (p *parquetFile) learn(ctx context.Context) (cols *columns, err error) {
 		return nil, p.corrupt(ctx, err)
 	}
 	p.typed = withDurations(schema, stored)
+	if p.typed.NumFields() != len(p.footer.Fields) {
+		return nil, p.corrupt(ctx, fmt.Errorf("its schema has %d columns, not %d", len(p.footer.Fields), p.typed.NumFields()))
+	}
+	p.decoded = make([]bool, p.typed.NumFields())
+	for i, f := range p.typed.Fields() {
+		p.decoded[i] = p.footer.Decodes(i, f.Type)
+	}
 	return typedColumns(p.path, p.typed)
 }
 

@@ -48,7 +48,7 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 		}
 		c := &r.columns[i]
 		c.typ = p.typed.Field(at[0]).Type
-		if p.footer.Decodes(at[0], c.typ) {
+		if p.decoded[at[0]] {
 			if c.own, err = p.footer.Column(r.stored, r.mem, r.split.index, at[0], c.typ); err != nil {
 				return r.failed(ctx, i, err)
 			}
