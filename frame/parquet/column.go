@@ -51,16 +51,15 @@ type Column struct {
 	nulls    int
 }
 
-// Decodes says whether Column reads a field as what batch.Canonical makes of type t. It reads no groups, no repeated fields, and no types that
-// the physical one does not stand for.
+// Decodes says whether Column reads a field as what batch.Canonical makes of type t. It reads no groups, no repeated fields, no types that
+// the physical one does not stand for, and nothing that is encrypted or in another file.
 func (f *File) Decodes(field int, t arrow.DataType) bool {
 	at := &f.Fields[field]
 	if at.leaf < 0 || at.repeated || newValues(memory.DefaultAllocator, at, t) == nil {
 		return false
 	}
 	for i := range f.Groups {
-		c := &f.Groups[i].chunks[at.leaf]
-		if c.elsewhere || c.physical != at.physical || !knownCodec(c.codec) {
+		if f.Groups[i].chunks[at.leaf].elsewhere {
 			return false
 		}
 	}
@@ -72,8 +71,13 @@ func (f *File) Column(r io.ReaderAt, mem memory.Allocator, group, field int, t a
 	at := &f.Fields[field]
 	g := &f.Groups[group]
 	c := &g.chunks[at.leaf]
-	if c.values != g.Rows {
+	switch {
+	case c.physical != at.physical:
+		return nil, fmt.Errorf("it has values of the physical type %d, its schema %d", c.physical, at.physical)
+	case c.values != g.Rows:
 		return nil, fmt.Errorf("it has %d values, its row group %d rows", c.values, g.Rows)
+	case !knownCodec(c.codec):
+		return nil, fmt.Errorf("it is compressed by the unknown codec %d", c.codec)
 	}
 	p, err := newPages(r, mem, c, f.body)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // files name time zones that the machine may not have
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet/metadata"
 
@@ -127,10 +128,30 @@ func typedColumns(name string, schema *arrow.Schema) (*columns, error) {
 				return nil, fmt.Errorf("%s: %w: column %q: time zone %q: %w", name, ErrCorrupt, f.Name, ts.TimeZone, err)
 			}
 		}
+		if err := checkDecimals(f.Type); err != nil {
+			return nil, fmt.Errorf("%s: %w: column %q: %w", name, ErrCorrupt, f.Name, err)
+		}
 		cols.names = append(cols.names, f.Name)
 		cols.types = append(cols.types, f.Type)
 	}
 	return cols, nil
+}
+
+// checkDecimals refuses decimals in t that have no text: a footer can have any numbers.
+func checkDecimals(t arrow.DataType) error {
+	switch t := t.(type) {
+	case *arrow.Decimal128Type:
+		if t.Precision < 1 || t.Precision > decimal128.MaxPrecision || t.Scale < -decimal128.MaxPrecision || t.Scale > decimal128.MaxPrecision {
+			return fmt.Errorf("a decimal of %d digits, %d behind the point", t.Precision, t.Scale)
+		}
+	case arrow.NestedType:
+		for _, f := range t.Fields() {
+			if err := checkDecimals(f.Type); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (p *parquetFile) splits(ctx context.Context, schema *arrow.Schema, _ int64, first bool) iter.Seq2[Split, error] {

@@ -116,3 +116,13 @@ func TestParquetSideBySide(t *testing.T) {
 		}
 	}
 }
+
+func TestDecimalsOfAFooter(t *testing.T) {
+	for scale, ok := range map[int32]bool{-38: true, 0: true, 38: true, 39: false, -39: false, 1 << 30: false} {
+		decimals := arrow.ListOf(&arrow.Decimal128Type{Precision: 9, Scale: scale})
+		_, err := typedColumns("f", arrow.NewSchema([]arrow.Field{{Name: "d", Type: decimals}}, nil))
+		if (err == nil) != ok || !ok && !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%d digits behind the point: %v", scale, err)
+		}
+	}
+}
