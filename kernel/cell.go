@@ -51,7 +51,7 @@ func (c *cell) Stream(name, text string) error {
 		c.stream.name = name
 	}
 	c.stream.text = append(c.stream.text, text...)
-	if len(c.stream.text) >= streamFlushBytes {
+	if c.stream.full() {
 		return c.flushLocked(false)
 	}
 	if c.timer == nil {

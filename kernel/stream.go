@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	// streamFlushBytes is when a stream message is sent without waiting for more.
+	// streamFlushBytes is when a stream message is sent without waiting for more. Front ends draw all text of a cell again with each
+	// message: the more there is, the larger are messages, up to what a server's limits leave room for.
 	streamFlushBytes = 64 << 10
+	mostStreamBytes  = 256 << 10
 	// streamFlushAfter is how long text waits for more.
 	streamFlushAfter = 30 * time.Millisecond
 )
@@ -16,6 +18,12 @@ const (
 type streamBuffer struct {
 	name string
 	text []byte
+	sent int // bytes that were taken
+}
+
+// full says that the buffer waits for nothing more.
+func (b *streamBuffer) full() bool {
+	return len(b.text) >= min(max(b.sent/8, streamFlushBytes), mostStreamBytes)
 }
 
 // take empties the buffer. Unless all is set it keeps an incomplete last character for the rest of it to come: writes
@@ -26,8 +34,9 @@ func (b *streamBuffer) take(all bool) string {
 		n -= incompleteTail(b.text)
 	}
 	text := string(b.text[:n])
+	b.sent += n
 	b.text = append(b.text[:0], b.text[n:]...)
-	if cap(b.text) > 4*streamFlushBytes {
+	if cap(b.text) > 2*mostStreamBytes {
 		b.text = append([]byte(nil), b.text...)
 	}
 	return text
