@@ -84,7 +84,7 @@ def unshare():
 def raylets():
     """The process ids of raylets that descend from this process, oldest first."""
     parents = {}
-    names = {}
+    started = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
@@ -92,10 +92,10 @@ def raylets():
                     name, rest = f.read().split("(", 1)[1].rsplit(")", 1)
             except OSError:
                 continue
-            state, parent = rest.split()[:2]
-            parents[int(entry)] = int(parent)
-            if state != "Z":
-                names[int(entry)] = name
+            fields = rest.split()
+            parents[int(entry)] = int(fields[1])
+            if fields[0] != "Z" and name == "raylet":
+                started[int(entry)] = int(fields[19])
 
     def ours(pid):
         while pid > 1:
@@ -104,7 +104,7 @@ def raylets():
             pid = parents.get(pid, 0)
         return False
 
-    return sorted(pid for pid, name in names.items() if name == "raylet" and ours(pid))
+    return sorted((pid for pid in started if ours(pid)), key=started.get)  # numbers begin anew some time
 
 
 def second_node(address, options):
