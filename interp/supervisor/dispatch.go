@@ -121,6 +121,9 @@ func (c *child) deliver(m *pipe.Message) error {
 func (c *child) input(e *execution, m *pipe.Message) {
 	r := &pipe.Message{Kind: pipe.InputReply, Seq: m.Seq}
 	line, err := e.cell.Input(e.ctx, m.Text, m.Flag)
+	if err != nil && e.ctx.Err() != nil {
+		return // the cell is interrupted: with an answer it could go on until it hears of that
+	}
 	if err != nil {
 		r.Fail = err.Error()
 	}
