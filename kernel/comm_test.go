@@ -179,6 +179,7 @@ func TestCommsOvertakeACell(t *testing.T) {
 	c.shell.send("comm_open", map[string]any{"comm_id": "2", "target_name": "late"})
 	c.shell.send("comm_msg", map[string]any{"comm_id": "2"})
 	last := c.shell.send("comm_msg", map[string]any{"comm_id": "1"}) // behind them
+	c.until(c.shell.send("kernel_info_request", nil))                // all of them have been looked at
 	close(release)
 	if got := said(c.until(cell)); strings.Contains(got, "map") || strings.Contains(got, "comm_close") {
 		t.Errorf("a target that the cell makes: %s", got)

@@ -115,10 +115,9 @@ def test_flights_picture(chromium, folder, tmp_path):
 if SOAK:
 
     def test_large_output(chromium, folder, tmp_path):
-        """More than a Jupyter server lets through at once is paced: it comes whole and in order. A browser draws the text
-        anew with every message, which takes long: test_server.py has more of it, without one."""
+        """Ten megabytes, more than a Jupyter server lets through at once, are paced: they come whole and in order."""
         book = folder / "nb" / "large.ipynb"
-        lines = 40_000
+        lines = 100_000
         write_notebook(
             book,
             f'import ("fmt"; "strings")\npad := strings.Repeat("x", 91)\nfor i := range {lines} {{\n\tfmt.Printf("%07d %s\\n", i, pad)\n}}',
