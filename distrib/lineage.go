@@ -205,20 +205,28 @@ func (l *lineage) current(ref Ref) Ref {
 
 // free frees blocks, and those that took their places. What this process has put stays to the end of the run.
 func (l *lineage) free(refs ...Ref) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	gone := make([]Ref, 0, len(refs))
+	made := make([]Ref, 0, len(refs))
+	var put []Ref
 	for _, ref := range refs {
-		if ref.ID.Stage == 0 && !l.closed {
-			l.put = append(l.put, ref)
-			continue
-		}
-		gone = append(gone, ref)
-		if again, ok := l.now[ref.ID]; ok {
-			gone = append(gone, again)
+		if ref.ID.Stage == 0 {
+			put = append(put, ref)
+		} else {
+			made = append(made, ref)
 		}
 	}
-	l.engine.Free(gone...)
+	l.engine.Free(made...) // not under the lock: what is being made again may wait for the room
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, ref := range made {
+		if again, ok := l.now[ref.ID]; ok {
+			l.engine.Free(again)
+		}
+	}
+	if l.closed {
+		l.engine.Free(put...)
+	} else {
+		l.put = append(l.put, put...)
+	}
 }
 
 // close frees what was made again, and what was put.
