@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rivulet-go/rivulet/display/internal/wire"
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/chart"
 )
@@ -64,7 +65,7 @@ type drawing struct {
 
 func newDrawing(s Surface, id string, result func(id string, b Bundle) error) *drawing {
 	if id == "" {
-		id = newID()
+		id = wire.NewID()
 	}
 	return &drawing{
 		surface: s, id: id, result: result, live: s.Live(), updates: &updates, lines: &progressLines,

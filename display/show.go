@@ -2,9 +2,7 @@ package display
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -94,7 +92,7 @@ func Show(values ...any) error {
 	}
 	for _, v := range values {
 		if v != nil && !isNil(v) {
-			if ok, failed := Running(ctx, s, newID(), nil, v); ok {
+			if ok, failed := Running(ctx, s, "", nil, v); ok {
 				err = errors.Join(err, failed)
 				continue
 			}
@@ -143,12 +141,6 @@ func put(b Bundle) {
 	if s, err := surface(); err == nil {
 		_ = s.Show("", b) // the pipe to the kernel is gone: so is the reader of the error
 	}
-}
-
-func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
 }
 
 func textBundle(text string) Bundle {

@@ -84,12 +84,27 @@ func odd() *Frame {
 	})
 }
 
+// plotTest is a plot and its points as text.
+type plotTest struct {
+	name string
+	p    *Plot
+	want string
+}
+
+func checkPlots(t *testing.T, tests []plotTest) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, _ := drawn(t, test.p)
+			if got := pointsText(c); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
 func TestPlotBars(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		p    *Plot
-		want string
-	}{
+	checkPlots(t, []plotTest{
 		{"count", sample().Plot().Bar("carrier"), "UA=3 AA=2 B6=1"},
 		{"mean, one without a value", sample().Plot().Bar("carrier", Mean("dep_delay")), "AA=54.25 UA=-1 (1 group without a value left out)"},
 		{"text", sample().Plot().Bar("lower(carrier)", "sum(distance) / count() as miles"), "b6=1576 aa=1089 ua=960.3333333333334"},
@@ -107,22 +122,11 @@ func TestPlotBars(t *testing.T) {
 		{"NaN is a value", odd().Plot().Bar("v"), "-1=1 1=1 2.5=1 3=1 +Inf=1 NaN=1"},
 		{"empty", sample().Filter("distance < 0").Plot().Bar("carrier"), ""},
 		{"all null", odd().Plot().Bar("name", Max("w")), "(5 groups without a value left out)"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			c, _ := drawn(t, test.p)
-			if got := pointsText(c); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
-		})
-	}
+	})
 }
 
 func TestPlotHistograms(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		p    *Plot
-		want string
-	}{
+	checkPlots(t, []plotTest{
 		{"floats", odd().Plot().Histogram("v").Bins(4), "[-1 0)=1 [1 2)=1 [2 3)=1 [3 4)=1 (2 rows without a finite v left out)"},
 		{"whole numbers have whole bins", odd().Plot().Histogram("n / 10").Bins(1000).Title("x"), "[1 1.005)=1 [2 2.005)=1 [3 3.005)=1 [4 4.005)=1 [5 5.005)=1 [6 6.005)=1"},
 		{"integers", odd().Plot().Histogram("n").Bins(1000), "[10 11)=1 [20 21)=1 [30 31)=1 [40 41)=1 [50 51)=1 [60 61)=1"},
@@ -135,22 +139,11 @@ func TestPlotHistograms(t *testing.T) {
 		{"all null", odd().Plot().Histogram("w"), "(6 rows without a finite w left out)"},
 		{"decimals", odd().WithColumn("d", "decimal(n, 10, 2)").Plot().Histogram("d").Bins(2), "[0 50)=4 [50 100)=2"},
 		{"huge", New(map[string][]float64{"x": {-math.MaxFloat64, 0, math.MaxFloat64}}).Plot().Histogram("x").Bins(4), "[-1.7976931348623157e+308 -1e+308)=1 [0 1e+308)=1 [1e+308 1.7976931348623157e+308)=1"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			c, _ := drawn(t, test.p)
-			if got := pointsText(c); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
-		})
-	}
+	})
 }
 
 func TestPlotLines(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		p    *Plot
-		want string
-	}{
+	checkPlots(t, []plotTest{
 		{"aggregates", sample().Plot().Line("distance"), "719=1 762=1 1089=2 1400=1 1576=1"},
 		{"rows, not sorted", sample().Plot().Line("distance", "dep_delay"), "762=-4 1089=75.5 1089=33 1400=2 (2 points without a finite value left out)"},
 		{"two lines", odd().Plot().Line("n", "n * 2 as twice", Col("n").Mul(3).As("thrice")), "10=20/twice 20=40/twice 30=60/twice 40=80/twice 50=100/twice 60=120/twice 10=30/thrice 20=60/thrice 30=90/thrice 40=120/thrice 50=150/thrice 60=180/thrice"},
@@ -161,14 +154,7 @@ func TestPlotLines(t *testing.T) {
 		{"few rows of many", big(300_000).Filter("i % 50000 == 7").Plot().Line("i", "g"), "7=7 50007=7 100007=7 150007=7 200007=7 250007=7"},
 		{"one point", odd().Head(1).Plot().Line("n", "v"), "10=1"},
 		{"empty", sample().Filter("distance < 0").Plot().Line("distance"), ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			c, _ := drawn(t, test.p)
-			if got := pointsText(c); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
-		})
-	}
+	})
 }
 
 // A line of many rows keeps the lowest and highest of every column; it is the same from many rows as from few groups.

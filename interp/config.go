@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,7 +96,7 @@ func (l *language) config(r *run, line cell.Magic) error {
 	o := options[i]
 	if set {
 		if value == "" {
-			return fmt.Errorf("%%config %s: %w", name, errors.New("which value? default takes back what was set"))
+			return fmt.Errorf("%%config %s: which value? default takes back what was set", name)
 		}
 		if err := o.Set(value); err != nil {
 			return fmt.Errorf("%%config %s: %w", name, err)

@@ -46,8 +46,7 @@ func Open(target string, data any, buffers ...[]byte) (*Comm, error) {
 	}
 	c := &Comm{}
 	// Nothing can come before the front end has heard of it.
-	id := wire.NewID()
-	c.port, err = wire.Dial(owner, id, target, wire.Packet{Data: raw, Buffers: buffers}, func(d *wire.Delivery, p wire.Packet) {
+	c.port, err = wire.Dial(owner, "", target, wire.Packet{Data: raw, Buffers: buffers}, func(d *wire.Delivery, p wire.Packet) {
 		c.receive(d, owner, p)
 	})
 	if err != nil {

@@ -56,7 +56,7 @@ func Dial(owner Owner, id, target string, open Packet, receive func(*Delivery, P
 	return p, nil
 }
 
-// NewID is a fresh comm_id.
+// NewID is a fresh comm_id or display_id.
 func NewID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
