@@ -11,8 +11,9 @@ import (
 // names are those that a reader recognises nodes by: their own, where they differ, else their addresses, else the starts
 // of their ids. A name stays. It is safe for concurrent use.
 type names struct {
-	mu   sync.Mutex
-	byID map[string]string
+	mu    sync.Mutex
+	byID  map[string]string
+	known map[string]Node // with every node that ever had a name, so that none is named like another
 }
 
 // add names the nodes that have no name.
@@ -20,7 +21,12 @@ func (n *names) add(nodes []Node) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.byID == nil {
-		n.byID = map[string]string{}
+		n.byID, n.known = map[string]string{}, map[string]Node{}
+	}
+	for _, node := range nodes {
+		if _, ok := n.known[node.ID]; !ok {
+			n.known[node.ID] = node
+		}
 	}
 	for _, form := range []func(Node) string{
 		func(n Node) string { return n.Host },
@@ -28,13 +34,8 @@ func (n *names) add(nodes []Node) {
 		func(n Node) string { return shortID(n.ID) },
 	} {
 		uses := map[string]int{}
-		for _, name := range n.byID {
-			uses[name]++
-		}
-		for _, node := range nodes {
-			if n.byID[node.ID] == "" {
-				uses[form(node)]++
-			}
+		for _, node := range n.known {
+			uses[form(node)]++
 		}
 		for _, node := range nodes {
 			if name := form(node); n.byID[node.ID] == "" && name != "" && uses[name] == 1 {

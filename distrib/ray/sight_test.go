@@ -21,8 +21,10 @@ func TestNames(t *testing.T) {
 	var n names
 	n.add([]Node{{ID: "aaaaaaaaaaaa", Host: "one", Address: "10.0.0.1"}, {ID: "bbbbbbbbbbbb", Host: "vm", Address: "10.0.0.2"}, {ID: "cccccccccccc", Host: "vm", Address: "10.0.0.3"}})
 	n.add([]Node{{ID: "dddddddddddd", Host: "one", Address: "10.0.0.1"}, {ID: "eeeeeeeeeeee"}})
+	n.add([]Node{{ID: "ffffffffffff", Host: "vm", Address: "10.0.0.3"}}) // in the place of another
 	for id, want := range map[string]string{
-		"aaaaaaaaaaaa": "one", "bbbbbbbbbbbb": "10.0.0.2", "cccccccccccc": "10.0.0.3", "dddddddddddd": "10.0.0.1", "eeeeeeeeeeee": "eeeeeeee",
+		"aaaaaaaaaaaa": "one", "bbbbbbbbbbbb": "10.0.0.2", "cccccccccccc": "10.0.0.3", "dddddddddddd": "dddddddd", "eeeeeeeeeeee": "eeeeeeee",
+		"ffffffffffff": "ffffffff",
 	} {
 		if got := n.of(id); got != want {
 			t.Errorf("%s is named %q, want %q", id, got, want)
