@@ -44,11 +44,10 @@ def test_digest_passes_what_is_equal():
     assert not difference(digested(same), digested(ANSWER))
 
 
-@pytest.mark.parametrize("kind", ["g1", "j1"])
-@pytest.mark.parametrize("source", ["memory", "csv"])
+@pytest.mark.parametrize("kind, source", sorted({(op.kind, source) for op in OPS for source in op.sources}))
 def test_answers_agree(kind, source, tmp_path, monkeypatch):
     monkeypatch.setattr(measure, "MOST_RUNS", 1)
-    setup = measure.Setup(tmp_path, 20_000, 2, ["polars", "duckdb"])
+    setup = measure.Setup(tmp_path, 20_000, 2, ["polars", "duckdb", "pyarrow"])
     ops = [op for op in OPS if op.kind == kind and source in op.sources]
     for line in measure.together(setup, ops, source, data.VARIANTS[-1]):
         for name, figures in line.engines.items():

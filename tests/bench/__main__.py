@@ -15,7 +15,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-PEERS = ["polars", "polars-streaming", "duckdb"]
+PEERS = ["polars", "polars-streaming", "duckdb", "pyarrow"]
 
 
 def arguments() -> argparse.Namespace:
@@ -26,7 +26,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--huge", action="store_true", help="ten times the rows as well, in the report on scaling")
     parser.add_argument("--parts", default="kernel,cell,base,variants,scaling,budget,generators")
-    parser.add_argument("--sources", default="memory,csv")
+    parser.add_argument("--sources", default="memory,csv,parquet,zstd", help="zstd: Parquet files compressed by it, in place of snappy")
     parser.add_argument("--json", type=pathlib.Path, help="where the figures go (tests/out/bench.json)")
     parser.add_argument("ops", nargs="*", help="only these: q1, j5, 'sort int', ...")
     return parser.parse_args()

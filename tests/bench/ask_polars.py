@@ -53,4 +53,7 @@ QUERIES = {
     ),
     "read": lambda t, c: t.x,
     "columns": lambda t, c: t.x.select(c["id3"], c["v1"], c["v3"]),
+    "numbers": lambda t, c: t.x.select(*(c[k] for k in ("id4", "id5", "id6", "v1", "v2", "v3"))),
+    "per cent": lambda t, c: t.x.filter(col(c["id4"]) == 42),
+    "stretch": lambda t, c: t.x.filter((col(c["id6"]) >= c["low"]) & (col(c["id6"]) < c["high"])),
 }

@@ -8,10 +8,11 @@ import statistics
 from dataclasses import dataclass, field
 
 import data
+import parquet_files
 from digest import difference
 from engines import Failed, Peer, Rivulet
 from meter import cpu_seconds
-from ops import MEMORY, Op
+from ops import CSV, MEMORY, PARQUET, ZSTD, Op
 
 OURS = "rivulet"
 # Short runs are repeated until they took this long together, so that the median means something.
@@ -32,9 +33,23 @@ class Setup:
     def start(self, name: str):
         return Rivulet(self.threads) if name == OURS else Peer(name, self.threads)
 
-    def files(self, op: Op, variant: data.Variant) -> dict[str, pathlib.Path]:
-        paths = data.files(self.folder, self.rows, variant, op.kind)
+    def files(self, op: Op, variant: data.Variant, source: str = CSV) -> dict[str, pathlib.Path]:
+        paths = self.tables(op.kind, variant, source)
         return {name: paths[name] for name in op.tables}
+
+    def tables(self, kind: str, variant: data.Variant, source: str) -> dict[str, pathlib.Path]:
+        if source in (PARQUET, ZSTD):
+            return parquet_files.files(self.folder, self.rows, variant, kind, source)
+        return data.files(self.folder, self.rows, variant, kind)
+
+    def names(self, variant: data.Variant) -> dict[str, str]:
+        """What questions have for the columns, and for the bounds of a hundredth of them."""
+        return variant.names | parquet_files.stretch(self.rows)
+
+    def asked(self, ops: list[Op], source: str) -> list[str]:
+        """The engines that have one of the questions: pyarrow only reads Parquet files."""
+        reads = source in (PARQUET, ZSTD) and any(op.name in parquet_files.READS for op in ops)
+        return [e for e in self.engines if e != "pyarrow" or reads]
 
 
 @dataclass
@@ -86,18 +101,20 @@ def noted(into: dict):
 def fresh(setup: Setup, op: Op, source: str, variant: data.Variant = data.BASE) -> Line:
     """Every engine in a process of its own, one after the other on the same files."""
     line = Line(op.name, source, variant.name)
-    files = setup.files(op, variant)
+    files, names = setup.files(op, variant, source), setup.names(variant)
     data.remember(files)
     for name in setup.engines:
         figures = line.engines[name] = {}
+        if name not in setup.asked([op], source):
+            continue
         with noted(figures), contextlib.closing(setup.start(name)) as engine:
             engine.load(files, source == MEMORY)
             with engine.meter() as meter:
-                cold = engine.run(op, variant.names)
+                cold = engine.run(op, names)
             figures |= {"cold": cold, "peak": meter.peak_bytes}
-            figures |= warm(engine, op, variant.names)
-            figures["digest"] = engine.digest(op, variant.names)
-            first = engine.first(op, variant.names)
+            figures |= warm(engine, op, names)
+            figures["digest"] = engine.digest(op, names)
+            first = engine.first(op, names)
             figures["first"] = figures["warm"] if first is None else first
     line.settle()
     return line
@@ -106,12 +123,12 @@ def fresh(setup: Setup, op: Op, source: str, variant: data.Variant = data.BASE) 
 def together(setup: Setup, ops: list[Op], source: str, variant: data.Variant, compare: bool = True):
     """Yields a line for each question: the engines stay, with their tables, and take turns; the first run is not counted."""
     tables = tuple(dict.fromkeys(t for op in ops for t in op.tables))
-    paths = data.files(setup.folder, setup.rows, variant, ops[0].kind)
+    paths, names = setup.tables(ops[0].kind, variant, source), setup.names(variant)
     files = {name: paths[name] for name in tables}
     data.remember(files)
     with contextlib.ExitStack() as stack:
         running, broken = {}, {}
-        for name in setup.engines:
+        for name in setup.asked(ops, source):
             broken[name] = {}
             with noted(broken[name]):
                 running[name] = stack.enter_context(contextlib.closing(setup.start(name)))
@@ -120,14 +137,14 @@ def together(setup: Setup, ops: list[Op], source: str, variant: data.Variant, co
             line = Line(op.name, source, variant.name)
             for name, engine in running.items():
                 figures = line.engines[name] = dict(broken[name])
-                if figures:
+                if figures or name not in setup.asked([op], source):
                     continue
                 with noted(figures):
-                    first = engine.run(op, variant.names)
+                    first = engine.run(op, names)
                     # A file is read whole each time: of a long run a second tells little more.
                     long = source != MEMORY and first > WARM_SECONDS
-                    figures |= {"warm": first} if long else warm(engine, op, variant.names)
+                    figures |= {"warm": first} if long else warm(engine, op, names)
                     if compare:
-                        figures["digest"] = engine.digest(op, variant.names)
+                        figures["digest"] = engine.digest(op, names)
             line.settle()
             yield line

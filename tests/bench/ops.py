@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MEMORY, CSV = "memory", "csv"
+# Parquet files compressed by snappy, and by zstd.
+PARQUET, ZSTD = "parquet", "zstd"
 
 
 @dataclass(frozen=True)
 class Op:
     name: str
-    kind: str  # the set of tables: g1 or j1
+    kind: str  # the set of tables: g1, j1, or s1, which is g1 in the order of id6
     go: str
     sql: str
-    sources: tuple = (MEMORY, CSV)
+    sources: tuple = (MEMORY, CSV, PARQUET)
     tables: tuple = ("x",)
     # How the answer is compared: the columns by which its rows are ordered, those that differ in the last digits by the order
     # of addition, and those whose sum over nothing is null for some and 0 for others.
@@ -115,8 +117,24 @@ OPS = [
         "SELECT count(*) r1, sum({v1} * 2 + {v3}) r2 FROM {x} WHERE {v1} * 2 + {v3} > 50",
         inexact=("r2",),
     ),
-    Op("read", "g1", "{x}", "SELECT * FROM {x}", sources=(CSV,)),
-    Op("columns", "g1", '{x}.Select("{id3}", "{v1}", "{v3}")', "SELECT {id3}, {v1}, {v3} FROM {x}", sources=(CSV,)),
+    Op("read", "g1", "{x}", "SELECT * FROM {x}", sources=(CSV, PARQUET, ZSTD)),
+    Op("columns", "g1", '{x}.Select("{id3}", "{v1}", "{v3}")', "SELECT {id3}, {v1}, {v3} FROM {x}", sources=(CSV, PARQUET, ZSTD)),
+    Op(
+        "numbers",
+        "g1",
+        '{x}.Select("{id4}", "{id5}", "{id6}", "{v1}", "{v2}", "{v3}")',
+        "SELECT {id4}, {id5}, {id6}, {v1}, {v2}, {v3} FROM {x}",
+        sources=(PARQUET, ZSTD),
+    ),
+    # One row in a hundred: of every page, and of one stretch of the file.
+    Op("per cent", "g1", '{x}.Filter("{id4} == 42")', "SELECT * FROM {x} WHERE {id4} = 42", sources=(PARQUET, ZSTD)),
+    Op(
+        "stretch",
+        "s1",
+        '{x}.Filter("{id6} >= {low} && {id6} < {high}")',
+        "SELECT * FROM {x} WHERE {id6} >= {low} AND {id6} < {high}",
+        sources=(PARQUET, ZSTD),
+    ),
 ]
 BY_NAME = {op.name: op for op in OPS}
 H2O = [op for op in OPS if op.name[0] in "qj" and op.name[1:].isdigit()]

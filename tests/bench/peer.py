@@ -18,6 +18,7 @@ ENGINES = {
     "polars": ("peer_polars", "in-memory"),
     "polars-streaming": ("peer_polars", "streaming"),
     "duckdb": ("peer_duckdb", ""),
+    "pyarrow": ("peer_pyarrow", ""),
     "pandas": ("peer_pandas", "pandas"),
     "modin": ("peer_pandas", "modin.pandas"),
 }

@@ -25,7 +25,8 @@ class Engine:
         for name, path in files.items():
             kind = "TABLE" if memory else "VIEW"
             quoted = path.replace("'", "''")
-            self.statement(f"CREATE {kind} t_{name} AS SELECT * FROM read_csv('{quoted}', header = true)")
+            read = f"read_parquet('{quoted}')" if path.endswith(".parquet") else f"read_csv('{quoted}', header = true)"
+            self.statement(f"CREATE {kind} t_{name} AS SELECT * FROM {read}")
         self.tables = {name: f"t_{name}" for name in files}
         return {}
 

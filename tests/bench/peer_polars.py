@@ -17,7 +17,7 @@ class Engine:
         assert pl.thread_pool_size() == threads, f"polars has {pl.thread_pool_size()} threads"
 
     def load(self, files: dict, memory: bool):
-        scan = {name: pl.scan_csv(path) for name, path in files.items()}
+        scan = {name: pl.scan_parquet(path) if path.endswith(".parquet") else pl.scan_csv(path) for name, path in files.items()}
         if memory:
             # One chunk a column, as polars is fastest.
             scan = {name: frame.collect().rechunk().lazy() for name, frame in scan.items()}
