@@ -27,6 +27,8 @@ type values interface {
 	full() bool
 	// read makes the next n values the rows from at on.
 	read(at, n int) error
+	// skip passes over the next n values.
+	skip(n int) error
 	// spread moves the first of n rows from at on to those whose bit is set; the others are null.
 	spread(at, n, set int, bits []byte)
 	// finish gives the array of rows rows; the buffer, which may be nil, is its validity.
@@ -42,10 +44,14 @@ type Column struct {
 	values   values
 	optional bool
 
-	left     int64 // rows of the group to come
+	rows     int64 // of the group
+	left     int64 // of these to come
 	inPage   int   // of these in the page
+	behind   int64 // of these to be passed over before the next is read
+	room     int   // rows that the array has room for
 	levels   levels
-	coded    bool // a dictionary has come
+	coded    bool    // a dictionary has come
+	places   []place // of the data pages, where they are known
 	bits     [levelRows / 8]byte
 	validity []byte
 	nulls    int
@@ -76,14 +82,14 @@ func (f *File) Column(r io.ReaderAt, mem memory.Allocator, group, field int, t a
 		return nil, fmt.Errorf("it has values of the physical type %d, its schema %d", c.physical, at.physical)
 	case c.values != g.Rows:
 		return nil, fmt.Errorf("it has %d values, its row group %d rows", c.values, g.Rows)
-	case !knownCodec(c.codec):
+	case !knownCodec(int(c.codec)):
 		return nil, fmt.Errorf("it is compressed by the unknown codec %d", c.codec)
 	}
 	p, err := newPages(r, mem, c, f.body)
 	if err != nil {
 		return nil, err
 	}
-	return &Column{mem: mem, pages: p, values: newValues(mem, at, t), optional: at.optional, left: g.Rows}, nil
+	return &Column{mem: mem, pages: p, values: newValues(mem, at, t), optional: at.optional, rows: g.Rows, left: g.Rows}, nil
 }
 
 // Close gives back what the column holds; arrays stay valid.
@@ -103,53 +109,68 @@ func (c *Column) freeValidity() {
 // Next gives the next rows rows, of long texts fewer, at least one: where the group has no more, io.EOF. An error that names a page wraps
 // io.ErrUnexpectedEOF where the file is too short.
 func (c *Column) Next(rows int) (arrow.Array, error) {
-	if rows = int(min(int64(rows), c.left)); rows == 0 {
+	if rows = int(min(int64(rows), c.left-c.behind)); rows == 0 {
 		return nil, io.EOF
 	}
+	c.begin(rows)
+	done, err := c.fill(0, rows)
+	if err != nil {
+		return nil, err
+	}
+	return c.finish(done)
+}
+
+func (c *Column) begin(rows int) {
+	c.room, c.nulls = rows, 0
 	c.values.begin(rows)
-	c.nulls = 0
-	done := 0
-	for done < rows && !c.values.full() {
-		if c.inPage == 0 {
-			if err := c.nextPage(); err != nil {
-				return nil, fmt.Errorf("page %d: %w", c.pages.index, err)
+}
+
+// fill reads rows of the array from done on, up to the one before to, fewer where the array is full, and says where it ended.
+func (c *Column) fill(done, to int) (int, error) {
+	for done < to && !c.values.full() {
+		if c.inPage == 0 || c.behind > 0 {
+			if err := c.settle(); err != nil {
+				return done, err
 			}
 			continue
 		}
-		n, err := c.read(done, rows)
+		n, err := c.read(done, to)
 		if err != nil {
-			return nil, fmt.Errorf("page %d: its values: %w", c.pages.index, err)
+			return done, fmt.Errorf("page %d: its values: %w", c.pages.index, err)
 		}
 		done += n
 		c.inPage -= n
 		c.left -= int64(n)
 	}
+	return done, nil
+}
+
+// finish gives the array of the rows that were read.
+func (c *Column) finish(rows int) (arrow.Array, error) {
 	var validity *memory.Buffer
 	if c.validity != nil {
 		validity = memory.NewBufferWithAllocator(c.validity, c.mem)
 		c.validity = nil
 		defer validity.Release()
 	}
-	arr, err := c.values.finish(done, c.nulls, validity)
+	arr, err := c.values.finish(rows, c.nulls, validity)
 	if err != nil {
 		return nil, fmt.Errorf("page %d: its values: %w", c.pages.index, err)
 	}
 	return arr, nil
 }
 
-// read reads rows of the page behind the first done, and says how many.
-func (c *Column) read(done, rows int) (int, error) {
-	n := min(rows-done, c.inPage, c.values.step())
+// read reads rows of the page behind the first done, up to the one before to, and says how many.
+func (c *Column) read(done, to int) (int, error) {
+	n := min(to-done, c.inPage, c.values.step())
 	if c.levels.none {
 		return n, c.values.read(done, n)
 	}
 	n = min(n, levelRows)
-	bits := c.bits[:(n+7)/8]
-	clear(bits)
-	if err := c.levels.bits(bits, 0, n); err != nil {
-		return 0, fmt.Errorf("its levels: %w", err)
+	bits, set, err := c.present(n)
+	if err != nil {
+		return 0, err
 	}
-	set := bitutil.CountSetBits(bits, 0, n)
 	if err := c.values.read(done, set); err != nil {
 		return 0, err
 	}
@@ -157,7 +178,7 @@ func (c *Column) read(done, rows int) (int, error) {
 		return n, nil
 	}
 	if c.validity == nil {
-		c.validity = allocate(c.mem, (rows+7)/8)
+		c.validity = allocate(c.mem, (c.room+7)/8)
 		for i := range c.validity {
 			c.validity[i] = 0xff
 		}
@@ -168,9 +189,30 @@ func (c *Column) read(done, rows int) (int, error) {
 	return n, nil
 }
 
+// present gives which of the next n rows, at most levelRows, are not null, and how many.
+func (c *Column) present(n int) (bits []byte, set int, err error) {
+	bits = c.bits[:(n+7)/8]
+	clear(bits)
+	if err := c.levels.bits(bits, 0, n); err != nil {
+		return nil, 0, fmt.Errorf("its levels: %w", err)
+	}
+	return bits, bitutil.CountSetBits(bits, 0, n), nil
+}
+
 // nextPage takes the next page, which may be the dictionary's.
 func (c *Column) nextPage() error {
-	h, body, err := c.pages.next()
+	h, err := c.pages.header()
+	if err != nil {
+		return err
+	}
+	data := h.kind == pageData || h.kind == pageDataV2
+	if data && int64(h.values) <= c.behind {
+		c.pages.pass(h)
+		c.behind -= int64(h.values)
+		c.left -= int64(h.values)
+		return nil
+	}
+	body, err := c.pages.storedBody(h)
 	if err != nil {
 		return err
 	}
@@ -186,6 +228,9 @@ func (c *Column) nextPage() error {
 		}
 		return c.values.dictionary(stored, h.values)
 	case pageData, pageDataV2:
+		if err := c.placed(h); err != nil {
+			return err
+		}
 		if int64(h.values) > c.left {
 			return fmt.Errorf("its %d values are more than the rows of the row group", h.values)
 		}

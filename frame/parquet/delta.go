@@ -82,6 +82,19 @@ func (d *delta) next(out []int64) error {
 	return nil
 }
 
+// skip passes over n numbers.
+func (d *delta) skip(n int) error {
+	var numbers [256]int64
+	for n > 0 {
+		k := min(n, len(numbers))
+		if err := d.next(numbers[:k]); err != nil {
+			return err
+		}
+		n -= k
+	}
+	return nil
+}
+
 // mini begins the next miniblock.
 func (d *delta) mini() error {
 	if len(d.widths) == 0 {
@@ -202,4 +215,14 @@ func (d *deltaBytes) next() ([]byte, error) {
 	d.value = append(d.value[:prefix[0]], d.values[:suffix[0]]...)
 	d.values = d.values[suffix[0]:]
 	return d.value, nil
+}
+
+// skip passes over n values.
+func (d *deltaBytes) skip(n int) error {
+	for range n {
+		if _, err := d.next(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

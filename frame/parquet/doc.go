@@ -5,6 +5,9 @@
 //	                  ▼
 //	window ─► page header ─► page ─► decompress ─► levels, values ─► Next: an array of some rows
 //
+// What a footer, a page index or a bloom filter tells of values is in bounds.go, pageindex.go and bloom.go: who asks for it leaves out parts of
+// the file. Column.Skip passes over rows, and over pages of which none is read; Column.Pick decodes single rows.
+//
 // A Column is read page by page: what it holds is one page, compressed and not, its dictionary and the array that it makes. Columns that
 // lie in a group or repeat are not decoded here: see Decodes.
 //

@@ -9,7 +9,7 @@ import (
 )
 
 // Physical is how values are stored.
-type Physical int
+type Physical int32
 
 // The physical types, as the format numbers them.
 const (
@@ -35,8 +35,11 @@ type File struct {
 	Fields []Field // of the schema's root
 	Groups []RowGroup
 
-	leaves int
-	body   int64 // where the footer begins, in bytes
+	writer  string // what wrote it
+	rows    int64
+	leaves  int
+	ordered []bool // leaves whose statistics have the order of their type; nil where the file does not say
+	body    int64  // where the footer begins, in bytes
 }
 
 // Field is a column as a table has it: a leaf of the schema, or a group of them.
@@ -56,17 +59,6 @@ type RowGroup struct {
 	Stored int64 // bytes of its columns, compressed
 
 	chunks []chunk
-}
-
-// chunk is a column of a row group.
-type chunk struct {
-	physical   Physical
-	codec      int
-	values     int64
-	stored     int64 // bytes
-	data       int64 // where its first data page begins
-	dictionary int64 // where its dictionary begins, 0 where it has none
-	elsewhere  bool  // encrypted, or in another file
 }
 
 // Open reads the footer of a file of size bytes.
@@ -114,6 +106,10 @@ func (f *File) parse(footer []byte) error {
 				}
 			}
 			t.structures(func(int) { f.group(t) })
+		case id == 6 && kind == thriftBinary:
+			f.writer = string(t.bytes())
+		case id == 7 && kind == thriftList:
+			t.structures(func(int) { f.ordered = append(f.ordered, parseOrder(t)) })
 		default:
 			t.skip(kind)
 		}
@@ -206,7 +202,12 @@ func (f *File) group(t *thrift) {
 					t.fail(fmt.Errorf("row group %d has more columns than the schema", len(f.Groups)))
 					return
 				}
-				g.chunks = append(g.chunks, parseChunk(t))
+				c := parseChunk(t)
+				if c.physical < 0 && !c.elsewhere {
+					t.fail(fmt.Errorf("row group %d does not say what column %d is", len(f.Groups), i))
+					return
+				}
+				g.chunks = append(g.chunks, c)
 			})
 		case id == 3 && kind == thriftI64:
 			g.Rows = t.integer()
@@ -223,48 +224,12 @@ func (f *File) group(t *thrift) {
 	}
 	switch {
 	case t.err != nil:
-	case g.Rows < 0:
+	case g.Rows < 0 || g.Rows > math.MaxInt64-f.rows:
 		t.fail(fmt.Errorf("row group %d has %d rows", len(f.Groups), g.Rows))
 	case len(g.chunks) != f.leaves:
 		t.fail(fmt.Errorf("row group %d has %d columns, the schema %d", len(f.Groups), len(g.chunks), f.leaves))
 	default:
+		f.rows += g.Rows
 		f.Groups = append(f.Groups, g)
 	}
-}
-
-func parseChunk(t *thrift) chunk {
-	c := chunk{physical: -1}
-	t.fields(func(id int, kind byte) {
-		switch {
-		case id == 3 && kind == thriftStruct:
-			parseChunkMeta(t, &c)
-		case id == 1 || id == 8 || id == 9: // a path; an encrypted column
-			c.elsewhere = true
-			t.skip(kind)
-		default:
-			t.skip(kind)
-		}
-	})
-	return c
-}
-
-func parseChunkMeta(t *thrift, c *chunk) {
-	t.fields(func(id int, kind byte) {
-		switch {
-		case id == 1 && kind == thriftI32:
-			c.physical = Physical(t.int32())
-		case id == 4 && kind == thriftI32:
-			c.codec = t.int32()
-		case id == 5 && kind == thriftI64:
-			c.values = t.integer()
-		case id == 7 && kind == thriftI64:
-			c.stored = t.integer()
-		case id == 9 && kind == thriftI64:
-			c.data = t.integer()
-		case id == 11 && kind == thriftI64:
-			c.dictionary = t.integer()
-		default:
-			t.skip(kind)
-		}
-	})
 }

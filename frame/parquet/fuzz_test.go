@@ -68,6 +68,7 @@ func readAny(t testing.TB, data []byte) (values int) {
 			}
 			for g := range min(len(file.Groups), 4) {
 				values += readSome(mem, file, data, g, field, typ)
+				pickSome(mem, file, data, g, field, typ)
 			}
 		}
 	}
@@ -95,6 +96,52 @@ func readSome(mem memory.Allocator, file *File, data []byte, group, field int, t
 		arr.Release()
 	}
 	return values
+}
+
+// pickSome reads some rows here and there.
+func pickSome(mem memory.Allocator, file *File, data []byte, group, field int, t arrow.DataType) {
+	c, err := file.Column(bytes.NewReader(data), mem, group, field, t)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	c.Locate(lookedUp(mem, file, data, group, field, t))
+	for range fuzzArrays {
+		rows := int32(min(c.left-c.behind, 300))
+		if rows < 3 {
+			return
+		}
+		arr, err := c.Pick(0, []int32{1, rows - 2, rows - 1})
+		if err != nil {
+			return
+		}
+		for i := range arr.Len() {
+			_ = arr.ValueStr(i)
+		}
+		arr.Release()
+	}
+}
+
+// lookedUp is the pages of a column; it looks at all else that is known of it.
+func lookedUp(mem memory.Allocator, file *File, data []byte, group, field int, t arrow.DataType) *Pages {
+	r := bytes.NewReader(data)
+	if b := file.Bounds(mem, field, t); b != nil {
+		for i := range b.Least.Len() {
+			_, _ = b.Least.ValueStr(i), b.Greatest.ValueStr(i)
+		}
+		b.Release()
+	}
+	if bloom := file.Bloom(r, group, field); bloom != nil {
+		_ = bloom.May([]byte("word"))
+	}
+	p := file.Pages(r, mem, group, field, t, true)
+	if p != nil && p.Bounds != nil {
+		for i := range p.Bounds.Least.Len() {
+			_, _ = p.Bounds.Least.ValueStr(i), p.Bounds.Greatest.ValueStr(i)
+		}
+	}
+	p.Release()
+	return p
 }
 
 func corpus(t testing.TB) (files [][]byte) {

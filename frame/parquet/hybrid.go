@@ -95,6 +95,24 @@ func (h *hybrid) next(out []uint32) error {
 	return nil
 }
 
+// skip passes over n numbers.
+func (h *hybrid) skip(n int) error {
+	for n > 0 {
+		if h.left == 0 {
+			if err := h.run(); err != nil {
+				return err
+			}
+		}
+		k := min(n, h.left)
+		if h.packed {
+			h.bit += k * h.width
+		}
+		h.left -= k
+		n -= k
+	}
+	return nil
+}
+
 // bits sets n bits of out, from the bit at on, to numbers of one bit; those bits are zero.
 func (h *hybrid) bits(out []byte, at, n int) error {
 	for n > 0 {

@@ -23,6 +23,7 @@ const (
 type pages struct {
 	r     io.ReaderAt
 	codec int
+	start int64 // of the file, where the first page begins
 	at    int64 // of the file, behind what is in window
 	end   int64 // of the file, behind which no page lies
 
@@ -42,7 +43,7 @@ func newPages(r io.ReaderAt, mem memory.Allocator, c *chunk, footer int64) (*pag
 		return nil, fmt.Errorf("its %d bytes from %d on do not lie in the file", c.stored, start)
 	}
 	return &pages{
-		r: r, codec: c.codec, at: start, end: min(start+c.stored+forgotten, footer), index: -1,
+		r: r, codec: int(c.codec), start: start, at: start, end: min(start+c.stored+forgotten, footer), index: -1,
 		stored: buffer{mem: mem}, body: buffer{mem: mem}, words: buffer{mem: mem},
 	}, nil
 }
@@ -72,35 +73,55 @@ func (p *pages) need(n int) ([]byte, error) {
 	return p.stored.raw[p.from:min(p.to, p.from+n)], nil
 }
 
-// next gives the header and the stored body of the next page, which are valid until the call after.
-func (p *pages) next() (h header, body []byte, err error) {
+// header gives the header of the next page. Its body is to be read or passed over before the next.
+func (p *pages) header() (h header, err error) {
 	p.index++
 	head, taken := 1<<10, 0
 	for {
 		data, err := p.need(head)
 		if err != nil {
-			return h, nil, err
+			return h, err
 		}
 		if h, taken, err = parseHeader(data); err == nil {
 			break
 		}
 		if len(data) == 0 {
-			return h, nil, errors.New("the column ends before its rows do")
+			return h, errors.New("the column ends before its rows do")
 		}
 		if !errors.Is(err, errShort) || len(data) < head || head > maxHeader {
-			return h, nil, err
+			return h, err
 		}
 		head *= 8
 	}
 	p.from += taken
 	if int64(h.stored) > int64(p.to-p.from)+p.end-p.at {
-		return h, nil, fmt.Errorf("its %d bytes reach beyond the column", h.stored)
+		return h, fmt.Errorf("its %d bytes reach beyond the column", h.stored)
 	}
-	if body, err = p.need(h.stored); err != nil {
-		return h, nil, err
+	return h, nil
+}
+
+// storedBody gives the body of a page as it is stored, valid until the next header.
+func (p *pages) storedBody(h header) ([]byte, error) {
+	body, err := p.need(h.stored)
+	p.from += len(body)
+	return body, err
+}
+
+// pass passes over the body of a page.
+func (p *pages) pass(h header) {
+	n := min(h.stored, p.to-p.from)
+	p.from += n
+	p.at += int64(h.stored - n) // beyond the window, which is empty then
+}
+
+// seek goes to a page that begins at a place of the file.
+func (p *pages) seek(at int64, index int) {
+	if window := p.at - int64(p.to-p.from); at >= window && at <= p.at {
+		p.from += int(at - window)
+	} else {
+		p.at, p.from, p.to = at, 0, 0
 	}
-	p.from += h.stored
-	return h, body, nil
+	p.index = index
 }
 
 // dictionary gives the values of a dictionary page, which stay valid.

@@ -186,3 +186,57 @@ func (t *texts) readShared(ends []int32) error {
 	}
 	return nil
 }
+
+// skip passes over n values of the page.
+func (t *texts) skip(n int) error {
+	switch t.encoding {
+	case encodingPlain:
+		return t.skipPlain(n)
+	case encodingPlainDictionary, encodingRLEDictionary:
+		return t.codes.skip(n)
+	case encodingByteStreamSplit:
+		if n > t.count-t.at {
+			return errShort
+		}
+		t.at += n
+		return nil
+	case encodingDeltaLength:
+		var tile [tileRows]int64
+		for n > 0 {
+			k := min(n, tileRows)
+			if err := t.lengths.next(tile[:k]); err != nil {
+				return err
+			}
+			for _, length := range tile[:k] {
+				t.stored = t.stored[length:]
+			}
+			n -= k
+		}
+		return nil
+	}
+	return t.bytes.skip(n)
+}
+
+func (t *texts) skipPlain(n int) error {
+	if t.length > 0 {
+		if n > len(t.stored)/t.length {
+			return errShort
+		}
+		t.stored = t.stored[n*t.length:]
+		return nil
+	}
+	stored, at := t.stored, 0
+	for range n {
+		if len(stored)-at < 4 {
+			return errShort
+		}
+		length := int(binary.LittleEndian.Uint32(stored[at:]))
+		at += 4
+		if length > len(stored)-at {
+			return errShort
+		}
+		at += length
+	}
+	t.stored = stored[at:]
+	return nil
+}

@@ -87,6 +87,14 @@ func (t *thrift) bytes() []byte {
 	return t.data[t.at-int(n) : t.at]
 }
 
+// present is bytes that are not nil, even where there are none.
+func (t *thrift) present() []byte {
+	if b := t.bytes(); b != nil || t.err != nil {
+		return b
+	}
+	return []byte{}
+}
+
 // list is the length of a list; each element takes a byte or more.
 func (t *thrift) list() (n int, element byte) {
 	head := t.byte()

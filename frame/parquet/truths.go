@@ -60,6 +60,8 @@ func (t *truths) page(encoding int, stored []byte) error {
 
 func (t *truths) read(at, n int) error { return t.run.bits(t.raw, at, n) }
 
+func (t *truths) skip(n int) error { return t.run.skip(n) }
+
 func (t *truths) spread(at, n, set int, bits []byte) {
 	for i, from := n-1, set-1; i >= 0; i-- {
 		value := false

@@ -145,6 +145,28 @@ func (w *words[W]) read(at, n int) error {
 	return nil
 }
 
+func (w *words[W]) skip(n int) error {
+	switch w.encoding {
+	case encodingPlain:
+		if n > len(w.stored)/w.width {
+			return errShort
+		}
+		w.stored = w.stored[n*w.width:]
+		return nil
+	case encodingPlainDictionary, encodingRLEDictionary:
+		return w.codes.skip(n)
+	case encodingDeltaBinaryPacked:
+		return w.delta.skip(n)
+	case encodingDeltaByteArray:
+		return w.bytes.skip(n)
+	}
+	if n > w.count-w.at {
+		return errShort
+	}
+	w.at += n
+	return nil
+}
+
 func (w *words[W]) gather(out []W) error {
 	coding := w.coding
 	for len(out) > 0 {

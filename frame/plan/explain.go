@@ -1,11 +1,13 @@
 package plan
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/source"
 )
 
 // Explain shows the plan as it was written, as the rules left it, and its stages.
@@ -19,6 +21,7 @@ func Explain(n Node) string {
 	b.WriteString("stages\n")
 	stages(&b, Cut(optimized))
 	functions(&b, optimized)
+	pruned(&b, optimized)
 	return b.String()
 }
 
@@ -110,6 +113,22 @@ func functions(b *strings.Builder, n Node) {
 	for _, f := range list {
 		fmt.Fprintf(b, "  %s  %s\n    %s\n", f.Label(), f.Signature(), f.How())
 	}
+}
+
+// pruned writes what the filters of scans leave to be read.
+func pruned(b *strings.Builder, n Node) {
+	head := "scans\n"
+	var visit func(Node)
+	visit = func(n Node) {
+		if s, ok := n.(*Scan); ok && s.Filter != nil {
+			fmt.Fprintf(b, "%s  %s where %s\n    read: %s\n", head, s.Source.Name(), s.Filter, source.Pruning(context.Background(), s.Source))
+			head = ""
+		}
+		for _, in := range n.Inputs() {
+			visit(in)
+		}
+	}
+	visit(n)
 }
 
 // Functions are the users' functions that a plan calls, each once, those of a node before those of its inputs.

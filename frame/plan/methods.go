@@ -44,10 +44,14 @@ func (n *Scan) String() string {
 	if n.Columns != nil {
 		columns = "[" + strings.Join(n.Columns, ", ") + "]"
 	}
-	if n.Limit > 0 {
-		return fmt.Sprintf("Scan %s %s, first %d rows", n.Source.Name(), columns, n.Limit)
+	text := fmt.Sprintf("Scan %s %s", n.Source.Name(), columns)
+	if n.Filter != nil {
+		text += " where " + n.Filter.String()
 	}
-	return fmt.Sprintf("Scan %s %s", n.Source.Name(), columns)
+	if n.Limit > 0 {
+		text += fmt.Sprintf(", first %d rows", n.Limit)
+	}
+	return text
 }
 
 func (n *Filter) String() string  { return "Filter " + n.Predicate.String() }

@@ -19,11 +19,13 @@ type Node interface {
 }
 
 type (
-	// Scan reads a source. Columns nil means all; Limit 0 means all rows. The planner narrows both.
+	// Scan reads a source. Columns nil means all; Limit 0 means all rows. The planner narrows both. Where Filter is not nil, Source gives
+	// only the rows of which it is true.
 	Scan struct {
 		Source  source.Source
 		Columns []string
 		Limit   int64
+		Filter  expr.Expr
 		schema  *arrow.Schema
 	}
 

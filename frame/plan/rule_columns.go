@@ -81,7 +81,7 @@ func pruneScan(n *Scan, need columns) Node {
 		return n
 	}
 	schema := arrow.NewSchema(kept, nil)
-	return &Scan{Source: n.Source, Columns: fieldNames(schema), Limit: n.Limit, schema: schema}
+	return &Scan{Source: n.Source, Columns: fieldNames(schema), Limit: n.Limit, Filter: n.Filter, schema: schema}
 }
 
 // cheapest is the column to read where only rows are counted: the first of fixed width, else the first.
@@ -139,7 +139,7 @@ func pruneAggregate(n *Aggregate, need columns) Node {
 	}
 	in := prune(n.Input, columnSet(reads))
 	if scan, ok := in.(*Scan); ok && len(reads) == 0 && source.Counts(scan.Source) {
-		in = &Scan{Source: scan.Source, Columns: []string{}, Limit: scan.Limit, schema: arrow.NewSchema(nil, nil)}
+		in = &Scan{Source: scan.Source, Columns: []string{}, Limit: scan.Limit, Filter: scan.Filter, schema: arrow.NewSchema(nil, nil)}
 	}
 	return &Aggregate{Input: in, Keys: n.Keys, Aggs: aggs, schema: arrow.NewSchema(fields, nil)}
 }

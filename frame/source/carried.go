@@ -33,7 +33,7 @@ func (s *rowGroup) carried(ctx context.Context, columns []string) (*Carried, err
 		if m == nil || len(m.PathInSchema) == 0 {
 			return nil, fmt.Errorf("%s: %w: a column without a place", s.file.path, ErrCorrupt)
 		}
-		if columns != nil && !slices.Contains(columns, m.PathInSchema[0]) {
+		if columns != nil && !slices.Contains(columns, m.PathInSchema[0]) && (s.where == nil || !s.where.schema.HasField(m.PathInSchema[0])) {
 			continue
 		}
 		start := m.DataPageOffset

@@ -15,12 +15,23 @@ const countBytes = 64 << 10
 
 // Counts tells whether s gives batches of no columns faster than those of any one, for who wants the number of rows.
 func Counts(s Source) bool {
-	f, ok := s.(*files)
-	if !ok {
+	var f *files
+	switch s := s.(type) {
+	case *files:
+		f = s
+	case *filtered:
+		f = s.files
+	default:
 		return false
 	}
 	for _, in := range f.inputs {
-		if c, ok := in.(*csvFile); !ok || !c.dialect.usual() {
+		switch in := in.(type) {
+		case *parquetFile:
+		case *csvFile:
+			if !in.dialect.usual() {
+				return false
+			}
+		default:
 			return false
 		}
 	}

@@ -180,6 +180,7 @@ type rowGroup struct {
 	rows   int64
 	stored int64
 	first  bool
+	where  *rowFilter // nil gives all rows
 }
 
 func (s *rowGroup) Span() batch.Span {
@@ -199,6 +200,10 @@ func (s *rowGroup) Open(ctx context.Context, columns []string, limit int64) batc
 		}
 		if limit <= 0 || limit > s.rows {
 			limit = s.rows
+		}
+		if s.where != nil {
+			s.readWhere(ctx, out, limit, yield)
+			return
 		}
 		r := &groupReader{split: s, out: out, mem: currentAllocator()}
 		defer r.close()

@@ -28,6 +28,8 @@ type groupReader struct {
 
 // groupColumn is a column that is read: by own, or by Arrow's reader.
 type groupColumn struct {
+	name  string
+	field int            // of the file
 	typ   arrow.DataType // that the file has
 	own   *parquet.Column
 	stock *pqarrow.ColumnReader
@@ -47,10 +49,10 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 			return unknownColumn(p.path, f.Name, r.split.schema)
 		}
 		c := &r.columns[i]
-		c.typ = p.typed.Field(at[0]).Type
+		c.name, c.field, c.typ = f.Name, at[0], p.typed.Field(at[0]).Type
 		if p.decoded[at[0]] {
 			if c.own, err = p.footer.Column(r.stored, r.mem, r.split.index, at[0], c.typ); err != nil {
-				return r.failed(ctx, i, err)
+				return r.failed(ctx, f.Name, err)
 			}
 			continue
 		}
@@ -60,20 +62,20 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 			}
 		}
 		if c.stock, err = stockColumn(ctx, stock, at[0], r.split.index); err != nil {
-			return r.failed(ctx, i, err)
+			return r.failed(ctx, f.Name, err)
 		}
 	}
 	return nil
 }
 
 // failed is an error of reading a column: that the file could not be had, or that it is bad.
-func (r *groupReader) failed(ctx context.Context, column int, err error) error {
+func (r *groupReader) failed(ctx context.Context, column string, err error) error {
 	for _, f := range []*storedFile{r.stored, r.stock} {
 		if f != nil && f.failure() != nil {
 			return f.failure()
 		}
 	}
-	return r.split.file.corrupt(ctx, fmt.Errorf("row group %d, column %q: %w", r.split.index, r.out.Field(column).Name, err))
+	return r.split.file.corrupt(ctx, fmt.Errorf("row group %d, column %q: %w", r.split.index, column, err))
 }
 
 // next reads at most rows rows: fewer where texts are long.
@@ -87,27 +89,35 @@ func (r *groupReader) next(ctx context.Context, rows int64) (rec arrow.Record, e
 			return nil, err
 		}
 	}
-	for _, texts := range []bool{true, false} { // which decide how many rows there are
-		if err := r.fill(ctx, rows, texts); err != nil {
-			return nil, err
+	if rows, err = r.fill(ctx, r.columns, rows); err != nil {
+		return nil, err
+	}
+	return r.take(rows)
+}
+
+// fill reads rows of the columns of which none are left, and says how many there are of each: texts decide that.
+func (r *groupReader) fill(ctx context.Context, columns []groupColumn, rows int64) (int64, error) {
+	for _, texts := range []bool{true, false} {
+		if err := r.fillOf(ctx, columns, rows, texts); err != nil {
+			return 0, err
 		}
-		for _, c := range r.columns {
+		for _, c := range columns {
 			if c.rest != nil {
 				rows = min(rows, int64(c.rest.Len()))
 			}
 		}
 	}
-	return r.take(rows)
+	return rows, nil
 }
 
-// fill reads rows of the columns of which none are left: of texts, or of the others. A file of fewer row groups than there are processors has
+// fillOf reads rows of the columns of which none are left: of texts, or of the others. A file of fewer row groups than there are processors has
 // its columns read at the same time.
-func (r *groupReader) fill(ctx context.Context, rows int64, texts bool) error {
+func (r *groupReader) fillOf(ctx context.Context, columns []groupColumn, rows int64, texts bool) error {
 	var tasks errgroup.Group
 	tasks.SetLimit(max(runtime.GOMAXPROCS(0)/len(r.split.file.footer.Groups), 1))
-	errs := make([]error, len(r.columns))
-	for i := range r.columns {
-		c := &r.columns[i]
+	errs := make([]error, len(columns))
+	for i := range columns {
+		c := &columns[i]
 		if c.rest != nil || c.stretches() != texts {
 			continue
 		}
@@ -115,7 +125,7 @@ func (r *groupReader) fill(ctx context.Context, rows int64, texts bool) error {
 			defer func() { errs[i] = err }()
 			defer guardPanic(r.split.file.path, &err)()
 			if c.rest, err = c.read(r.mem, rows); err != nil {
-				return r.failed(ctx, i, err)
+				return r.failed(ctx, c.name, err)
 			}
 			return nil
 		}
@@ -157,21 +167,35 @@ func (c *groupColumn) read(mem memory.Allocator, rows int64) (arrow.Array, error
 // take gives the next rows rows of what was read.
 func (r *groupReader) take(rows int64) (arrow.Record, error) {
 	cols := make([]arrow.Array, len(r.columns))
-	fields := make([]arrow.Field, len(cols))
 	for i := range r.columns {
-		c := &r.columns[i]
-		whole := c.rest
-		cols[i], c.rest = whole, nil
-		if n := int64(whole.Len()); n > rows {
-			cols[i], c.rest = array.NewSlice(whole, 0, rows), array.NewSlice(whole, rows, n)
-			whole.Release()
-		}
+		cols[i] = r.columns[i].take(rows)
 		defer cols[i].Release()
-		fields[i] = arrow.Field{Name: r.out.Field(i).Name, Type: cols[i].DataType(), Nullable: true}
+	}
+	return r.conformed(cols, r.out, rows)
+}
+
+// take gives the next rows rows of what was read of the column; the caller releases them.
+func (c *groupColumn) take(rows int64) arrow.Array {
+	whole := c.rest
+	c.rest = nil
+	n := int64(whole.Len())
+	if n == rows {
+		return whole
+	}
+	defer whole.Release()
+	c.rest = array.NewSlice(whole, rows, n)
+	return array.NewSlice(whole, 0, rows)
+}
+
+// conformed is a record of columns as the file has them, in the types of out.
+func (r *groupReader) conformed(cols []arrow.Array, out *arrow.Schema, rows int64) (arrow.Record, error) {
+	fields := make([]arrow.Field, len(cols))
+	for i, c := range cols {
+		fields[i] = arrow.Field{Name: out.Field(i).Name, Type: c.DataType(), Nullable: true}
 	}
 	raw := array.NewRecord(arrow.NewSchema(fields, nil), cols, rows)
 	defer raw.Release()
-	return conform(r.mem, r.split.file.path, raw, r.out)
+	return conform(r.mem, r.split.file.path, raw, out)
 }
 
 func (r *groupReader) close() {

@@ -19,7 +19,7 @@ import (
 // ErrStays is wrapped by the error of a split that can only be read in the process that has it.
 var ErrStays = errors.New("the split can't travel")
 
-const wireVersion = 1
+const wireVersion = 2
 
 // wireSplit is a split of a file as encoding/gob takes it.
 type wireSplit struct {
@@ -38,8 +38,9 @@ type wireSplit struct {
 	Start   int64 // bytes of a text
 	End     int64
 	Stored  int64
-	Lines   int64 // before Start, where Data is the text
-	Index   int   // of a row group, or a batch
+	Lines   int64      // before Start, where Data is the text
+	Index   int        // of a row group, or a batch
+	Where   *expr.Wire // what is true of the rows that are given; nil for all
 
 	piece func(int64) ([]byte, error) // where Carried
 
@@ -109,6 +110,10 @@ func EncodeSplit(ctx context.Context, s Split, columns []string, shared func(pat
 		schema, w.Format, w.Input, w.Index, w.First, w.Options = s.schema, "parquet", s.file.path, s.index, s.first, *s.file.options
 		if err = w.file(ctx, cmp.Or(s.file.address, s.file.path), shared); err == nil && w.Carried {
 			carried, err = s.carried(ctx, columns)
+		}
+		if err == nil && s.where != nil {
+			w.Where = new(expr.Wire)
+			*w.Where, err = (&expr.Encoder{}).Expr(s.where.expr)
 		}
 	case *arrowSplit:
 		if s.held != nil {
@@ -282,10 +287,27 @@ func (w *wireSplit) indexed(ctx context.Context, in input, schema *arrow.Schema)
 			return nil, err
 		}
 		if at == w.Index {
-			return s, nil
+			return w.filtered(s, schema)
 		}
 		s.Close()
 		at++
 	}
 	return nil, fmt.Errorf("%s: %w: it has %d parts, part %d is wanted", w.Path, ErrTruncated, at, w.Index)
+}
+
+// filtered gives a split the predicate that it came with.
+func (w *wireSplit) filtered(s Split, schema *arrow.Schema) (Split, error) {
+	if w.Where == nil {
+		return s, nil
+	}
+	g, ok := s.(*rowGroup)
+	if !ok {
+		return nil, fmt.Errorf("a split of format %q has no predicate", w.Format)
+	}
+	e, err := (&expr.Decoder{}).Expr(*w.Where)
+	if err != nil {
+		return nil, err
+	}
+	g.where = newRowFilter(e, schema)
+	return g, nil
 }

@@ -1,0 +1,115 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"io"
+	"math/bits"
+)
+
+// bloomBlock is the bytes of a block of a filter, eight words of which each has a bit for a value.
+const bloomBlock = 32
+
+// Bloom is the filter of a column of a row group, which tells of values that they are not there:
+// https://parquet.apache.org/docs/file-format/bloomfilter
+type Bloom struct {
+	r      io.ReaderAt
+	at     int64 // of the file, where the blocks begin
+	blocks int64
+}
+
+// Bloom finds the filter of a column; nil where there is none that can be read.
+func (f *File) Bloom(r io.ReaderAt, group, field int) *Bloom {
+	c := &f.Groups[group].chunks[f.Fields[field].leaf]
+	if c.about == nil || c.about.bloom.at < int64(len(magic)) || c.about.bloom.at >= f.body {
+		return nil
+	}
+	at := c.about.bloom.at
+	head := f.part(r, span{at, min(1<<8, f.body-at)})
+	t := &thrift{data: head}
+	size, usual := int64(0), 0
+	t.fields(func(id int, kind byte) {
+		switch {
+		case id == 1 && kind == thriftI32:
+			size = int64(t.int32())
+		case id >= 2 && id <= 4 && kind == thriftStruct: // block filters by XXH64 that are not compressed
+			t.fields(func(choice int, kind byte) {
+				if choice == 1 {
+					usual++
+				}
+				t.skip(kind)
+			})
+		default:
+			t.skip(kind)
+		}
+	})
+	b := &Bloom{r: r, at: at + int64(t.at), blocks: size / bloomBlock}
+	if t.err != nil || usual != 3 || size < bloomBlock || size%bloomBlock != 0 || size > f.body-b.at {
+		return nil
+	}
+	return b
+}
+
+// saltsOfBloom choose a bit in each word of a block.
+var saltsOfBloom = [8]uint32{0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31}
+
+// May says whether a value may be there, which is given as it is stored plain, without the length of a byte array.
+func (b *Bloom) May(value []byte) bool {
+	hash := xxh64(value)
+	block, _ := bits.Mul64(hash>>32<<32, uint64(b.blocks))
+	var words [bloomBlock]byte
+	if _, err := b.r.ReadAt(words[:], b.at+int64(block)*bloomBlock); err != nil {
+		return true
+	}
+	for i, salt := range saltsOfBloom {
+		if binary.LittleEndian.Uint32(words[4*i:])>>(uint32(hash)*salt>>27)&1 == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	prime1 uint64 = 0x9E3779B185EBCA87
+	prime2 uint64 = 0xC2B2AE3D27D4EB4F
+	prime3 uint64 = 0x165667B19E3779F9
+	prime4 uint64 = 0x85EBCA77C2B2AE63
+	prime5 uint64 = 0x27D4EB2F165667C5
+)
+
+// xxh64 is the hash of that name with the seed 0: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
+func xxh64(b []byte) uint64 {
+	n := uint64(len(b))
+	h := prime5
+	if len(b) >= 32 {
+		lanes := [4]uint64{prime1, prime2, 0, 0}
+		lanes[0] += prime2
+		lanes[3] -= prime1
+		for ; len(b) >= 32; b = b[32:] {
+			for i := range lanes {
+				lanes[i] = xxhRound(lanes[i], binary.LittleEndian.Uint64(b[8*i:]))
+			}
+		}
+		h = bits.RotateLeft64(lanes[0], 1) + bits.RotateLeft64(lanes[1], 7) + bits.RotateLeft64(lanes[2], 12) + bits.RotateLeft64(lanes[3], 18)
+		for _, lane := range lanes {
+			h = (h^xxhRound(0, lane))*prime1 + prime4
+		}
+	}
+	h += n
+	for ; len(b) >= 8; b = b[8:] {
+		h = bits.RotateLeft64(h^xxhRound(0, binary.LittleEndian.Uint64(b)), 27)*prime1 + prime4
+	}
+	if len(b) >= 4 {
+		h = bits.RotateLeft64(h^uint64(binary.LittleEndian.Uint32(b))*prime1, 23)*prime2 + prime3
+		b = b[4:]
+	}
+	for _, c := range b {
+		h = bits.RotateLeft64(h^uint64(c)*prime5, 11) * prime1
+	}
+	h = (h ^ h>>33) * prime2
+	h = (h ^ h>>29) * prime3
+	return h ^ h>>32
+}
+
+func xxhRound(lane, word uint64) uint64 {
+	return bits.RotateLeft64(lane+word*prime2, 31) * prime1
+}

@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/source"
+)
+
+// filterScans gives filters above scans to the sources, where these can use them: parts of files are not read then, and other columns only
+// where rows are left.
+func filterScans(n Node) Node {
+	n = withInputs(n, filterScans)
+	f, ok := n.(*Filter)
+	if !ok {
+		return n
+	}
+	scan, ok := f.Input.(*Scan)
+	if !ok || scan.Limit > 0 {
+		return n
+	}
+	var rest expr.Expr
+	narrowed := *scan
+	for _, part := range conjuncts(f.Predicate) {
+		src, ok := source.Filtered(narrowed.Source, part)
+		if ok {
+			narrowed.Source, narrowed.Filter = src, both(narrowed.Filter, part)
+		} else {
+			rest = both(rest, part)
+		}
+	}
+	switch {
+	case narrowed.Filter == nil:
+		return n
+	case rest == nil:
+		return &narrowed
+	}
+	return &Filter{Input: &narrowed, Predicate: rest}
+}
+
+// conjuncts are the expressions of which all must be true for e to be.
+func conjuncts(e expr.Expr) []expr.Expr {
+	switch x := e.(type) {
+	case expr.Alias:
+		return conjuncts(x.X)
+	case expr.Binary:
+		if x.Op == expr.And {
+			return append(conjuncts(x.Left), conjuncts(x.Right)...)
+		}
+	}
+	return []expr.Expr{e}
+}
+
+// both is the conjunction of two expressions, of which the first may be missing.
+func both(a, b expr.Expr) expr.Expr {
+	if a == nil {
+		return b
+	}
+	return expr.Binary{Op: expr.And, Left: a, Right: b}
+}
