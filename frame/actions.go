@@ -116,10 +116,11 @@ func (f *Frame) CountContext(ctx context.Context) (int64, error) {
 // Write computes the frame into a file, batch by batch; the extension sets the format: csv, tsv, ndjson (also .gz, .zst),
 // parquet, arrow. The file appears under its name when it is complete. The options Delimiter, Quote, Escape, NoHeader,
 // NullWords (the first is written) and Format are as for Read, so that Read with the same reads the same; QuoteAll quotes
-// every value.
+// every value. Compression, RowGroupBytes, BloomFilter, PartitionBy and Overwrite are for Parquet.
 //
 //	err := df.Filter("dep_delay > 60").Write("late.parquet")
 //	err := df.Write("late.csv.gz", Delimiter(';'), NullWords("NA"))
+//	err := df.Write("late", PartitionBy("year", "month"), Compression("zstd"))
 func (f *Frame) Write(path string, options ...Option) error {
 	return f.WriteContext(cellContext(), path, options...)
 }
@@ -141,7 +142,14 @@ func (f *Frame) WriteContext(ctx context.Context, path string, options ...Option
 			return inCall("Write", err)
 		}
 	}
-	_, err := source.Write(ctx, path, f.node.Schema(), f.stream(ctx), o)
+	if source.WritesParquet(path, &o) {
+		held, err := reserveGroup(&o)
+		if err != nil {
+			return inCall("Write", err)
+		}
+		defer held.Release()
+	}
+	_, err := source.Write(ctx, path, f.node.Schema(), runPlan(f.profiled(ctx), f.node), o)
 	return inCall("Write", err)
 }
 

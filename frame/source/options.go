@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/parquet/encode"
 )
 
 // Options say how files are read. The zero value detects everything.
@@ -51,6 +52,12 @@ type Options struct {
 	QuoteAll bool
 	// Format is csv, tsv, parquet, arrow or ndjson where the file's name does not tell.
 	Format string
+	// PartitionBy is the columns whose values the folders have that Parquet files are written to.
+	PartitionBy []string
+	// Overwrite replaces a folder that is there.
+	Overwrite bool
+	// Parquet says how a Parquet file is written.
+	Parquet encode.Options
 }
 
 // NoQuote as Options.Quote says that nothing is quoted.

@@ -15,30 +15,13 @@ import (
 // schemaKey is where a footer has the Arrow schema, as an IPC stream without batches in base64.
 const schemaKey = "ARROW:schema"
 
-// parquetSchema is schema as it is written, with schema itself in its metadata.
-func parquetSchema(mem memory.Allocator, schema *arrow.Schema) (*arrow.Schema, error) {
+// storedSchemaText is schema as a footer has it under schemaKey.
+func storedSchemaText(mem memory.Allocator, schema *arrow.Schema) (string, error) {
 	var b bytes.Buffer
 	if err := ipc.NewWriter(&b, ipc.WithSchema(schema), ipc.WithAllocator(mem)).Close(); err != nil {
-		return nil, err
+		return "", err
 	}
-	fields := schema.Fields()
-	for i, f := range fields {
-		if f.Type.ID() == arrow.DURATION {
-			fields[i].Type = arrow.PrimitiveTypes.Int64
-		}
-	}
-	stored := arrow.NewMetadata([]string{schemaKey}, []string{base64.StdEncoding.EncodeToString(b.Bytes())})
-	return arrow.NewSchema(fields, &stored), nil
-}
-
-// toStored is rec with the types of schema, which parquetSchema gave.
-func toStored(rec arrow.Record, schema *arrow.Schema) arrow.Record {
-	cols := make([]arrow.Array, rec.NumCols())
-	for i, c := range rec.Columns() {
-		cols[i] = retyped(c, schema.Field(i).Type)
-		defer cols[i].Release()
-	}
-	return array.NewRecord(schema, cols, rec.NumRows())
+	return base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }
 
 // retyped is a column with other type of the same layout.

@@ -68,6 +68,9 @@ func (o *Options) checkWrite(schema *arrow.Schema) error {
 			return fmt.Errorf("option %s is for reading", reading.name)
 		}
 	}
+	if o.Overwrite && o.PartitionBy == nil {
+		return errors.New("option Overwrite is for folders, which PartitionBy writes; a file is replaced anyway")
+	}
 	if o.Quote == NoQuote {
 		return errors.New("a file without quotes could not hold every text: it can be read, not written")
 	}
