@@ -29,6 +29,7 @@ type groupTable struct {
 	encoder   *keyEncoder
 	count     int
 	nullGroup uint32 // noGroup while no null was seen; not used by layoutRows
+	keyless   bool   // a null is no key: its rows are given noGroup
 
 	slots slab[wordSlot] // layoutWord
 	words slab[uint64]   // layoutWord: the key of each group
@@ -65,9 +66,6 @@ func (t *groupTable) len() int { return t.count }
 
 // assign puts the group of each row into out, with new groups for new keys.
 func (t *groupTable) assign(keys []arrow.Array, rows int, out []uint32) error {
-	if int64(t.count)+int64(rows) >= noGroup {
-		return fmt.Errorf("group table: more than %d groups", t.count)
-	}
 	if len(keys) == 0 {
 		clear(out[:rows])
 		t.count = 1
@@ -77,14 +75,21 @@ func (t *groupTable) assign(keys []arrow.Array, rows int, out []uint32) error {
 	if err != nil {
 		return err
 	}
-	for from := 0; from < rows; from += probeBlock {
-		to := min(from+probeBlock, rows)
+	return t.assignBatch(&b, out)
+}
+
+func (t *groupTable) assignBatch(b *keyBatch, out []uint32) error {
+	if int64(t.count)+int64(b.rows) >= noGroup {
+		return fmt.Errorf("group table: more than %d groups", t.count)
+	}
+	for from := 0; from < b.rows; from += probeBlock {
+		to := min(from+probeBlock, b.rows)
 		if b.words != nil {
 			t.growWords(to - from)
 			t.assignWords(b.words[from:to], b.valid.from(from), out[from:to])
 		} else {
 			t.growTags(to - from)
-			t.assignBytes(&b, from, to, out[from:to])
+			t.assignBytes(b, from, to, out[from:to])
 		}
 	}
 	return nil
@@ -100,7 +105,7 @@ func (t *groupTable) find(b *keyBatch, out []uint32) {
 }
 
 func (t *groupTable) newNullGroup() uint32 {
-	if t.nullGroup == noGroup {
+	if t.nullGroup == noGroup && !t.keyless {
 		t.nullGroup = uint32(t.count)
 		t.count++
 		if t.encoder.layout == layoutWord {
@@ -125,10 +130,8 @@ func (t *groupTable) findNulls(b *keyBatch, out []uint32) {
 	if b.valid.all() {
 		return
 	}
-	for i := range b.rows {
-		if b.valid.null(i) {
-			out[i] = t.nullGroup
-		}
+	for i := range b.valid.nulls(b.rows) {
+		out[i] = t.nullGroup
 	}
 }
 

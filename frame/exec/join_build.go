@@ -21,6 +21,7 @@ type joinBuild struct {
 	level int
 
 	hash    *joinHash
+	present presence
 	parts   *partitioner
 	encoder *keyEncoder // for hashes of spilled rows
 	hashes  []uint64
@@ -31,11 +32,9 @@ type joinBuild struct {
 
 // add takes over a build batch.
 func (b *joinBuild) add(ctx context.Context, rec arrow.Record) error {
-	var err error
-	if b.spec.Kind != plan.Full {
-		if rec, err = dropNullKeys(b.env, rec, b.spec.required()); err != nil || rec == nil {
-			return err
-		}
+	rec, err := b.keyed(rec, mostlyKeyless)
+	if err != nil || rec == nil {
+		return err
 	}
 	size, limit := batch.Bytes(rec), b.env.working()/2
 	if b.parts == nil && (rec.NumRows() < smallChunk && size < limit || b.rows > 0) {
@@ -114,6 +113,10 @@ func (b *joinBuild) spill(ctx context.Context) error {
 
 // setAside takes over a chunk and writes it to the partitions.
 func (b *joinBuild) setAside(ctx context.Context, chunk arrow.Record) error {
+	chunk, err := b.keyed(chunk, 1)
+	if err != nil || chunk == nil {
+		return err
+	}
 	hashes, err := hashRows(b.encoder, columnsAt(chunk, b.spec.rightKeys), int(chunk.NumRows()), b.hashes)
 	if err != nil {
 		chunk.Release()
@@ -183,42 +186,35 @@ func (c *joinColumns) required() []int {
 	return append(slices.Clone(c.rightKeys), c.rightOn)
 }
 
-// dropNullKeys takes rec over and gives its rows without a null among the keys; nil where there are none.
-func dropNullKeys(env *Env, rec arrow.Record, keys []int) (arrow.Record, error) {
-	if rec.NumRows() == 0 {
+// mostlyKeyless is the part of a batch that its rows without a null key are at most where the others are left out at once: what it takes is
+// more than halved, for the copy of a few.
+const mostlyKeyless = 2
+
+// keyed takes rec over and, where its rows without a null among what has to match are fewer than one in part, gives those alone; nil where
+// there are none. All rows of a full join come out.
+func (b *joinBuild) keyed(rec arrow.Record, part int) (arrow.Record, error) {
+	rows := int(rec.NumRows())
+	if rows == 0 {
 		rec.Release()
 		return nil, nil
 	}
-	if !hasNullKey(rec, keys) {
+	if b.spec.Kind == plan.Full {
+		return rec, nil
+	}
+	valid := b.present.of(columnsAt(rec, b.spec.required()), rows)
+	count := valid.count(rows)
+	if count*part >= rows {
 		return rec, nil
 	}
 	defer rec.Release()
-	var kept []int32
-	for row := range int(rec.NumRows()) {
-		if !nullKeyAt(rec, keys, row) {
+	if count == 0 {
+		return nil, nil
+	}
+	kept := make([]int32, 0, count)
+	for row := range rows {
+		if !valid.null(row) {
 			kept = append(kept, int32(row))
 		}
 	}
-	if len(kept) == 0 {
-		return nil, nil
-	}
-	return batch.Take(env.Mem, rec, kept)
-}
-
-func hasNullKey(rec arrow.Record, keys []int) bool {
-	for _, c := range keys {
-		if rec.Column(c).NullN() > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func nullKeyAt(rec arrow.Record, keys []int, row int) bool {
-	for _, c := range keys {
-		if rec.Column(c).IsNull(row) {
-			return true
-		}
-	}
-	return false
+	return batch.Take(b.env.Mem, rec, kept)
 }

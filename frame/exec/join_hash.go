@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"iter"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -18,9 +19,11 @@ type joinHash struct {
 	chunks []arrow.Record
 	bytes  int64 // of chunks
 
-	groupOf slab[uint32] // of each build row, until index
+	present presence
+	groupOf slab[uint32] // of each build row, until index; noGroup where a null is among what has to match
+	keyed   int          // the rows that have a group
 	starts  slab[uint32] // where the rows of each group begin in rows, and the end; empty where all keys are unique
-	rows    slab[rowID]  // by group, in build order
+	rows    slab[rowID]  // that have a group, by it, in build order
 	payload *gatherer
 	asOf    asOf        // of an as-of join
 	ranges  *rangeIndex // of a condition that gives something to search for
@@ -44,7 +47,7 @@ func (h *joinHash) indexBytes() int64 {
 }
 
 func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
-	table, err := newJoinKeys(env.Mem, fieldTypes(spec.Right, spec.rightKeys))
+	table, err := newJoinKeys(env.Mem, fieldTypes(spec.Right, spec.rightKeys), spec.Kind != plan.Full)
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +57,22 @@ func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
 	}, nil
 }
 
-// add takes over a chunk, without null keys but for a full join. Where the budget refuses it gives false, and the chunk stays the caller's;
-// an empty table takes a chunk whatever the budget says.
+// add takes over a chunk. Where the budget refuses it gives false, and the chunk stays the caller's; an empty table takes a chunk whatever
+// the budget says. Rows with a null key stay in the chunk, without a group: leaving them out would copy all the others. In a full join,
+// whose rows all come out, they have groups, which nothing matches.
 func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	rows := int(chunk.NumRows())
 	keys := columnsAt(chunk, h.spec.rightKeys)
 	size := batch.Bytes(chunk)
 	total := len(h.groupOf.vals) + rows
-	growth, err := h.table.growth(keys, rows, keyBytes(keys))
+	b, err := h.table.encoder.encode(keys, rows)
 	if err != nil {
 		return false, err
 	}
+	if h.spec.Kind != plan.Full {
+		b.valid = h.present.of(columnsAt(chunk, h.spec.required()), rows)
+	}
+	growth := h.table.growth(&b, keyBytes(keys))
 	need := h.bytes + size + h.table.bytes() + growth + int64(total)*h.indexBytes()
 	granted, err := h.grant.resize(need)
 	if err != nil {
@@ -75,8 +83,13 @@ func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	}
 	from := len(h.groupOf.vals)
 	h.groupOf.resize(total)
-	if err := h.table.assign(keys, rows, h.groupOf.vals[from:]); err != nil {
+	if err := h.table.assign(&b, h.groupOf.vals[from:]); err != nil {
 		return false, err
+	}
+	if h.spec.Kind == plan.Full {
+		h.keyed += rows
+	} else {
+		h.keyed += b.valid.count(rows)
 	}
 	h.chunks = append(h.chunks, chunk)
 	h.bytes += size
@@ -92,49 +105,66 @@ func (h *joinHash) index() {
 		return
 	}
 	groups := h.table.len()
-	h.rows.resize(len(h.groupOf.vals))
-	at := 0
-	if groups == len(h.groupOf.vals) {
-		for chunk, rec := range h.chunks {
-			for row := range int(rec.NumRows()) {
-				h.rows.vals[at] = rowAt(chunk, row)
-				at++
+	h.rows.resize(h.keyed)
+	if groups == h.keyed {
+		for chunk, groups := range h.grouped() {
+			for row, g := range groups {
+				if g != noGroup {
+					h.rows.vals[g] = rowAt(chunk, row)
+				}
 			}
 		}
 	} else {
 		h.starts.resize(groups + 1)
 		clear(h.starts.vals)
 		for _, g := range h.groupOf.vals {
-			h.starts.vals[g+1]++
+			if g != noGroup {
+				h.starts.vals[g+1]++
+			}
 		}
 		for g := range groups {
 			h.starts.vals[g+1] += h.starts.vals[g]
 		}
 		// Each start moves to its end while rows are placed; they are moved back after.
-		for chunk, rec := range h.chunks {
-			for row := range int(rec.NumRows()) {
-				g := h.groupOf.vals[at]
-				h.rows.vals[h.starts.vals[g]] = rowAt(chunk, row)
-				h.starts.vals[g]++
-				at++
+		for chunk, groups := range h.grouped() {
+			for row, g := range groups {
+				if g != noGroup {
+					h.rows.vals[h.starts.vals[g]] = rowAt(chunk, row)
+					h.starts.vals[g]++
+				}
 			}
 		}
 		copy(h.starts.vals[1:], h.starts.vals[:groups])
 		h.starts.vals[0] = 0
 	}
+	all := int64(len(h.groupOf.vals))
 	h.groupOf.free()
 	columns := make([][]arrow.Array, len(h.chunks))
 	for i, rec := range h.chunks {
 		columns[i] = columnsAt(rec, h.spec.payload)
 	}
 	h.payload = newGatherer(h.env.Mem, fieldTypes(h.spec.Right, h.spec.payload), columns)
-	h.payload.layout, h.payload.rows = layoutOf(h.payload.columns, h.env.packFrom(), packMisses), int64(len(h.rows.vals))
+	h.payload.layout, h.payload.rows = layoutOf(h.payload.columns, h.env.packFrom(), packMisses), all
 	if h.spec.AsOf != nil {
 		h.asOf = newAsOf(h)
 	}
 	h.indexRanges()
 	if h.spec.Kind == plan.Full {
 		h.matched = make([]uint64, len(h.rows.vals)/64+1)
+	}
+}
+
+// grouped gives the groups of the rows of each chunk.
+func (h *joinHash) grouped() iter.Seq2[int, []uint32] {
+	return func(yield func(int, []uint32) bool) {
+		from := 0
+		for chunk, rec := range h.chunks {
+			to := from + int(rec.NumRows())
+			if !yield(chunk, h.groupOf.vals[from:to]) {
+				return
+			}
+			from = to
+		}
 	}
 }
 
@@ -184,6 +214,7 @@ func (h *joinHash) reset() {
 	}
 	h.chunks, h.bytes, h.payload, h.matched, h.asOf, h.ranges = nil, 0, nil, nil, nil, nil
 	h.table.reset()
+	h.keyed = 0
 	h.groupOf.free()
 	h.starts.free()
 	h.rows.free()

@@ -1,8 +1,6 @@
 package exec
 
-import (
-	"github.com/apache/arrow/go/v17/arrow"
-)
+import "github.com/apache/arrow/go/v17/arrow"
 
 const (
 	// denseFactor is how many places a build row may take in a dense table, of 4 bytes each: a hash table takes about as much.
@@ -34,11 +32,13 @@ type keySpan struct{ least, greatest uint64 }
 
 var noSpan = keySpan{least: ^uint64(0)}
 
-func newJoinKeys(mem allocator, types []arrow.DataType) (*joinKeys, error) {
+// newJoinKeys makes a table in which nulls equal nulls or, where keyless says so, are no keys.
+func newJoinKeys(mem allocator, types []arrow.DataType, keyless bool) (*joinKeys, error) {
 	table, err := newGroupTable(mem, types)
 	if err != nil {
 		return nil, err
 	}
+	table.keyless = keyless
 	k := &joinKeys{groupTable: table, dense: newSlab[uint32](mem), next: noSpan}
 	if len(types) != 1 {
 		return k, nil
@@ -78,47 +78,39 @@ func (k *joinKeys) close(rows int) bool {
 func placesFor(rows int) uint64 { return max(densePlaces, uint64(rows)*denseFactor) }
 
 // growth is the most memory that assign takes in addition, at its peak. assign has to follow, with the same keys, if anything does.
-func (k *joinKeys) growth(keys []arrow.Array, rows int, keyBytes int64) (int64, error) {
+func (k *joinKeys) growth(b *keyBatch, keyBytes int64) int64 {
 	if !k.whole {
-		return k.groupTable.growth(rows, keyBytes), nil
+		return k.groupTable.growth(b.rows, keyBytes)
 	}
-	b, err := k.encoder.encode(keys, rows)
-	if err != nil {
-		return 0, err
-	}
-	k.next = k.next.with(b.words[:rows], b.valid, k.flip)
-	all := k.rows + rows
+	k.next = k.next.with(b.words[:b.rows], b.valid, k.flip)
+	all := k.rows + b.rows
 	switch {
 	case k.close(all) && k.covers(k.next):
-		return 0, nil
+		return 0
 	case k.close(all):
 		places := placesFor(all)
-		return int64(places+2*(places/spareShare)) * 4, nil
+		return int64(places+2*(places/spareShare)) * 4
 	case len(k.dense.vals) > 0: // it goes back to hashes
-		return int64(slotsFor(k.count+rows, 0))*16 + int64(k.count+rows)*16, nil
+		return int64(slotsFor(k.count+b.rows, 0))*16 + int64(k.count+b.rows)*16
 	}
-	return k.groupTable.growth(rows, keyBytes), nil
+	return k.groupTable.growth(b.rows, keyBytes)
 }
 
 // assign puts the number of each row's key into out.
-func (k *joinKeys) assign(keys []arrow.Array, rows int, out []uint32) error {
-	k.rows += rows
+func (k *joinKeys) assign(b *keyBatch, out []uint32) error {
+	k.rows += b.rows
 	if !k.close(k.rows) {
 		if len(k.dense.vals) > 0 {
 			k.scatter()
 		}
-		return k.groupTable.assign(keys, rows, out)
+		return k.assignBatch(b, out)
 	}
 	if !k.covers(k.next) {
 		k.cover(k.next)
 	}
-	b, err := k.encoder.encode(keys, rows)
-	if err != nil {
-		return err
-	}
-	for i, w := range b.words[:rows] {
+	for i, w := range b.words[:b.rows] {
 		if b.valid.null(i) {
-			if k.nullGroup == noGroup {
+			if k.nullGroup == noGroup && !k.keyless {
 				k.nullGroup = uint32(k.count)
 				k.count++
 			}

@@ -28,16 +28,19 @@ func TestJoinKeys(t *testing.T) {
 	types := []arrow.DataType{arrow.PrimitiveTypes.Int64, arrow.PrimitiveTypes.Uint64, arrow.FixedWidthTypes.Date32, arrow.FixedWidthTypes.Timestamp_us}
 	for name, key := range kinds {
 		for _, dt := range types {
-			t.Run(fmt.Sprint(name, dt), func(t *testing.T) { checkJoinKeys(t, dt, key) })
+			t.Run(fmt.Sprint(name, dt), func(t *testing.T) {
+				checkJoinKeys(t, dt, key, false)
+				checkJoinKeys(t, dt, key, true)
+			})
 		}
 	}
 }
 
-func checkJoinKeys(t *testing.T, dt arrow.DataType, key func(int, *rand.Rand) int64) {
+func checkJoinKeys(t *testing.T, dt arrow.DataType, key func(int, *rand.Rand) int64, keyless bool) {
 	t.Helper()
 	env := testEnv(t, plenty)
 	r := rand.New(rand.NewPCG(3, 4))
-	k, err := newJoinKeys(env.Mem, []arrow.DataType{dt})
+	k, err := newJoinKeys(env.Mem, []arrow.DataType{dt}, keyless)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,29 +48,30 @@ func checkJoinKeys(t *testing.T, dt arrow.DataType, key func(int, *rand.Rand) in
 	want := map[any]uint32{}
 	for from := 0; from < 10_000; from += 1000 {
 		keys := randomKeys(env, dt, 1000, func(i int) (int64, bool) { return key(from+i, r), r.IntN(50) > 0 })
-		growth, err := k.growth([]arrow.Array{keys}, 1000, 0)
+		b, err := k.encoder.encode([]arrow.Array{keys}, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
+		growth := k.growth(&b, 0)
 		before, out := k.bytes(), make([]uint32, 1000)
-		if err := k.assign([]arrow.Array{keys}, 1000, out); err != nil {
+		if err := k.assign(&b, out); err != nil {
 			t.Fatal(err)
 		}
 		if k.bytes() > before+growth {
 			t.Errorf("%d bytes, announced %d and %d", k.bytes(), before, growth)
 		}
-		checkNumbers(t, keys, out, want, true)
+		checkNumbers(t, keys, out, want, true, keyless)
 		probe := randomKeys(env, dt, 1000, func(i int) (int64, bool) { return key(r.IntN(12_000), r) + r.Int64N(3) - 1, r.IntN(50) > 0 })
 		encoder, err := newKeyEncoder(k.encoder.types)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := encoder.encode([]arrow.Array{probe}, 1000)
+		b, err = encoder.encode([]arrow.Array{probe}, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
 		k.find(&b, out)
-		checkNumbers(t, probe, out, want, false)
+		checkNumbers(t, probe, out, want, false, keyless)
 		keys.Release()
 		probe.Release()
 		if k.len() != len(want) {
@@ -100,7 +104,7 @@ func randomKeys(env *Env, dt arrow.DataType, rows int, key func(int) (int64, boo
 }
 
 // checkNumbers compares with a map, into which new keys go.
-func checkNumbers(t *testing.T, keys arrow.Array, got []uint32, numbers map[any]uint32, grow bool) {
+func checkNumbers(t *testing.T, keys arrow.Array, got []uint32, numbers map[any]uint32, grow, keyless bool) {
 	t.Helper()
 	for i, number := range got {
 		var key any
@@ -109,6 +113,8 @@ func checkNumbers(t *testing.T, keys arrow.Array, got []uint32, numbers map[any]
 		}
 		want, known := numbers[key]
 		switch {
+		case key == nil && keyless:
+			want = noGroup
 		case !known && grow:
 			want = uint32(len(numbers))
 			numbers[key] = want

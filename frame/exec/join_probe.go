@@ -21,8 +21,9 @@ type joinProbe struct {
 	groups  []uint32
 	words   arrow.ArrayData // of the coded key
 	byCode  []uint32        // the group of each word
-	left    []rowID         // rows of the probe batch, paired with
-	right   []rowID         // rows of the build side
+	present presence
+	left    []rowID // rows of the probe batch, paired with
+	right   []rowID // rows of the build side
 
 	// Where the build side comes in blocks, rows without a match are known only after the last: they are marked here,
 	// not given. seen counts the rows of the blocks' pass.
@@ -140,12 +141,8 @@ func (p *joinProbe) find(keys []arrow.Array, rows int) error {
 	for i, code := range batch.Codes(keys[0]) {
 		groups[i] = p.byCode[code]
 	}
-	if valid := validityOf(keys[0]); !valid.all() {
-		for i := range groups {
-			if valid.null(i) {
-				groups[i] = noGroup
-			}
-		}
+	for i := range validityOf(keys[0]).nulls(rows) {
+		groups[i] = noGroup
 	}
 	return nil
 }
@@ -169,13 +166,9 @@ func (p *joinProbe) pairUnique(unmatched bool) {
 
 // forgetNullKeys takes rows with a null among their keys for unmatched ones: the table of a full join has those of its side.
 func (p *joinProbe) forgetNullKeys(rec arrow.Record) {
-	if !hasNullKey(rec, p.spec.leftKeys) {
-		return
-	}
-	for row := range p.groups {
-		if nullKeyAt(rec, p.spec.leftKeys, row) {
-			p.groups[row] = noGroup
-		}
+	rows := len(p.groups)
+	for row := range p.present.of(columnsAt(rec, p.spec.leftKeys), rows).nulls(rows) {
+		p.groups[row] = noGroup
 	}
 }
 

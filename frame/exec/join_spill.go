@@ -84,8 +84,9 @@ func (t *JoinTable) partProbe(ctx context.Context, file *spillFile, probe batch.
 func (t *JoinTable) partChunk(ctx context.Context, parts *partitioner, chunk arrow.Record, all []uint64, emit emitFunc) error {
 	var ids, lone []rowID
 	hashes := all[:0]
+	valid := new(presence).of(columnsAt(chunk, t.spec.leftKeys), len(all))
 	for row, h := range all {
-		if nullKeyAt(chunk, t.spec.leftKeys, row) || t.runs[h>>parts.shift&(partitions-1)] == nil {
+		if valid.null(row) || t.runs[h>>parts.shift&(partitions-1)] == nil {
 			lone = append(lone, rowID(row))
 			continue
 		}

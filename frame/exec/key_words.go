@@ -6,7 +6,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/bitutil"
 )
 
 const signBit = uint64(1) << 63
@@ -70,23 +69,6 @@ func sized[T any](s []T, n int) []T {
 	}
 	return s[:n]
 }
-
-// validity is the null bitmap of an array; the zero value says that no row is null.
-type validity struct {
-	bits   []byte
-	offset int
-}
-
-func validityOf(arr arrow.Array) validity {
-	if arr.NullN() == 0 {
-		return validity{}
-	}
-	return validity{bits: arr.NullBitmapBytes(), offset: arr.Data().Offset()}
-}
-
-func (v validity) all() bool           { return v.bits == nil }
-func (v validity) null(i int) bool     { return v.bits != nil && !bitutil.BitIsSet(v.bits, v.offset+i) }
-func (v validity) from(i int) validity { return validity{v.bits, v.offset + i} }
 
 // bytesOf is the value and offset buffers of a string or binary column; offsets has one element more than rows.
 func bytesOf(arr arrow.Array) (data []byte, offsets []int32) { return bytesIn(arr.Data()) }

@@ -275,6 +275,8 @@ func valueAt(arr arrow.Array, i int) any {
 		return strings.Clone(a.Value(i))
 	case *array.Dictionary:
 		return strings.Clone(a.Dictionary().(*array.String).Value(a.GetValueIndex(i)))
+	case *array.Null:
+		return nil
 	case *array.Boolean:
 		return a.Value(i)
 	case *array.Date32:
