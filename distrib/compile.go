@@ -13,21 +13,20 @@ import (
 )
 
 // compile makes the operators that a lane applies to each split of a task's fragment: the steps, which m knows from 1 on, and then
-// its part of the gather.
-func compile(env *exec.Env, task Task, m *meter) (steps, end batch.Op, err error) {
+// its part of the gather, which takes rows of schema out.
+func compile(env *exec.Env, task Task, m *meter) (steps, end batch.Op, out *arrow.Schema, err error) {
 	f := task.Fragment
-	steps, out, err := compileSteps(env, f.Schema, f.Steps, task.Tables, m, 1)
+	steps, out, err = compileSteps(env, f.Schema, f.Steps, task.Tables, m, 1)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	env = m.env(env, 1+len(f.Steps))
-	switch task.Role {
-	case Part, PartBuild:
-		end = compilePart(env, out, f.End)
-	default:
+	if task.parts() {
+		end = compilePart(env, out, task)
+	} else {
 		end, err = compilePartial(env, out, f.End, task.Codes)
 	}
-	return steps, end, err
+	return steps, end, out, err
 }
 
 // compileSteps makes one operator of steps, which m knows from index first on, over batches of schema in; out is the schema

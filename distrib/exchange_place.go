@@ -67,9 +67,9 @@ type placer struct {
 	*exec.Placer
 }
 
-func newPlacer(env *exec.Env, task Task, run int, keys []expr.Expr) (parter, error) {
-	schema := plan.Placed(task.Fragment.Schema)
-	p, err := exec.NewKeyParter(env, schema, keys, task.Parts)
+func newPlacer(env *exec.Env, in *arrow.Schema, parts, run int, keys []expr.Expr) (parter, error) {
+	schema := plan.Placed(in)
+	p, err := exec.NewKeyParter(env, schema, keys, parts)
 	return placer{p, exec.NewPlacer(env, schema, run)}, err
 }
 

@@ -30,12 +30,13 @@ func Lane(ctx context.Context, env *exec.Env, task Task) iter.Seq2[Block, error]
 			}
 		}()
 		var err error
-		if l.steps, l.end, err = compile(env, task, l.meter); err != nil {
+		var parted *arrow.Schema
+		if l.steps, l.end, parted, err = compile(env, task, l.meter); err != nil {
 			l.fail(err)
 			return
 		}
-		if task.Role == Part || task.Role == PartBuild {
-			l.parting = func() (parter, error) { return newParter(env, task, l.at.Split) }
+		if task.parts() {
+			l.parting = func() (parter, error) { return newParter(env, parted, task, l.at.Split) }
 		}
 		_, l.counts = task.Fragment.End.(*plan.Preview)
 		l.run()

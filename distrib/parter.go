@@ -21,28 +21,31 @@ type parter interface {
 	Close()
 }
 
-// newParter makes the parter of a split of a task.
-func newParter(env *exec.Env, task Task, split int) (parter, error) {
+// newParter makes the parter of a split of a task; in is the schema of what is parted.
+func newParter(env *exec.Env, in *arrow.Schema, task Task, split int) (parter, error) {
 	f := task.Fragment
 	switch n := f.End.(type) {
 	case *plan.Aggregate:
-		spec, err := exec.NewAggSpec(f.Schema, n.Keys, n.Aggs)
+		spec, err := exec.NewAggSpec(in, n.Keys, n.Aggs)
 		if err != nil {
 			return nil, err
 		}
 		return exec.NewAggParter(env, spec)
 	case *plan.Sort:
-		x, err := exec.NewSortIndex(env, f.Schema, n.Keys)
+		if task.Bounds != nil {
+			return exec.NewRangeParter(env, in, n.Keys, task.Bounds)
+		}
+		x, err := exec.NewSortIndex(env, in, n.Keys)
 		return sortIndexer{x}, err
 	case *plan.Join:
 		keys := n.LeftKeys
 		if task.Role == PartBuild {
 			keys = n.RightKeys
 		}
-		return exec.NewKeyParter(env, f.Schema, expr.NamedColumns(keys), task.Parts)
+		return exec.NewKeyParter(env, in, expr.NamedColumns(keys), task.Parts)
 	}
-	if placed, keys := plan.WithPlace(f.End, f.Schema); placed != nil {
-		return newPlacer(env, task, split, keys)
+	if placed, keys := plan.WithPlace(f.End, in); placed != nil {
+		return newPlacer(env, in, task.Parts, split, keys)
 	}
 	return nil, fmt.Errorf("%s: it has no exchange", f.End)
 }
@@ -83,9 +86,12 @@ func (p sortIndexer) Flush(take func(int, arrow.Record) error) error {
 
 func (p sortIndexer) Close() { p.index.Close() }
 
-// compilePart makes what a task does with its blocks before they are parted for n; in is their schema.
-func compilePart(env *exec.Env, in *arrow.Schema, n plan.Node) batch.Op {
-	if n, ok := n.(*plan.Sort); ok {
+// compilePart makes what a task does with its rows, of schema in, before they are parted.
+func compilePart(env *exec.Env, in *arrow.Schema, task Task) batch.Op {
+	if n, ok := task.Fragment.End.(*plan.Sort); ok {
+		if task.Bounds != nil {
+			return exec.SortPieces(env, in, n.Keys)
+		}
 		return draining(func() (gatherer, error) { return newGatherer(env, in, n, nil) })
 	}
 	return batch.Chain()
@@ -102,7 +108,10 @@ func compileReduce(ctx context.Context, env *exec.Env, f plan.Fragment, part *Bl
 		}
 		return draining(func() (gatherer, error) { return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil }), nil
 	case *plan.Sort:
-		within := exec.SortRange(env, f.Schema, n.Keys, part.Low, part.High)
+		within := batch.Chain()
+		if part.Low != nil || part.High != nil {
+			within = exec.SortRange(env, f.Schema, n.Keys, part.Low, part.High)
+		}
 		sorted := draining(func() (gatherer, error) { return newGatherer(env, f.Schema, n, nil) })
 		return batch.Chain(within, sorted, withoutPlaces(f)), nil
 	case *plan.Join:

@@ -21,7 +21,8 @@ type phase struct {
 	number int            // of the tasks' stage, with role
 	role   Role
 	source string
-	by     int // the operator whose work reading parts is, as the meter knows it
+	bounds arrow.Record // Task.Bounds of a scan
+	by     int          // the operator whose work reading parts is, as the meter knows it
 
 	stage    *plan.Stage // whose steps are run; nil for none
 	from, to int
@@ -45,7 +46,7 @@ func (p *phase) make(ctx context.Context, end plan.Node, fetched bool) *lanes {
 	if p.parts == nil {
 		f := p.stage.Fragment()
 		f.Steps, f.End = steps, end
-		return r.lanes(ctx, p.stage, f, tables, p.building, marks)
+		return r.lanes(ctx, p.stage, Task{Fragment: f, Tables: tables, Bounds: p.bounds, Marks: marks}, p.building)
 	}
 	task := Task{
 		Stage: p.number, Role: p.role, Source: p.source, Tables: tables, Builds: r.buildsOf(steps), Reduce: p.reduce, Marks: marks,

@@ -27,7 +27,7 @@ func TestPlaces(t *testing.T) {
 			t.Errorf("idle: %v", n)
 		}
 	}
-	if len(p.Stages[0].Nodes) != 3 || splits < 20 || read != 20_000 || made < 3*20_000 || parts < 4 {
+	if len(p.Stages[0].Nodes) != 3 || splits < 20 || read != 20_000 || made != 2*20_000 || parts < 4 {
 		t.Errorf("%d splits, %d parts, %d rows read, %d made\n%s", splits, parts, read, made, p)
 	}
 	if text := p.String(); strings.Count(text, "    on node-") != 3 || !strings.Contains(text, "parts exchanged") {

@@ -42,21 +42,26 @@ const (
 	maxSplitBytes = 8 << 20
 	splitsPerSlot = 4
 	groupedSplits = 16
+	rangedSplits  = 4
 	minShareBytes = 256 << 10
 	maxShareBytes = 64 << 20
 	exchangeBytes = 32 << 20
 )
 
-// splitBytes is how large splits of a source of size bytes should be, whose rows end reduces in the lanes. A lane holds
+// splitBytes is how large splits of a source of size bytes should be that the lanes of a task work on. A lane holds
 // about one at a time, with what it makes of it. The more rows a split has, the more is made of them where they are put in
-// groups: such splits are larger, as long as there are some for each slot.
-func (p *Pool) splitBytes(end plan.Node, size int64) int64 {
+// groups, and the fewer blocks where they are put in ranges: such splits are larger, as long as there are some for each slot.
+func (p *Pool) splitBytes(task Task, size int64) int64 {
 	usual := min(max(p.env.Budget.Total()/64, minSplitBytes), maxSplitBytes)
-	switch end.(type) {
+	grown := int64(1)
+	switch task.Fragment.End.(type) {
 	case *plan.Aggregate, *plan.GroupTopK:
-		return max(usual, min(size/int64(splitsPerSlot*p.engine.Slots()), groupedSplits*usual))
+		grown = groupedSplits
 	}
-	return usual
+	if task.Bounds != nil {
+		grown = rangedSplits
+	}
+	return max(usual, min(size/int64(splitsPerSlot*p.engine.Slots()), grown*usual))
 }
 
 // shareBytes is what a lane may have made that nobody has consumed.

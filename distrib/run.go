@@ -236,15 +236,16 @@ func (r *run) code(s *plan.Stage) error {
 // scan is the blocks that the lanes make of a stage's scan, in order.
 func (r *run) scan(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building bool) batch.Stream {
 	return func(yield func(arrow.Record, error) bool) {
-		r.lanes(ctx, s, f, tables, building, false).stream(ctx, yield)
+		r.lanes(ctx, s, Task{Fragment: f, Tables: tables}, building).stream(ctx, yield)
 	}
 }
 
-// lanes makes the lanes of a stage's scan; marks is Task.Marks.
-func (r *run) lanes(ctx context.Context, s *plan.Stage, f plan.Fragment, tables []*exec.JoinTable, building, marks bool) *lanes {
+// lanes makes the lanes of a stage's scan, which do what task says.
+func (r *run) lanes(ctx context.Context, s *plan.Stage, task Task, building bool) *lanes {
+	f := task.Fragment
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
-	task := Task{Stage: s.ID, Source: s.Scan.Source.Name(), Fragment: f, Tables: tables, Codes: r.codes[s], Builds: r.buildsOf(f.Steps), Marks: marks}
-	want := r.pool.splitBytes(f.End, s.Scan.Source.Size())
+	task.Stage, task.Source, task.Codes, task.Builds = s.ID, s.Scan.Source.Name(), r.codes[s], r.buildsOf(f.Steps)
+	want := r.pool.splitBytes(task, s.Scan.Source.Size())
 	r.lineage.scanned(task, s.Scan.Source, want)
 	l := &lanes{
 		engine: r.pool.engine, task: task, queue: newQueue(ctx, s.Scan.Source, want),

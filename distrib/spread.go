@@ -172,6 +172,11 @@ func (x *spread) gather(ctx context.Context, p *phase) (rows, error) {
 	case !exchangeable(s.Gather, x.above):
 		return rows{flow: x.run.gather(ctx, s, flow{p.stream(ctx, s.Gather), x.run.meter.outside()}, live)}, nil
 	}
+	if _, ok := s.Gather.(*plan.Sort); ok {
+		if bounds := x.sampleBounds(ctx, p); bounds != nil {
+			return x.sortRanges(ctx, p, bounds)
+		}
+	}
 	g, err := x.newGatherer(s, live)
 	if err != nil {
 		return rows{}, err
@@ -232,7 +237,7 @@ func (r *run) reading(remote Remote, refs []Ref, schema *arrow.Schema, source st
 	for _, ref := range refs {
 		size += ref.Bytes
 	}
-	most := r.pool.splitBytes(nil, size)
+	most := r.pool.splitBytes(Task{}, size)
 	for i, bytes := 0, int64(0); i < len(refs); i++ {
 		if n := len(p.parts); n == 0 || bytes >= most {
 			p.parts, bytes = append(p.parts, &Blocks{Get: remote.Get}), 0

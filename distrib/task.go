@@ -31,10 +31,15 @@ type Task struct {
 	Role Role
 	// Parts is how many parts rows are put in by their keys.
 	Parts int
+	// Bounds are those of the ranges (Ref.Part) in which a task of role Map puts rows that are to be sorted: see exec.SortSample. Nil for none.
+	Bounds arrow.Record
 	// Reduce is what is made of the blocks of each split before the fragment's steps: the result of its End, over rows of its Schema.
 	// Nil takes splits as they are.
 	Reduce *plan.Fragment
 }
+
+// parts says whether the task's blocks are parted.
+func (t Task) parts() bool { return t.Role == Part || t.Role == PartBuild || t.Bounds != nil }
 
 // Role is a task's place in an exchange. Those that part and reduce work on splits of blocks.
 type Role uint8

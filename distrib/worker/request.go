@@ -19,7 +19,7 @@ import (
 // ErrStays is wrapped by the error of a task that can only run in the process that has it.
 var ErrStays = errors.New("the task can't travel")
 
-const version = 3
+const version = 4
 
 // Request is a task on its way.
 type Request struct {
@@ -62,6 +62,7 @@ type wireTask struct {
 	Reduce   []byte // a fragment; nil for none
 	Marks    bool
 	Parts    int
+	Bounds   []byte // a record; nil for none
 	Builds   []wireBuild
 	Splits   []wireSplit
 }
@@ -109,6 +110,9 @@ func Encode(ctx context.Context, to Carrier, task distrib.Task, splits []distrib
 		if w.Reduce, err = plan.EncodeFragment(*task.Reduce); err != nil {
 			return r, fmt.Errorf("%w: %w", ErrStays, err)
 		}
+	}
+	if w.Bounds, err = encodeBound(task.Bounds); err != nil {
+		return r, err
 	}
 	for _, build := range task.Builds {
 		e, err := encodeBuild(build)

@@ -58,6 +58,13 @@ func (k *Worker) Run(ctx context.Context, request []byte, input Input, emit Emit
 		}
 		reduce = &f
 	}
+	bounds, err := decodeBound(k.env, w.Bounds)
+	if err != nil {
+		return at, err
+	}
+	if bounds != nil {
+		defer bounds.Release()
+	}
 	tables, release, err := k.tables.get(ctx, k.env, w.Builds, input)
 	if err != nil {
 		return at, err
@@ -66,7 +73,8 @@ func (k *Worker) Run(ctx context.Context, request []byte, input Input, emit Emit
 	from := &splits{env: k.env, rest: w.Splits, input: input}
 	defer from.close()
 	task := distrib.Task{
-		Stage: w.Stage, Source: w.Source, Role: w.Role, Parts: w.Parts, Fragment: fragment, Reduce: reduce, Marks: w.Marks, Tables: tables, Splits: from,
+		Stage: w.Stage, Source: w.Source, Role: w.Role, Parts: w.Parts, Bounds: bounds, Fragment: fragment, Reduce: reduce, Marks: w.Marks,
+		Tables: tables, Splits: from,
 	}
 	for b, err := range distrib.Lane(ctx, k.env, task) {
 		if err == nil {
@@ -146,16 +154,21 @@ func (s *splits) blocks(w wireSplit) (b *distrib.Blocks, err error) {
 	b.Get = func(ctx context.Context, ref distrib.Ref) (arrow.Record, error) {
 		return s.input(ctx, ref.Handle.(int))
 	}
-	if w.Low != nil {
-		b.Low, err = batch.Decode(s.env.Mem, w.Low)
-	}
-	if w.High != nil && err == nil {
-		b.High, err = batch.Decode(s.env.Mem, w.High)
+	if b.Low, err = decodeBound(s.env, w.Low); err == nil {
+		b.High, err = decodeBound(s.env, w.High)
 	}
 	if err != nil {
 		b.Close()
 	}
 	return b, err
+}
+
+// decodeBound reads what encodeBound wrote.
+func decodeBound(env *exec.Env, b []byte) (arrow.Record, error) {
+	if b == nil {
+		return nil, nil
+	}
+	return batch.Decode(env.Mem, b)
 }
 
 // records is a split of records that are fetched one at a time.

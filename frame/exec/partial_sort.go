@@ -29,6 +29,15 @@ const (
 // order of the input. It is the lanes' half of a sort: MergeSort merges the pieces. Batches whose
 // keys are numbers or coded text it leaves to MergeSort as they are.
 func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
+	return sortPieces(env, schema, keys, func(spec *sortSpec, rec arrow.Record) bool { return spec.words(rec) })
+}
+
+// SortPieces is PartialSort that leaves nothing as it is.
+func SortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
+	return sortPieces(env, schema, keys, func(*sortSpec, arrow.Record) bool { return false })
+}
+
+func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, passed func(*sortSpec, arrow.Record) bool) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "sort", func(emit emitFunc) error {
 			spec, err := newSortSpec(schema, keys)
@@ -45,7 +54,7 @@ func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
 				return sortPiece(env, spec, piece, sortedBatchRows, emit)
 			}
 			err = each(ctx, in, func(rec arrow.Record) error {
-				if spec.words(rec) {
+				if passed(spec, rec) {
 					if err := flush(); err != nil {
 						rec.Release()
 						return err

@@ -313,6 +313,32 @@ func (s *files) Name() string { return s.label }
 
 func (s *files) Size() int64 { return s.size }
 
+// Seekable says whether this machine can read some splits of s at little cost: not those of text that is decompressed, nor of files behind
+// addresses.
+func Seekable(s Source) bool {
+	switch s := s.(type) {
+	case *records:
+		return true
+	case *files:
+		return !slices.ContainsFunc(s.inputs, func(in input) bool { return !seekable(in) })
+	}
+	return false
+}
+
+func seekable(in input) bool {
+	switch in := in.(type) {
+	case *csvFile:
+		return in.open == nil
+	case *jsonFile:
+		return in.open == nil
+	case *parquetFile:
+		return in.open == nil
+	case *arrowFile:
+		return in.open == nil && !in.stream
+	}
+	return false
+}
+
 // Schema looks at every input once; what differs is an error.
 func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 	s.mu.Lock()

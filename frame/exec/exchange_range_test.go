@@ -1,0 +1,107 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+)
+
+// rowsByRange are the rows of records in ranges by a sample of some of them: pieces are sorted, parted, and each range is merged.
+func rowsByRange(t *testing.T, env *Env, by []int, sampled, recs []arrow.Record, ranges int) (out [][]row) {
+	t.Helper()
+	ctx, keys := context.Background(), sortKeysOf(by)
+	sample, err := NewSortSample(env, testSchema, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sample.Close()
+	for _, rec := range sampled {
+		if err := sample.Add(ctx, rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bounds, err := sample.Bounds(ranges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bounds.Release()
+	if int(bounds.NumRows()) >= ranges {
+		t.Fatalf("%d bounds of %d ranges", bounds.NumRows(), ranges)
+	}
+	merges := make([]*MergeSort, bounds.NumRows()+1)
+	for i := range merges {
+		merges[i] = NewMergeSort(env, testSchema, keys)
+		defer merges[i].Close()
+	}
+	take := func(part int, rec arrow.Record) error { return merges[part].Add(ctx, rec) }
+	for len(recs) > 0 { // splits
+		n := min(3, len(recs))
+		p, err := NewRangeParter(env, testSchema, keys, bounds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		for rec, err := range SortPieces(env, testSchema, keys)(ctx, batch.FromRecords(recs[:n]...)) {
+			if err == nil {
+				err = p.Add(ctx, rec, take)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := p.Flush(take); err != nil {
+			t.Fatal(err)
+		}
+		recs = recs[n:]
+	}
+	for _, m := range merges {
+		sorted, err := batch.Collect(m.Stream(ctx))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, rowsOf(sorted))
+	}
+	return out
+}
+
+// Ranges one after the other are the sorted rows, equal ones in input order, whatever the sample.
+func TestRangeParter(t *testing.T) {
+	number := 0
+	for _, how := range strategies {
+		for _, by := range sortOrders {
+			for _, s := range sortShapes[1:] {
+				if !sampled(&number) {
+					continue
+				}
+				t.Run(fmt.Sprint(how.name, by, s.rows), func(t *testing.T) {
+					env := testEnv(t, how.budget)
+					recs, rows := randomFrame(env, s)
+					var all []row
+					for _, part := range rowsByRange(t, env, by, recs[:(len(recs)+1)/2], recs, 7) {
+						all = append(all, part...)
+					}
+					equalRows(t, all, naiveSort(rows, by))
+				})
+			}
+		}
+	}
+}
+
+// A sample of all rows makes ranges of about as many rows each; equal rows are in one.
+func TestRangesAreEven(t *testing.T) {
+	env := testEnv(t, plenty)
+	recs, rows := randomFrame(env, shape{rows: 9000, distinct: 1 << 20, batch: 700, seed: 11})
+	for i, part := range rowsByRange(t, env, []int{-7}, recs, recs, 9) {
+		if len(part) < len(rows)/9-50 || len(part) > len(rows)/9+50 {
+			t.Errorf("range %d has %d of %d rows", i, len(part), len(rows))
+		}
+	}
+	recs, rows = randomFrame(env, shape{rows: 900, distinct: 1, batch: 100, seed: 12})
+	if ranges := rowsByRange(t, env, []int{7}, recs, recs, 9); len(ranges) > 2 || len(ranges[0]) != len(rows) {
+		t.Errorf("%d ranges of equal rows", len(ranges))
+	}
+}
