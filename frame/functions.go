@@ -53,6 +53,11 @@ func (e Expr) StartsWith(prefix any) Expr { return e.call("starts_with", prefix)
 // EndsWith is true where the string e ends with suffix.
 func (e Expr) EndsWith(suffix any) Expr { return e.call("ends_with", suffix) }
 
+// Like is true where the whole string e is as the pattern says, as in SQL: % stands for any text, none too, and _ for any character.
+//
+//	df.Filter(Col("tailnum").Like("N%U_"))
+func (e Expr) Like(pattern any) Expr { return e.call("like", pattern) }
+
 // Lower is the string e in lower case.
 func (e Expr) Lower() Expr { return e.call("lower") }
 

@@ -84,17 +84,11 @@ func (b *BoundAgg) chooseSum(dt arrow.DataType) error {
 			return err
 		}
 	}
-	var err error
-	switch {
-	case dt.ID() == arrow.BOOL:
+	if dt.ID() == arrow.BOOL {
 		dt = int64Type
-		err = b.castOperand(dt)
-	case dt.ID() == arrow.DECIMAL128 && b.agg.Func == Mean:
-		dt = float64Type
-		err = b.castOperand(dt)
-	}
-	if err != nil {
-		return err
+		if err := b.castOperand(dt); err != nil {
+			return err
+		}
 	}
 	if b.agg.Func == Mean {
 		b.dt = float64Type
@@ -103,6 +97,8 @@ func (b *BoundAgg) chooseSum(dt arrow.DataType) error {
 			b.states, b.make = []arrow.DataType{wideType, int64Type}, newIntMean(intHalves, true)
 		case physUint64:
 			b.states, b.make = []arrow.DataType{wideType, int64Type}, newIntMean(uintHalves, false)
+		case physDec:
+			b.states, b.make = []arrow.DataType{wideType, int64Type}, newDecimalMean(scaleOf(dt))
 		default:
 			b.states, b.make = []arrow.DataType{float64Type, int64Type}, newMean
 		}

@@ -29,6 +29,9 @@ func bindArithmetic(e Binary, l, r node) (node, error) {
 	case !isNumeric(lt) || !isNumeric(rt):
 		return nil, mismatch(e, l, r)
 	}
+	if n, err := bindDecimal(e, l, r); n != nil || err != nil {
+		return n, err
+	}
 	dt := arithmeticType(e.Op, lt, rt)
 	if l, err = newCast(l, dt, e); err != nil {
 		return nil, err

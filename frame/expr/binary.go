@@ -70,6 +70,7 @@ func unify(e Expr, l, r node) (node, node, error) {
 		return nil, nil, err
 	}
 	l, r = wholeNumber(l, r.typ()), wholeNumber(r, l.typ())
+	l, r = meetDecimal(l, r.typ()), meetDecimal(r, l.typ())
 	dt, ok := commonType(l.typ(), r.typ())
 	if !ok {
 		return nil, nil, mismatch(e, l, r)

@@ -27,7 +27,7 @@ func castFor(from, to arrow.DataType) castFunc {
 	case arrow.DATE32, arrow.TIMESTAMP, arrow.DURATION:
 		return castToTemporal(from, to)
 	case arrow.DECIMAL128:
-		return castToDecimal(from)
+		return castToDecimal(from, to)
 	}
 	return nil
 }
@@ -256,9 +256,15 @@ func timestampToDate(unit arrow.TimeUnit) castFunc {
 	})
 }
 
-func castToDecimal(from arrow.DataType) castFunc {
+func castToDecimal(from, to arrow.DataType) castFunc {
+	if x, ok := from.(*arrow.Decimal128Type); ok && x.Scale == scaleOf(to) && x.Precision <= to.(*arrow.Decimal128Type).Precision {
+		return relabel
+	}
 	into := func(c *castNode, v decimal128.Num, scale int32) (decimal128.Num, bool) {
 		to := c.to.(*arrow.Decimal128Type)
+		if more := to.Scale - scale; more >= 0 { // digits are added where there is room for them
+			return v.Mul(decimal128.GetScaleMultiplier(int(more))), to.Precision > more && v.FitsInPrecision(to.Precision-more) || v == zeroDecimal
+		}
 		r, err := v.Rescale(scale, to.Scale)
 		return r, err == nil && r.FitsInPrecision(to.Precision)
 	}

@@ -66,6 +66,7 @@ func unifyAll(e Expr, values []node) ([]node, arrow.DataType, error) {
 			if err != nil {
 				return nil, nil, err
 			}
+			v = meetDecimal(v, dt)
 			common, ok := resultType(dt, v.typ())
 			if !ok {
 				return nil, nil, mismatch(e, &constant{dt: dt}, v)

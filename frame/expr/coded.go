@@ -15,7 +15,7 @@ const codedRows = 2
 
 // strictText are the functions that give null for null, and no error whatever the text.
 var strictText = map[string]bool{
-	"lower": true, "upper": true, "trim": true, "length": true, "contains": true, "starts_with": true, "ends_with": true,
+	"lower": true, "upper": true, "trim": true, "length": true, "contains": true, "starts_with": true, "ends_with": true, "like": true,
 	"replace": true, "substr": true,
 }
 

@@ -69,8 +69,7 @@ func compareConstant(op BinaryOp, kind physical, a arrow.Array, v any, out []byt
 	case physBytes:
 		compareText(op, textsOf(a), a.Len(), v.(string), out)
 	case physDec:
-		x, s := values[decimal128.Num](a), v.(decimal128.Num)
-		compareOrder(op, a.Len(), out, func(i int) int { return x[i].Cmp(s) })
+		compareDecimals(op, a.Len(), values[decimal128.Num](a), []decimal128.Num{v.(decimal128.Num)}, out)
 	}
 }
 
@@ -90,8 +89,7 @@ func compareArrays(op BinaryOp, kind physical, a, b arrow.Array, out []byte) {
 		x, y := textsOf(a), textsOf(b)
 		compareOrder(op, a.Len(), out, func(i int) int { return bytes.Compare(x.at(i), y.at(i)) })
 	case physDec:
-		x, y := values[decimal128.Num](a), values[decimal128.Num](b)
-		compareOrder(op, a.Len(), out, func(i int) int { return x[i].Cmp(y[i]) })
+		compareDecimals(op, a.Len(), values[decimal128.Num](a), values[decimal128.Num](b), out)
 	}
 }
 

@@ -23,7 +23,9 @@
 //     An integer meets a float as float64.
 //   - Timestamps without a zone are taken as UTC. Text compared with a date, timestamp or duration is parsed at Bind.
 //   - Sum of no values is null. First and Last are of rows, nulls included. Min and Max take NaN for the largest value.
-//   - Decimals compare, cast, and aggregate exactly; arithmetic on them is done in float64.
+//   - Decimals are exact: comparisons, casts, aggregates but the mean and what it needs, and + - * among themselves and with integers. The type of a
+//     result has the digits that it can need, as in SQL, and at most 38. A number that is written beside a decimal is one: price * 0.05.
+//     Quotients, remainders and what meets a column of floats are floats.
 //
 // Read expr.go (the tree) first, then bind.go, binary.go (type rules), compare.go (the shape of a kernel) and
 // aggregate.go.

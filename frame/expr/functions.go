@@ -54,6 +54,7 @@ func functionTable() map[string]function {
 		"contains":    {2, 2, "contains(s, part)", bindTextTest},
 		"starts_with": {2, 2, "starts_with(s, prefix)", bindTextTest},
 		"ends_with":   {2, 2, "ends_with(s, suffix)", bindTextTest},
+		"like":        {2, 2, "like(s, pattern)", bindLike}, // % any text, _ any character
 		"replace":     {3, 3, "replace(s, old, new)", bindReplace},
 		"substr":      {2, 3, "substr(s, from, count)", bindSubstr},
 

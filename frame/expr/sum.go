@@ -2,6 +2,8 @@ package expr
 
 import (
 	"context"
+	"math"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
@@ -57,9 +59,13 @@ func (s *sumAccumulator[T]) take(a arrow.Array, groups []uint32, n int) error {
 		fits = s.add(s.cells.at, v[from:to], groups[from:to]) && fits
 	})
 	if !fits {
-		return errorOf(ErrOverflow, "%s: the sum does not fit %s (cast to float: sum(float(x)))", s.bound.agg, typeName(s.bound.dt))
+		return s.overflow()
 	}
 	return nil
+}
+
+func (s *sumAccumulator[T]) overflow() error {
+	return errorOf(ErrOverflow, "%s: the sum does not fit %s (cast to float: sum(float(x)))", s.bound.agg, typeName(s.bound.dt))
 }
 
 func (s *sumAccumulator[T]) State(ctx context.Context) ([]arrow.Array, error) {
@@ -68,6 +74,11 @@ func (s *sumAccumulator[T]) State(ctx context.Context) ([]arrow.Array, error) {
 }
 
 func (s *sumAccumulator[T]) Result(_ context.Context, n int) (arrow.Array, error) {
+	for i := range s.cells.at {
+		if d, ok := any(s.cells.at[i].sum).(decimal128.Num); ok && !d.FitsInPrecision(maxDecimalDigits) {
+			return nil, s.overflow()
+		}
+	}
 	return fixedResult(s.mem, s.bound.dt, n, func(i int) (T, bool) {
 		return s.cells.at[i].sum, s.cells.at[i].count > 0
 	}), nil
@@ -108,15 +119,31 @@ func sumRun(v []float64) float64 {
 	return (a + b) + (c + d)
 }
 
+// sumDecimals adds in 128 bits; that a sum has more digits than a decimal is found when it is given.
 func sumDecimals(cells []sumCell[decimal128.Num], v []decimal128.Num, groups []uint32) bool {
-	fits := true
+	overflow := int64(0)
+	add := func(sum, x decimal128.Num) decimal128.Num {
+		lo, carry := bits.Add64(sum.LowBits(), x.LowBits(), 0)
+		hi, _ := bits.Add64(uint64(sum.HighBits()), uint64(x.HighBits()), carry)
+		overflow |= (sum.HighBits() ^ int64(hi)) & (x.HighBits() ^ int64(hi))
+		return decimal128.New(int64(hi), lo)
+	}
+	if len(cells) == 1 {
+		sum := cells[0].sum
+		for _, x := range v {
+			sum = add(sum, x)
+		}
+		cells[0].sum = sum
+		cells[0].count += int64(len(v))
+		return overflow >= 0
+	}
+	v = v[:len(groups)]
 	for i, g := range groups {
 		c := &cells[g]
-		c.sum = c.sum.Add(v[i])
+		c.sum = add(c.sum, v[i])
 		c.count++
-		fits = fits && c.sum.FitsInPrecision(maxDecimalDigits)
 	}
-	return fits
+	return overflow >= 0
 }
 
 // meanAccumulator is the mean of floats.
@@ -170,3 +197,65 @@ func (m *meanAccumulator) Result(_ context.Context, n int) (arrow.Array, error) 
 
 func (m *meanAccumulator) Bytes() int64 { return m.cells.bytes() }
 func (m *meanAccumulator) Release()     { m.cells.release() }
+
+// decimalMean is the mean of decimals: their exact sum, divided.
+type decimalMean struct {
+	base
+	cells slab[sumCell[decimal128.Num]]
+	scale float64 // what the sum is divided by besides
+}
+
+func newDecimalMean(scale int32) func(*BoundAgg, memory.Allocator) Accumulator {
+	return func(b *BoundAgg, mem memory.Allocator) Accumulator {
+		return &decimalMean{base{b, mem}, slab[sumCell[decimal128.Num]]{mem: mem}, math.Pow10(int(scale))}
+	}
+}
+
+func (m *decimalMean) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
+	a, err := m.operand(ctx, rec, groups)
+	if err != nil {
+		return err
+	}
+	defer a.Release()
+	m.cells.grow(n)
+	v, fits := values[decimal128.Num](a), true
+	eachRun(a, func(from, to int) { fits = sumDecimals(m.cells.at, v[from:to], groups[from:to]) && fits })
+	return m.check(fits)
+}
+
+func (m *decimalMean) check(fits bool) error {
+	if fits {
+		return nil
+	}
+	return errorOf(ErrOverflow, "%s: the sum does not fit %s (cast to float: mean(float(x)))", m.bound.agg, typeName(wideType))
+}
+
+func (m *decimalMean) Merge(_ context.Context, state []arrow.Array, groups []uint32, n int) error {
+	if err := m.states(state, groups); err != nil {
+		return err
+	}
+	m.cells.grow(n)
+	fits := sumDecimals(m.cells.at, values[decimal128.Num](state[0]), groups)
+	for i, g := range groups {
+		m.cells.at[g].count += values[int64](state[1])[i] - 1 // the sum was one value
+	}
+	return m.check(fits)
+}
+
+func (m *decimalMean) State(_ context.Context) ([]arrow.Array, error) {
+	n, cells := len(m.cells.at), m.cells.at
+	return []arrow.Array{
+		fixedResult(m.mem, wideType, n, func(i int) (decimal128.Num, bool) { return cells[i].sum, true }),
+		fixedResult(m.mem, int64Type, n, func(i int) (int64, bool) { return cells[i].count, true }),
+	}, nil
+}
+
+func (m *decimalMean) Result(_ context.Context, n int) (arrow.Array, error) {
+	return fixedResult(m.mem, float64Type, n, func(i int) (float64, bool) {
+		c := m.cells.at[i]
+		return c.sum.ToFloat64(0) / float64(max(c.count, 1)) / m.scale, c.count > 0
+	}), nil
+}
+
+func (m *decimalMean) Bytes() int64 { return m.cells.bytes() }
+func (m *decimalMean) Release()     { m.cells.release() }

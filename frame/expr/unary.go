@@ -20,7 +20,15 @@ func (b *binder) unary(e Unary) (node, error) {
 	switch dt := x.typ(); dt.ID() {
 	case arrow.NULL:
 		return x, nil
-	case arrow.FLOAT64, arrow.DECIMAL128:
+	case arrow.DECIMAL128:
+		if n, err = bindDecimal(Binary{Op: Subtract, Left: Literal{Value: int64(0)}, Right: e.X}, &constant{int64Type, int64(0)}, x); err != nil {
+			return nil, err
+		}
+		if n != nil {
+			break
+		}
+		fallthrough
+	case arrow.FLOAT64:
 		// Times -1, not 0 - x, so that 0 becomes -0.
 		if x, err = newCast(x, float64Type, e); err != nil {
 			return nil, err
