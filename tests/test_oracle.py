@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from harness import Kernel, NOTEBOOKS, quoted
-from oracle import assert_equal, read
+from oracle import SAMPLE, assert_equal, read
 
 @pytest.fixture(scope="module")
 def tables():
@@ -179,6 +179,7 @@ def test_flights(cells, tables, tmp_path, request, go, polars, suffix):
     if suffix == "parquet":
         got = pl.read_parquet(path)
     else:
-        got = pl.read_csv(path, null_values=[""], schema_overrides={n: d for n, d in want.schema.items() if d == pl.String}, try_parse_dates=True, infer_schema_length=None)
+        known = {n: d for n, d in want.schema.items() if not d.is_temporal()}
+        got = pl.read_csv(path, null_values=[""], schema_overrides=known, try_parse_dates=True, infer_schema_length=SAMPLE)
     name = request.node.callspec.id.rsplit("-", 1)[0]
     assert_equal(got, want, ordered=not any(u in request.node.callspec.id for u in UNORDERED), name=name)
