@@ -91,9 +91,11 @@ func (s *Script) Open(ctx context.Context, _ []string, _ int64) batch.Stream {
 				continue
 			}
 			rec := filled(s.Mem, max(s.Rows, 1), func(values []int64) {
-				for j := range values {
-					values[j] = s.Start + int64(i)
+				for j := range values { // so that they take all their bytes on the way
+					values[j] = int64(uint64(j) * 0x9E3779B97F4A7C15)
 				}
+				values[0] = s.Start + int64(i)
+				values[len(values)-1] = values[0]
 			})
 			if s.List {
 				list = append(list, rec)

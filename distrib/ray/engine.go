@@ -299,7 +299,7 @@ func (e *Engine) Put(ctx context.Context, rec arrow.Record) (distrib.Ref, error)
 	if err != nil {
 		return distrib.Ref{}, fmt.Errorf("store a block: %w", err)
 	}
-	return distrib.Ref{Rows: rec.NumRows(), Bytes: int64(len(b)), Handle: &block{number: r.Block}}, nil
+	return distrib.Ref{Rows: rec.NumRows(), Bytes: batch.Bytes(rec), Handle: &block{number: r.Block}}, nil
 }
 
 // Close cancels what runs, ends the glue, and waits for it.

@@ -13,6 +13,7 @@ import (
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/memory"
 )
 
 // session is the connection with one glue. It ends when either side does.
@@ -112,7 +113,7 @@ func (s *session) body(e event, in *io.LimitedReader) bool {
 	if e.Error != "" {
 		r.err = errors.New(e.Error)
 	} else {
-		r.record, r.err = batch.DecodeFrom(s.mem, in)
+		r.record, r.err = s.decode(in)
 	}
 	s.mu.Lock()
 	call := s.calls[e.Call]
@@ -124,6 +125,15 @@ func (s *session) body(e event, in *io.LimitedReader) bool {
 		r.record.Release()
 	}
 	return true
+}
+
+func (s *session) decode(in *io.LimitedReader) (arrow.Record, error) {
+	data := memory.AllocateDirty(s.mem, int(in.N))
+	defer s.mem.Free(data)
+	if _, err := io.ReadFull(in, data); err != nil {
+		return nil, err
+	}
+	return batch.Decode(s.mem, data)
 }
 
 func (s *session) dispatch(e event) {

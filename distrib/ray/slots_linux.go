@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"golang.org/x/sys/unix"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
@@ -58,34 +57,25 @@ func (s *slots) credit(number int) {
 	}
 }
 
-// write puts rec into the slot as an Arrow IPC stream. fresh says that the Ray worker has to map the file.
+// write puts rec into the slot. fresh says that the Ray worker has to map the file.
 func (s *slot) write(rec arrow.Record) (length int64, fresh bool, err error) {
-	need := int(batch.Bytes(rec)) + 64*(8+6*int(rec.NumCols())) + 64<<10
+	need := batch.EncodedSize(rec)
 	for {
 		if len(s.mem) < need {
 			if err := s.grow(need); err != nil {
 				return 0, false, err
 			}
 		}
-		w := fixedWriter{b: s.mem}
-		err := encodeTo(&w, rec)
+		n, err := batch.EncodeTo(s.mem, rec)
 		if err == nil {
 			fresh, s.known = !s.known, true
-			return int64(w.n), fresh, nil
+			return int64(n), fresh, nil
 		}
-		if !errors.Is(err, errFull) {
+		if !errors.Is(err, batch.ErrShort) {
 			return 0, false, err
 		}
-		need = 2 * len(s.mem) // dictionaries that the record's size leaves out
+		need = 2 * len(s.mem)
 	}
-}
-
-func encodeTo(w *fixedWriter, rec arrow.Record) error {
-	out := ipc.NewWriter(w, ipc.WithSchema(rec.Schema()))
-	if err := out.Write(rec); err != nil {
-		return fmt.Errorf("encode block: %w", err)
-	}
-	return out.Close()
 }
 
 // grow makes the slot anew with at least size bytes.
@@ -110,19 +100,4 @@ func (s *slot) grow(size int) error {
 	}
 	s.fd, s.mem, s.known = fd, mem, false
 	return nil
-}
-
-var errFull = errors.New("slot is full")
-
-type fixedWriter struct {
-	b []byte
-	n int
-}
-
-func (w *fixedWriter) Write(p []byte) (int, error) {
-	if len(p) > len(w.b)-w.n {
-		return 0, errFull
-	}
-	w.n += copy(w.b[w.n:], p)
-	return len(p), nil
 }

@@ -1,7 +1,9 @@
 package ray
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -19,7 +21,7 @@ import (
 // TestSmallStore runs questions where the object stores, the smallest that Ray makes, hold a part of what they exchange: Ray
 // spills. make soak has more rows and all questions.
 func TestSmallStore(t *testing.T) {
-	rows, asks := 6_000_000, []string{"sort"}
+	rows, asks := 4_000_000, []string{"sort"}
 	if os.Getenv("RIVULET_SOAK") != "" {
 		rows, asks = 10_000_000, shaken
 	}
@@ -39,7 +41,7 @@ func TestSmallStore(t *testing.T) {
 	spilled := make(chan int, 1)
 	go func() { spilled <- mostFiles(ctx, filepath.Join(c.Folder, "ray_spilled_objects*", "*")) }()
 	env := &exec.Env{Mem: arrowmemory.NewGoAllocator(), Budget: memory.NewBudget(1 << 30), Spill: t.TempDir()}
-	src, err := source.Open(t.Context(), []string{table(t, folder(t), rows)}, source.Options{})
+	src, err := source.Open(t.Context(), []string{wideTable(t, folder(t), rows)}, source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +64,22 @@ func TestSmallStore(t *testing.T) {
 	} else {
 		t.Logf("up to %d files were spilled at once", n)
 	}
+}
+
+// wideTable is table with a column that takes all its bytes in the store.
+func wideTable(t *testing.T, dir string, rows int) string {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString("id,k,s,v,w\n")
+	for i := range rows {
+		w := uint64(i) * 0x9E3779B97F4A7C15
+		fmt.Fprintf(&b, "%d,%d,name%d,%d.5,%016x%016x\n", i, i*7%1000, i%40, i%977, w, w*w)
+	}
+	path := filepath.Join(dir, "table.csv")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // mostFiles is how many files match at once at most until ctx is done.
