@@ -15,23 +15,34 @@ const (
 	chunkSlack = 128
 )
 
-// carried is what is read of the file for a row group: the footer, and the chunks of the columns.
-func (s *rowGroup) carried(ctx context.Context, columns []string) (*Carried, error) {
-	f, err := s.file.file(ctx)
+// carried is what is read of the file for row groups: the footer, and the chunks of the columns.
+func (s rowGroups) carried(ctx context.Context, columns []string) (*Carried, error) {
+	p := s[0].file
+	f, err := p.file(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	end := make([]byte, parquetEnd)
 	if _, err := f.ReadAt(end, f.Size()-parquetEnd); err != nil {
-		return nil, fmt.Errorf("%s: %w", s.file.path, err)
+		return nil, fmt.Errorf("%s: %w", p.path, err)
 	}
 	footer := f.Size() - parquetEnd - int64(binary.LittleEndian.Uint32(end))
-	out := &Carried{Path: s.file.path, Size: f.Size(), Ranges: []Range{{footer, f.Size()}}}
+	out := &Carried{Path: p.path, Size: f.Size(), Ranges: []Range{{footer, f.Size()}}}
+	for _, g := range s {
+		if err := g.chunks(columns, out); err != nil {
+			return nil, err
+		}
+	}
+	return out.checked()
+}
+
+// chunks adds the chunks of the columns of a row group.
+func (s *rowGroup) chunks(columns []string, out *Carried) error {
 	for _, c := range s.file.meta.RowGroups[s.index].Columns {
 		m := c.MetaData
 		if m == nil || len(m.PathInSchema) == 0 {
-			return nil, fmt.Errorf("%s: %w: a column without a place", s.file.path, ErrCorrupt)
+			return fmt.Errorf("%s: %w: a column without a place", s.file.path, ErrCorrupt)
 		}
 		if columns != nil && !slices.Contains(columns, m.PathInSchema[0]) && (s.where == nil || !s.where.schema.HasField(m.PathInSchema[0])) {
 			continue
@@ -42,7 +53,7 @@ func (s *rowGroup) carried(ctx context.Context, columns []string) (*Carried, err
 		}
 		out.Ranges = append(out.Ranges, Range{start, start + m.TotalCompressedSize + chunkSlack})
 	}
-	return out.checked()
+	return nil
 }
 
 // carried is what is read of the file for a batch: its start, the footer, the dictionaries, the batch.

@@ -67,7 +67,10 @@ func plainData(e expr.Expr) bool {
 }
 
 // Splits yields the splits in which there may be rows.
-func (s *filtered) Splits(ctx context.Context, _ int64) iter.Seq2[Split, error] {
+func (s *filtered) Splits(ctx context.Context, want int64) iter.Seq2[Split, error] {
+	if want <= 0 {
+		want = defaultSplit
+	}
 	return func(yield func(Split, error) bool) {
 		schema, err := s.Schema(ctx)
 		if err != nil {
@@ -78,7 +81,7 @@ func (s *filtered) Splits(ctx context.Context, _ int64) iter.Seq2[Split, error] 
 		for i, in := range s.inputs {
 			p := in.(*parquetFile)
 			w := newRowFilter(s.filter, s.owned[i])
-			for split, err := range filled(p.splitsWhere(ctx, s.owned[i], w, &first), p.path, s.owned[i], schema) {
+			for split, err := range filled(s.prepared(p, p.splitsWhere(ctx, s.owned[i], w, &first), want), p.path, s.owned[i], schema) {
 				if !yield(split, err) || err != nil {
 					return
 				}

@@ -70,7 +70,7 @@ func eachBatch(ctx context.Context, s Source, want int64, columns []string, f fu
 }
 
 func eachOf(s batch.Stream, f func(arrow.Record)) error {
-	for rec, err := range s {
+	for rec, err := range batch.PlainStream(currentAllocator(), s) {
 		if err != nil {
 			return err
 		}

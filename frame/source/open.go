@@ -26,6 +26,7 @@ type files struct {
 	mu     sync.Mutex
 	schema *arrow.Schema
 	owned  []*arrow.Schema // the part of schema that each input has
+	book   *codebook       // made with the schema
 }
 
 // Open finds the files that paths (names or globs) stand for and knows their schema when it returns. Formats go by
@@ -379,7 +380,7 @@ func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 	for _, n := range names {
 		s.owned = append(s.owned, own(narrowed, n))
 	}
-	s.schema = narrowed
+	s.schema, s.book = narrowed, newCodebook(s.inputs, narrowed)
 	return narrowed, nil
 }
 
@@ -394,11 +395,34 @@ func (s *files) Splits(ctx context.Context, want int64) iter.Seq2[Split, error] 
 			return
 		}
 		for i, in := range s.inputs {
-			for split, err := range filled(in.splits(ctx, s.owned[i], want, i == 0), in.name(), s.owned[i], schema) {
+			for split, err := range filled(s.prepared(in, in.splits(ctx, s.owned[i], want, i == 0), want), in.name(), s.owned[i], schema) {
 				if !yield(split, err) || err != nil {
 					return
 				}
 			}
 		}
 	}
+}
+
+// prepared are splits of an input as they are given: row groups know which texts are read as codes, and small ones are put together.
+func (s *files) prepared(in input, splits iter.Seq2[Split, error], want int64) iter.Seq2[Split, error] {
+	p, ok := in.(*parquetFile)
+	if !ok {
+		return splits
+	}
+	total := int64(0)
+	for _, g := range p.footer.Groups {
+		total += g.Stored
+	}
+	coded := func(yield func(Split, error) bool) {
+		for split, err := range splits {
+			if g, ok := split.(*rowGroup); ok {
+				g.book, g.inputs = s.book, s.inputs
+			}
+			if !yield(split, err) {
+				return
+			}
+		}
+	}
+	return joined(coded, want, total)
 }

@@ -181,6 +181,8 @@ type rowGroup struct {
 	stored int64
 	first  bool
 	where  *rowFilter // nil gives all rows
+	book   *codebook  // nil where no text is read as codes
+	inputs []input    // that the book is for
 }
 
 func (s *rowGroup) Span() batch.Span {

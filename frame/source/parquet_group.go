@@ -33,7 +33,8 @@ type groupColumn struct {
 	typ   arrow.DataType // that the file has
 	own   *parquet.Column
 	stock *pqarrow.ColumnReader
-	rest  arrow.Array // rows that were read and not given
+	words arrow.ArrayData // where codes are read, by these
+	rest  arrow.Array     // rows that were read and not given
 }
 
 func (r *groupReader) open(ctx context.Context) (err error) {
@@ -53,6 +54,10 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 		if p.decoded[at[0]] {
 			if c.own, err = p.footer.Column(r.stored, r.mem, r.split.index, at[0], c.typ); err != nil {
 				return r.failed(ctx, f.Name, err)
+			}
+			if words, codes, ok := r.split.book.column(ctx, r.split.inputs, f.Name, codedGroup{p, r.split.index}); ok {
+				c.own.Recode(codes)
+				c.words = words
 			}
 			continue
 		}
@@ -142,12 +147,13 @@ func (r *groupReader) fillOf(ctx context.Context, columns []groupColumn, rows in
 // stretches says whether values of the column have no fixed width, so that fewer rows may come than were asked for.
 func (c *groupColumn) stretches() bool {
 	_, fixed := c.typ.(arrow.FixedWidthDataType)
-	return c.own != nil && (!fixed || c.typ.ID() == arrow.DECIMAL128 || c.typ.ID() == arrow.DICTIONARY)
+	return c.own != nil && c.words == nil && (!fixed || c.typ.ID() == arrow.DECIMAL128 || c.typ.ID() == arrow.DICTIONARY)
 }
 
 func (c *groupColumn) read(mem memory.Allocator, rows int64) (arrow.Array, error) {
 	if c.own != nil {
-		return c.own.Next(int(rows))
+		arr, err := c.own.Next(int(rows))
+		return c.coded(arr, err)
 	}
 	arr, err := nextStock(c.stock, mem, rows)
 	if err != nil {
@@ -162,6 +168,15 @@ func (c *groupColumn) read(mem memory.Allocator, rows int64) (arrow.Array, error
 	}
 	arr.Retain()
 	return arr, nil
+}
+
+// coded takes over what was read of the column and gives it with its words, if it has some.
+func (c *groupColumn) coded(arr arrow.Array, err error) (arrow.Array, error) {
+	if err != nil || c.words == nil {
+		return arr, err
+	}
+	defer arr.Release()
+	return batch.CodedWith(arr, c.words), nil
 }
 
 // take gives the next rows rows of what was read.
@@ -187,15 +202,34 @@ func (c *groupColumn) take(rows int64) arrow.Array {
 	return array.NewSlice(whole, 0, rows)
 }
 
-// conformed is a record of columns as the file has them, in the types of out.
+// conformed is a record of columns as the file has them, in the types of out. What is coded stays so.
 func (r *groupReader) conformed(cols []arrow.Array, out *arrow.Schema, rows int64) (arrow.Record, error) {
-	fields := make([]arrow.Field, len(cols))
+	var plain, wanted []arrow.Field
+	var arrays []arrow.Array
 	for i, c := range cols {
-		fields[i] = arrow.Field{Name: out.Field(i).Name, Type: c.DataType(), Nullable: true}
+		if !batch.IsCoded(c) {
+			plain = append(plain, arrow.Field{Name: out.Field(i).Name, Type: c.DataType(), Nullable: true})
+			wanted, arrays = append(wanted, out.Field(i)), append(arrays, c)
+		}
 	}
-	raw := array.NewRecord(arrow.NewSchema(fields, nil), cols, rows)
+	raw := array.NewRecord(arrow.NewSchema(plain, nil), arrays, rows)
 	defer raw.Release()
-	return conform(r.mem, r.split.file.path, raw, out)
+	if len(arrays) == len(cols) {
+		return conform(r.mem, r.split.file.path, raw, out)
+	}
+	rec, err := conform(r.mem, r.split.file.path, raw, arrow.NewSchema(wanted, nil))
+	if err != nil {
+		return nil, err
+	}
+	defer rec.Release()
+	all, at := make([]arrow.Array, len(cols)), 0
+	for i, c := range cols {
+		if all[i] = c; !batch.IsCoded(c) {
+			all[i] = rec.Column(at)
+			at++
+		}
+	}
+	return batch.NewRecord(out, all, rows), nil
 }
 
 func (r *groupReader) close() {

@@ -12,6 +12,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
 // plainParquet is a file without compression and dictionaries.
@@ -125,4 +127,82 @@ func TestDecimalsOfAFooter(t *testing.T) {
 			t.Errorf("%d digits behind the point: %v", scale, err)
 		}
 	}
+}
+
+// TestParquetCodes reads texts as codes: the same in all row groups and files, and in splits of several row groups.
+func TestParquetCodes(t *testing.T) {
+	checked(t)
+	var paths []string
+	for _, name := range []string{"a.parquet", "b.parquet"} {
+		b := array.NewRecordBuilder(memory.NewGoAllocator(), arrow.NewSchema([]arrow.Field{
+			{Name: "few", Type: arrow.BinaryTypes.String, Nullable: true}, {Name: "many", Type: arrow.BinaryTypes.String},
+		}, nil))
+		defer b.Release()
+		for i := range 5000 {
+			few := b.Field(0).(*array.StringBuilder)
+			if i%5 == 3 {
+				few.AppendNull()
+			} else {
+				few.Append(strings.Repeat(name[:1], i*i%4))
+			}
+			b.Field(1).(*array.StringBuilder).Append(name + strings.Repeat("x", i%300))
+		}
+		rec := b.NewRecord()
+		defer rec.Release()
+		paths = append(paths, writeFile(t, name, dictionaryParquet(t, rec, 100)))
+	}
+	s, err := Open(t.Context(), paths, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words arrow.ArrayData
+	splits, rows, longest := 0, 0, 0
+	for split, err := range s.Splits(t.Context(), 1<<20) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		splits++
+		for rec, err := range split.Open(t.Context(), nil, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			few := rec.Column(0)
+			if !batch.IsCoded(few) || batch.IsCoded(rec.Column(1)) || words != nil && batch.Words(few) != words {
+				t.Fatalf("columns %v, %v", few.DataType(), rec.Column(1).DataType())
+			}
+			words = batch.Words(few)
+			plain, err := batch.PlainArray(memory.NewGoAllocator(), few)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range plain.Len() {
+				at := (rows + i) % 5000
+				if plain.IsNull(i) != (at%5 == 3) || plain.IsValid(i) && len(plain.(*array.String).Value(i)) != at*at%4 {
+					t.Fatalf("row %d is %q", rows+i, plain.ValueStr(i))
+				}
+			}
+			plain.Release()
+			rows += int(rec.NumRows())
+			longest = max(longest, int(rec.NumRows()))
+			rec.Release()
+		}
+		split.Close()
+	}
+	if rows != 10_000 || splits > 20 || longest > 100 || words.Len() != 3 {
+		t.Errorf("%d rows of %d splits, batches of up to %d, %d words", rows, splits, longest, words.Len())
+	}
+}
+
+// dictionaryParquet is a file whose texts all refer to dictionaries.
+func dictionaryParquet(t *testing.T, rec arrow.Record, groupRows int64) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := pqarrow.NewFileWriter(rec.Schema(), &out, parquet.NewWriterProperties(parquet.WithMaxRowGroupLength(groupRows)), pqarrow.DefaultWriterProps())
+	if err == nil {
+		err = errors.Join(w.Write(rec), w.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

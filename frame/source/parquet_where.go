@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -26,6 +27,7 @@ type whereReader struct {
 	spans     rowSpans // the rows to come
 	at        int64    // the row at which the columns stand
 	ready     []arrow.Record
+	own       []arrow.ArrayData // words of this row group alone
 	scratch   []int32
 }
 
@@ -94,6 +96,9 @@ func (r *whereReader) begin(ctx context.Context) error {
 	if err := r.open(ctx); err != nil {
 		return err
 	}
+	if err := r.codeEarly(ctx); err != nil {
+		return err
+	}
 	p := r.split.file
 	r.spans = p.rowsWhere(r.stored, r.split.index, r.split.where)
 	if err := r.stored.failure(); err != nil {
@@ -110,12 +115,55 @@ func (r *whereReader) begin(ctx context.Context) error {
 	return nil
 }
 
+// ownBytes is how large a dictionary may be for the predicate to be evaluated over its texts in place of those of rows.
+const ownBytes = 128 << 10
+
+// codeEarly has texts of the predicate read as codes, so that it looks at each text once.
+func (r *whereReader) codeEarly(ctx context.Context) error {
+	p := r.split.file
+	for i, f := range r.early.Fields() {
+		c := &r.columns[i]
+		if c.own == nil || c.words != nil || f.Type.ID() != arrow.STRING {
+			continue
+		}
+		if size, ok := p.footer.Coded(r.split.index, c.field); !ok || size > ownBytes {
+			continue
+		}
+		dictionary, err := p.footer.Dictionary(r.stored, r.mem, r.split.index, c.field)
+		if err != nil {
+			return r.failed(ctx, c.name, err)
+		}
+		words, codes := ownWords(dictionary)
+		dictionary.Release()
+		c.own.Recode(codes)
+		c.words = words.Data()
+		r.own = append(r.own, c.words)
+	}
+	return nil
+}
+
+// plain takes a record over and gives it with texts where it is coded by words that other row groups do not have.
+func (r *whereReader) plain(rec arrow.Record) (arrow.Record, error) {
+	if rec == nil || len(r.own) == 0 {
+		return rec, nil
+	}
+	defer rec.Release()
+	return batch.MapColumns(rec, r.wanted, rec.NumRows(), func(_ int, c arrow.Array) (arrow.Array, error) {
+		if batch.IsCoded(c) && slices.Contains(r.own, batch.Words(c)) {
+			return batch.PlainArray(r.mem, c)
+		}
+		c.Retain()
+		return c, nil
+	})
+}
+
 // next gives the next batch, nil where none is ready yet; more is false behind the last. At most rows rows are looked at.
 func (r *whereReader) next(ctx context.Context, rows int64) (rec arrow.Record, more bool, err error) {
 	defer guardPanic(r.split.file.path, &err)()
 	if len(r.ready) > 0 {
 		rec, r.ready = r.ready[0], r.ready[1:]
-		return rec, true, nil
+		rec, err = r.plain(rec)
+		return rec, true, err
 	}
 	if r.stored == nil {
 		if err := r.begin(ctx); err != nil {
@@ -139,7 +187,8 @@ func (r *whereReader) next(ctx context.Context, rows int64) (rec arrow.Record, m
 	if r.spans[0].from = r.at; r.at == r.spans[0].to {
 		r.spans = r.spans[1:]
 	}
-	return rec, true, nil
+	rec, err = r.plain(rec)
+	return rec, true, err
 }
 
 // pass passes over rows of columns.
@@ -316,6 +365,7 @@ func (c *groupColumn) pick(picks []int32, rows int64) (list []arrow.Array, err e
 	from := int32(0)
 	for len(picks) > 0 {
 		arr, err := c.own.Pick(from, picks)
+		arr, err = c.coded(arr, err)
 		if err != nil {
 			return list, err
 		}

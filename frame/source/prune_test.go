@@ -153,6 +153,9 @@ func TestFilteredParquet(t *testing.T) {
 			}
 			columns := [][]string{nil, {"s"}, {"f", "i"}, {}}[r.IntN(4)]
 			sameFiltered(t, s, filter, e, columns)
+			if r.IntN(5) == 0 {
+				sameFiltered(t, s, &travelled{Source: filter, shared: r.IntN(2) == 0, columns: columns}, e, columns)
+			}
 			for _, in := range s.(*files).inputs {
 				for _, may := range in.(*parquetFile).groupsWhere(newRowFilter(e, s.(*files).schema)) {
 					if groups++; may {

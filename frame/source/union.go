@@ -79,5 +79,5 @@ func fill(rec arrow.Record, schema *arrow.Schema) arrow.Record {
 		cols[i] = array.MakeArrayOfNull(currentAllocator(), f.Type, int(rec.NumRows()))
 		defer cols[i].Release()
 	}
-	return array.NewRecord(schema, cols, rec.NumRows())
+	return batch.NewRecord(schema, cols, rec.NumRows())
 }

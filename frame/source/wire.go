@@ -19,7 +19,7 @@ import (
 // ErrStays is wrapped by the error of a split that can only be read in the process that has it.
 var ErrStays = errors.New("the split can't travel")
 
-const wireVersion = 2
+const wireVersion = 3
 
 // wireSplit is a split of a file as encoding/gob takes it.
 type wireSplit struct {
@@ -40,6 +40,7 @@ type wireSplit struct {
 	Stored  int64
 	Lines   int64      // before Start, where Data is the text
 	Index   int        // of a row group, or a batch
+	More    []int      // row groups after it
 	Where   *expr.Wire // what is true of the rows that are given; nil for all
 
 	piece func(int64) ([]byte, error) // where Carried
@@ -107,14 +108,11 @@ func EncodeSplit(ctx context.Context, s Split, columns []string, shared func(pat
 		schema = s.from.schema
 		err = s.encode(ctx, &w, shared)
 	case *rowGroup:
-		schema, w.Format, w.Input, w.Index, w.First, w.Options = s.schema, "parquet", s.file.path, s.index, s.first, *s.file.options
-		if err = w.file(ctx, cmp.Or(s.file.address, s.file.path), shared); err == nil && w.Carried {
-			carried, err = s.carried(ctx, columns)
-		}
-		if err == nil && s.where != nil {
-			w.Where = new(expr.Wire)
-			*w.Where, err = (&expr.Encoder{}).Expr(s.where.expr)
-		}
+		schema = s.schema
+		carried, err = w.groups(ctx, rowGroups{s}, columns, shared)
+	case rowGroups:
+		schema = s[0].schema
+		carried, err = w.groups(ctx, s, columns, shared)
 	case *arrowSplit:
 		if s.held != nil {
 			return nil, nil, fmt.Errorf("%s: %w: its batches are read in order", s.file.path, ErrStays)
@@ -142,6 +140,25 @@ func (w *wireSplit) file(ctx context.Context, path string, shared func(string) b
 	w.Path, w.Carried = path, !isURL(path) && !shared(path)
 	w.Stamp, err = stampOf(ctx, path)
 	return err
+}
+
+// groups is row groups of a file.
+func (w *wireSplit) groups(ctx context.Context, s rowGroups, columns []string, shared func(string) bool) (carried *Carried, err error) {
+	p := s[0].file
+	w.Format, w.Input, w.Index, w.First, w.Options = "parquet", p.path, s[0].index, s[0].first, *p.options
+	for _, g := range s[1:] {
+		w.More = append(w.More, g.index)
+	}
+	if where := s[0].where; where != nil {
+		w.Where = new(expr.Wire)
+		if *w.Where, err = (&expr.Encoder{}).Expr(where.expr); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.file(ctx, cmp.Or(p.address, p.path), shared); err != nil || !w.Carried {
+		return nil, err
+	}
+	return s.carried(ctx, columns)
 }
 
 func (s *textSplit) encode(ctx context.Context, w *wireSplit, shared func(string) bool) (err error) {
@@ -281,33 +298,45 @@ func (w *wireSplit) indexed(ctx context.Context, in input, schema *arrow.Schema)
 	if _, err := in.learn(ctx); err != nil {
 		return nil, err
 	}
-	at := 0
+	at, more := 0, w.More
+	var found rowGroups
 	for s, err := range in.splits(ctx, schema, 0, w.First) {
 		if err != nil {
 			return nil, err
 		}
-		if at == w.Index {
-			return w.filtered(s, schema)
+		switch {
+		case at == w.Index:
+			g, ok := s.(*rowGroup)
+			if !ok {
+				return s, nil
+			}
+			g.first, found = w.First, rowGroups{g}
+		case len(found) > 0 && len(more) > 0 && at == more[0]:
+			found, more = append(found, s.(*rowGroup)), more[1:]
+		default:
+			s.Close()
 		}
-		s.Close()
-		at++
+		if at++; len(found) > 0 && len(more) == 0 {
+			return w.filtered(found, schema)
+		}
 	}
 	return nil, fmt.Errorf("%s: %w: it has %d parts, part %d is wanted", w.Path, ErrTruncated, at, w.Index)
 }
 
-// filtered gives a split the predicate that it came with.
-func (w *wireSplit) filtered(s Split, schema *arrow.Schema) (Split, error) {
-	if w.Where == nil {
-		return s, nil
+// filtered gives row groups the predicate that they came with.
+func (w *wireSplit) filtered(groups rowGroups, schema *arrow.Schema) (Split, error) {
+	if w.Where != nil {
+		e, err := (&expr.Decoder{}).Expr(*w.Where)
+		if err != nil {
+			return nil, err
+		}
+		where := newRowFilter(e, schema)
+		for _, g := range groups {
+			g.where = where
+		}
 	}
-	g, ok := s.(*rowGroup)
-	if !ok {
-		return nil, fmt.Errorf("a split of format %q has no predicate", w.Format)
+	if len(groups) == 1 {
+		return groups[0], nil
 	}
-	e, err := (&expr.Decoder{}).Expr(*w.Where)
-	if err != nil {
-		return nil, err
-	}
-	g.where = newRowFilter(e, schema)
-	return g, nil
+	return groups, nil
 }
