@@ -245,10 +245,10 @@ func (r *run) lanes(ctx context.Context, s *plan.Stage, task Task, building bool
 	f := task.Fragment
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
 	task.Stage, task.Source, task.Codes, task.Builds = s.ID, s.Scan.Source.Name(), r.codes[s], r.buildsOf(f.Steps)
-	want := r.pool.splitBytes(task, s.Scan.Source.Size())
-	r.lineage.scanned(task, s.Scan.Source, want)
+	want, src := r.pool.splitBytes(task, s.Scan.Source.Size()), narrowed(s.Scan, f.Steps, r.tables)
+	r.lineage.scanned(task, src, want)
 	l := &lanes{
-		engine: r.pool.engine, task: task, queue: newQueue(ctx, s.Scan.Source, want),
+		engine: r.pool.engine, task: task, queue: newQueue(ctx, src, want),
 		merger: newMerger(r.pool.engine.Slots(), r.pool.shareBytes()), lineage: r.lineage, placed: r.places.add,
 	}
 	known := 0

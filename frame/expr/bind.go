@@ -100,6 +100,8 @@ func (b *binder) bind(e Expr) (node, error) {
 			return nil, err
 		}
 		return newCast(x, e.To, e)
+	case Member:
+		return b.member(e)
 	case Apply:
 		return b.apply(e)
 	case Fold:

@@ -21,6 +21,7 @@ type Wire struct {
 	Args     []Wire
 	Else     bool // the last of a Case's Args stands alone
 	Window   *wireWindowParts
+	Bits     []uint64 // of a set, from Value on
 }
 
 type wireNode uint8
@@ -39,6 +40,7 @@ const (
 	wireApply
 	wireFold
 	wireWindow
+	wireMember
 )
 
 // wireValue is a literal; Kind says which field holds it.
@@ -119,6 +121,8 @@ func (e *Encoder) Expr(x Expr) (Wire, error) {
 		return e.node(Wire{Node: wireCast, Type: t}, x.X)
 	case Aggregate:
 		return e.node(Wire{Node: wireAggregate, Name: string(x.Func)}, append([]Expr{x.X}, x.Args...)...)
+	case Member:
+		return e.node(Wire{Node: wireMember, Value: wireValue{Kind: wireInt, Int: x.Keys.Least}, Bits: x.Keys.Bits}, x.X)
 	case Apply:
 		i, err := e.Function(x.Func)
 		if err != nil {
@@ -246,7 +250,7 @@ func (d *Decoder) Expr(w Wire) (Expr, error) {
 			return nil, err
 		}
 	}
-	want := map[wireNode]int{wireBinary: 2, wireUnary: 1, wireAlias: 1, wireCast: 1}
+	want := map[wireNode]int{wireBinary: 2, wireUnary: 1, wireAlias: 1, wireCast: 1, wireMember: 1}
 	wantFunctions := map[wireNode]int{wireApply: 1, wireFold: 4}
 	if n, ok := want[w.Node]; ok && len(args) != n || len(functions) != wantFunctions[w.Node] {
 		return nil, errWire
@@ -275,6 +279,8 @@ func (d *Decoder) Expr(w Wire) (Expr, error) {
 		return decodeAggregate(w, args)
 	case wireApply:
 		return Apply{functions[0], args}, nil
+	case wireMember:
+		return Member{args[0], &KeySet{w.Value.Int, w.Bits}}, nil
 	case wireWindow:
 		return decodeWindow(w, args)
 	case wireFold:

@@ -114,6 +114,9 @@ func withChildren(e Expr, f func(Expr) Expr) Expr {
 	case Cast:
 		x.X = f(x.X)
 		return x
+	case Member:
+		x.X = f(x.X)
+		return x
 	case Aggregate:
 		x.X, x.Args = f(x.X), each(x.Args, f)
 		return x

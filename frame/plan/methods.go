@@ -87,6 +87,9 @@ func (n *Join) String() string {
 	if n.AsOf != nil {
 		text += fmt.Sprintf(" as of %s, %s %s", n.AsOf.Left, n.AsOf.Direction, n.AsOf.Right)
 	}
+	if n.Narrows != "" {
+		text += ", narrows the scan by " + n.Narrows
+	}
 	return strings.ReplaceAll(text, hidden, "")
 }
 

@@ -20,7 +20,7 @@ var rules = []rule{
 
 // Optimize rewrites a plan into one with the same result that reads and holds less.
 func Optimize(n Node) Node {
-	return pruneColumns(shareExpressions(filterScans(rewrite(n))))
+	return narrowScans(pruneColumns(shareExpressions(filterScans(rewrite(n)))))
 }
 
 // rewrite applies the rules to n and everything below it, to a fixed point.

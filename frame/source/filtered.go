@@ -57,7 +57,7 @@ func plainData(e expr.Expr) bool {
 	plain := true
 	expr.Walk(e, func(x expr.Expr) bool {
 		switch x.(type) {
-		case expr.Column, expr.Literal, expr.Binary, expr.Unary, expr.Call, expr.Case, expr.Alias, expr.Cast:
+		case expr.Column, expr.Literal, expr.Binary, expr.Unary, expr.Call, expr.Case, expr.Alias, expr.Cast, expr.Member:
 		default:
 			plain = false
 		}

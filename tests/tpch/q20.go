@@ -7,6 +7,7 @@ func q20(t tables) *frame.Frame {
 	forest := t.part.Filter(`like(p_name, "forest%")`)
 	shipped := t.lineitem.
 		Filter(`l_shipdate >= "1994-01-01" && l_shipdate < "1995-01-01"`).
+		Join(forest, frame.On("l_partkey", "p_partkey"), "semi").
 		GroupBy("l_partkey", "l_suppkey").
 		Agg(`0.5 * sum(l_quantity) as half`)
 	plenty := t.partsupp.
@@ -14,7 +15,7 @@ func q20(t tables) *frame.Frame {
 		Join(shipped, frame.On("ps_partkey", "l_partkey").And("ps_suppkey", "l_suppkey")).
 		Filter(`ps_availqty > half`)
 	return t.supplier.
-		Join(t.nation.Filter(`n_name == "CANADA"`), frame.On("s_nationkey", "n_nationkey")).
+		Join(t.nation.Filter(`n_name == "CANADA"`), frame.On("s_nationkey", "n_nationkey"), "semi").
 		Join(plenty, frame.On("s_suppkey", "ps_suppkey"), "semi").
 		Select("s_name", "s_address").
 		Sort("s_name")

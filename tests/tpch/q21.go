@@ -4,13 +4,18 @@ import "github.com/rivulet-go/rivulet/frame"
 
 // q21 is the suppliers who kept orders waiting.
 func q21(t tables) *frame.Frame {
+	suppliers := t.supplier.Join(t.nation.Filter(`n_name == "SAUDI ARABIA"`), frame.On("s_nationkey", "n_nationkey"), "semi")
 	late := t.lineitem.Filter(`l_receiptdate > l_commitdate`)
-	return t.supplier.
-		Join(t.nation.Filter(`n_name == "SAUDI ARABIA"`), frame.On("s_nationkey", "n_nationkey")).
-		Join(late, frame.On("s_suppkey", "l_suppkey")).
-		Join(t.orders.Filter(`o_orderstatus == "F"`), frame.On("l_orderkey", "o_orderkey")).
-		Join(t.lineitem, frame.On("l_orderkey", "l_orderkey").Where(`l_suppkey != s_suppkey`), "semi").
-		Join(late, frame.On("l_orderkey", "l_orderkey").Where(`l_suppkey != s_suppkey`), "anti").
+	waiting := late.
+		Join(suppliers, frame.On("l_suppkey", "s_suppkey")).
+		Join(t.orders.Filter(`o_orderstatus == "F"`), frame.On("l_orderkey", "o_orderkey"), "semi")
+	shared := t.lineitem.
+		Join(waiting, "l_orderkey", "semi").
+		GroupBy("l_orderkey").
+		Agg(`count_distinct(l_suppkey) as suppliers`, `count_distinct(when(l_receiptdate > l_commitdate, l_suppkey)) as late`).
+		Filter(`suppliers > 1 && late == 1`)
+	return waiting.
+		Join(shared, "l_orderkey", "semi").
 		GroupBy("s_name").
 		Agg(`count() as numwait`).
 		Sort(frame.Desc("numwait"), "s_name").

@@ -1,0 +1,68 @@
+package distrib_test
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+
+	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/frame/source"
+)
+
+// file makes a Parquet file of a source, and has plans read that.
+func (b *bench) file(name string) {
+	b.Helper()
+	in := b.nodes[name]
+	path := filepath.Join(b.TempDir(), name+".parquet")
+	rows := batch.PlainStream(b.mem, b.pool.Run(b.Context(), in))
+	if _, err := source.Write(b.Context(), path, in.Schema(), rows, source.Options{}); err != nil {
+		b.Fatal(err)
+	}
+	src, err := source.Open(b.Context(), []string{path}, source.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.data[src.Name()] = b.data[name]
+	b.nodes[name] = b.must(plan.NewScan(b.Context(), src))
+}
+
+func narrowing(n plan.Node) int {
+	count := 0
+	if j, ok := n.(*plan.Join); ok && j.Narrows != "" {
+		count++
+	}
+	for _, in := range n.Inputs() {
+		count += narrowing(in)
+	}
+	return count
+}
+
+// Scans that joins narrow give the rows that the naive interpreter finds, which reads all.
+func TestNarrowedScans(t *testing.T) {
+	fired := 0
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 11))
+		b := newBench(t, 256<<20)
+		for _, name := range []string{"a", "b", "c"} {
+			b.add(name, rng, 40+rng.IntN(160), 60, 1+rng.Int64N(300))
+			b.file(name)
+		}
+		p := &planner{bench: b, rng: rng, loose: true}
+		n := p.nodes[p.pick([]string{"a", "b", "c"})]
+		for range 1 + rng.IntN(3) {
+			if rng.IntN(2) == 0 {
+				n = p.filter(n)
+			}
+			key, suffix := p.pick([]string{"k", "v"}), "_"+p.fresh()
+			few := p.must(plan.NewAggregate(p.filter(p.nodes[p.pick([]string{"a", "b", "c"})]), []expr.Expr{col(key)}, []expr.Expr{agg(expr.Count, nil, p.fresh())}))
+			n = p.must(plan.NewJoin(n, few, []string{p.pick([]string{"k", "v"})}, []string{key}, plan.JoinKind(rng.IntN(5)), suffix))
+		}
+		fired += narrowing(plan.Optimize(n))
+		b.same(n, false)
+	}
+	if fired < 30 {
+		t.Errorf("%d joins narrowed a scan", fired)
+	}
+}

@@ -1,0 +1,68 @@
+package expr
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+func TestMember(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		mem := checked(t)
+		least := []int64{0, -40, math.MaxInt64 - 200, math.MinInt64}[r.IntN(4)]
+		set := &KeySet{Least: least, Bits: make([]uint64, r.IntN(3))}
+		keys := map[int64]bool{}
+		for range r.IntN(100) * min(len(set.Bits), 1) {
+			key := least + r.Int64N(int64(64*len(set.Bits)))
+			keys[key] = true
+			set.Add(key)
+		}
+		if set.Len() != len(keys) {
+			t.Fatalf("seed %d: %d keys, want %d", seed, set.Len(), len(keys))
+		}
+		rows := make([]any, r.IntN(200))
+		for i := range rows {
+			switch r.IntN(8) {
+			case 0:
+			case 1:
+				rows[i] = []int64{0, math.MinInt64, math.MaxInt64}[r.IntN(3)]
+			default:
+				rows[i] = least + r.Int64N(200)
+			}
+		}
+		rec := record(mem, column{"k", int64Type, rows})
+		e := traveled(t, Member{Column{"k"}, set})
+		b, err := Bind(e, rec.Schema())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := b.Eval(t.Context(), mem, rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range rows {
+			if a.IsNull(i) != (v == nil) || v != nil && a.(*array.Boolean).Value(i) != keys[v.(int64)] {
+				t.Fatalf("seed %d: %v in %s is %s", seed, v, e, a.ValueStr(i))
+			}
+		}
+		a.Release()
+		rec.Release()
+	}
+}
+
+// traveled is e as another process gets it.
+func traveled(t *testing.T, e Expr) Expr {
+	t.Helper()
+	w, err := new(Encoder).Expr(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := new(Decoder).Expr(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
