@@ -22,11 +22,13 @@ type lanes struct {
 	placed func(Ref)        // called with each block that is consumed, and each end of a split before split is
 
 	lineage *lineage
+	fetched bool // blocks are fetched as they come
 }
 
 // stream yields the records of all lanes in order. However it ends, when it has ended no lane runs, no block is held
 // and all splits are closed.
 func (l *lanes) stream(ctx context.Context, yield func(arrow.Record, error) bool) {
+	l.fetched = true
 	l.refs(ctx, func(ref Ref, err error) bool {
 		var rec arrow.Record
 		if err == nil {
@@ -81,6 +83,11 @@ func (l *lanes) consume(ctx context.Context, yield func(Ref, error) bool) {
 		}
 		if !ok {
 			return
+		}
+		if l.fetched {
+			if next, ok := l.merger.peek(); ok {
+				l.lineage.fetchAhead(ctx, ref, next)
+			}
 		}
 		if !yield(ref, nil) {
 			// The consumer has all it wants of this split: its result is the same as on the whole of it.

@@ -26,6 +26,7 @@ type lineage struct {
 	now    map[BlockID]Ref // blocks in place of lost ones
 	closed bool
 	put    []Ref // that nobody needs unless what was made of them is lost: nobody else makes them
+	ahead  fetches
 }
 
 // maker names the tasks of a stage.
@@ -176,6 +177,9 @@ func (l *lineage) fetch(ctx context.Context, ref Ref, unblock func()) (arrow.Rec
 // read gives the record of a block. A lost one is made again; unblock is called before that, so that no task waits for the caller
 // and keeps it from running.
 func (l *lineage) read(ctx context.Context, ref Ref, unblock func()) (arrow.Record, error) {
+	if rec := l.ahead.take(ref); rec != nil {
+		return rec, nil
+	}
 	for attempt := 1; ; attempt++ {
 		rec, err := l.engine.Get(ctx, l.current(ref))
 		if err == nil {
@@ -231,6 +235,7 @@ func (l *lineage) free(refs ...Ref) {
 
 // close frees what was made again, and what was put.
 func (l *lineage) close() {
+	l.ahead.close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.engine.Free(l.put...)

@@ -162,6 +162,17 @@ func (m *merger) next(ctx context.Context) (Ref, bool, error) {
 	}
 }
 
+// peek gives the block that comes next where it is there already. It is not consumed.
+func (m *merger) peek() (Ref, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.splits[m.head]; p != nil {
+		a, ok := p.blocks[p.next]
+		return a.ref, ok && !a.ref.Last
+	}
+	return Ref{}, false
+}
+
 func (m *merger) consume(p *pending, a arrived) {
 	delete(p.blocks, p.next)
 	p.next++

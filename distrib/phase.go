@@ -32,6 +32,7 @@ type phase struct {
 // open makes the lanes, which do their part of the gather end. fetched says that their blocks are fetched as they come.
 func (p *phase) open(ctx context.Context, end plan.Node, fetched bool) *lanes {
 	p.run.lanesNow = p.make(ctx, end, fetched)
+	p.run.lanesNow.fetched = fetched
 	return p.run.lanesNow
 }
 
@@ -162,7 +163,10 @@ func (p *phase) asTheyAre() bool { return p.parts != nil && p.reduce == nil && p
 
 func (p *phase) fetch(ctx context.Context, yield func(arrow.Record, error) bool) {
 	for _, b := range p.parts {
-		for _, ref := range b.Refs {
+		for i, ref := range b.Refs {
+			if i+1 < len(b.Refs) {
+				p.run.lineage.fetchAhead(ctx, ref, b.Refs[i+1])
+			}
 			rec, err := p.run.fetch(ctx, ref)
 			if !yield(rec, err) || err != nil {
 				return
