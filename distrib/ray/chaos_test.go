@@ -185,8 +185,8 @@ func (c *chaos) left(t *testing.T, e *Engine, most int, dead []int) string {
 	}
 	for _, pid := range pids {
 		for _, p := range []int{pid, parent(t, pid)} {
-			// The executable, two slots, the input, and what an interrupt has left behind once.
-			if files := memoryFiles(p); len(files) > 6 {
+			// The executable, the slots, the input, and what an interrupt has left behind once.
+			if files := memoryFiles(p); len(files) > slotCount+4 {
 				return fmt.Sprintf("process %d has %v", p, files)
 			}
 		}

@@ -183,7 +183,7 @@ func (c *child) emit(ctx context.Context, ref distrib.Ref, rec arrow.Record) err
 		return c.send(message{kind: msgNote, body: body}, -1)
 	}
 	defer rec.Release()
-	s, number, err := c.slots.take(ctx)
+	s, number, err := c.slots.take(ctx, batch.EncodedSize(rec))
 	if err != nil {
 		return err
 	}

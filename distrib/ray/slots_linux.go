@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"golang.org/x/sys/unix"
@@ -11,26 +12,37 @@ import (
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
-// slotCount is two, so that a block is made while Ray copies the one before it.
-const slotCount = 2
+const (
+	// Two blocks may lie in slots, so that one is made while Ray copies the one before it; more, as long as they are small, so that tasks
+	// whose blocks come many at a time, as those of ranges do, don't wait for each.
+	usualSlots = 2
+	slotCount  = 8
+	slotBytes  = 16 << 20
+)
 
 // slots are the memory files in which blocks lie until Ray has copied them.
 type slots struct {
-	all  [slotCount]slot
-	free chan int
+	mu      sync.Mutex
+	all     [slotCount]slot
+	used    int
+	bytes   int           // of those that are used
+	changed chan struct{} // has a value when some have become free
 }
 
 type slot struct {
 	fd    int
 	mem   []byte
 	known bool // the Ray worker has it mapped
+	holds int  // bytes that are asked for its block; 0 where it is free
 }
 
 // begin makes all slots free: no block of an earlier task is wanted.
 func (s *slots) begin() {
-	s.free = make(chan int, slotCount)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used, s.bytes, s.changed = 0, 0, make(chan struct{}, 1)
 	for i := range s.all {
-		s.free <- i
+		s.all[i].holds = 0
 	}
 }
 
@@ -41,25 +53,57 @@ func (s *slots) forget() {
 	}
 }
 
-func (s *slots) take(ctx context.Context) (*slot, int, error) {
-	select {
-	case i := <-s.free:
-		return &s.all[i], i, nil
-	case <-ctx.Done():
-		return nil, 0, ctx.Err()
+// take waits for a slot for a block of so many bytes.
+func (s *slots) take(ctx context.Context, bytes int) (*slot, int, error) {
+	for {
+		if i := s.pick(bytes); i >= 0 {
+			return &s.all[i], i, nil
+		}
+		select {
+		case <-s.changed:
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
+		}
 	}
 }
 
+// pick takes the first free slot: the others may never be needed. -1 where there is none.
+func (s *slots) pick(bytes int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.used >= slotCount || s.used >= usualSlots && s.bytes+bytes > slotBytes {
+		return -1
+	}
+	for i := range s.all {
+		if s.all[i].holds == 0 {
+			s.all[i].holds = bytes
+			s.used++
+			s.bytes += bytes
+			return i
+		}
+	}
+	return -1
+}
+
+// credit frees a slot.
 func (s *slots) credit(number int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if number < 0 || number >= slotCount || s.all[number].holds == 0 { // of an earlier task
+		return
+	}
+	s.used--
+	s.bytes -= s.all[number].holds
+	s.all[number].holds = 0
 	select {
-	case s.free <- number:
-	default: // of an earlier task
+	case s.changed <- struct{}{}:
+	default:
 	}
 }
 
 // write puts rec into the slot. fresh says that the Ray worker has to map the file.
 func (s *slot) write(rec arrow.Record) (length int64, fresh bool, err error) {
-	need := batch.EncodedSize(rec)
+	need := s.holds
 	for {
 		if len(s.mem) < need {
 			if err := s.grow(need); err != nil {

@@ -238,9 +238,9 @@ class Driver:
                     self.changed.wait()
                     continue
             awaited = list(wanted)
-            ready, _ = self.ray.wait(awaited, num_returns=len(awaited), timeout=0, fetch_local=False)
-            if not ready:
-                ready, _ = self.ray.wait(awaited, num_returns=1, timeout=POLL_SECONDS, fetch_local=False)
+            ready, rest = self.ray.wait(awaited, num_returns=1, timeout=POLL_SECONDS, fetch_local=False)
+            if ready and rest:
+                ready += self.ray.wait(rest, num_returns=len(rest), timeout=0, fetch_local=False)[0]
             for made in ready:
                 stream = wanted[made]
                 if stream.cancelled is None:
