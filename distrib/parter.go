@@ -21,6 +21,9 @@ type parter interface {
 	Close()
 }
 
+// rangeBatchBytes is about how large the blocks are that a range gives: what is told of each costs as much as copying some megabytes.
+const rangeBatchBytes = 8 << 20
+
 // newParter makes the parter of a split of a task; in is the schema of what is parted.
 func newParter(env *exec.Env, in *arrow.Schema, task Task, split int) (parter, error) {
 	f := task.Fragment
@@ -112,7 +115,11 @@ func compileReduce(ctx context.Context, env *exec.Env, f plan.Fragment, part *Bl
 		if part.Low != nil || part.High != nil {
 			within = exec.SortRange(env, f.Schema, n.Keys, part.Low, part.High)
 		}
-		sorted := draining(func() (gatherer, error) { return newGatherer(env, f.Schema, n, nil) })
+		sorted := draining(func() (gatherer, error) {
+			merge := exec.NewMergeSort(env, f.Schema, n.Keys)
+			merge.BatchesOf(rangeBatchBytes)
+			return &sortGatherer{merge}, nil
+		})
 		return batch.Chain(within, sorted, withoutPlaces(f)), nil
 	case *plan.Join:
 		return exec.JoinPart(env, joinSpec(n), part.read(ctx, part.Build)), nil

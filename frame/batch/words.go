@@ -44,8 +44,17 @@ func (w *wordSet) of(ends []int32, text []byte) bool {
 		if length > wordBytes {
 			return false
 		}
-		x, y := wordOf(text, from, int(length))
-		at := (x*0x9E3779B97F4A7C15 ^ y*0xC2B2AE3D27D4EB4F + uint64(length)) >> 32 % wordSlots
+		var x, y uint64
+		if length < 8 && from+8 <= len(text) {
+			x = binary.LittleEndian.Uint64(text[from:]) & (1<<(8*uint(length)) - 1)
+			if s := &w.slots[slotOf(x, 0, length)]; s.x == x && s.length == length+1 {
+				w.codes[i] = s.code
+				continue
+			}
+		} else {
+			x, y = wordOf(text, from, int(length))
+		}
+		at := slotOf(x, y, length)
 		s := &w.slots[at]
 		for s.length != 0 && (s.x != x || s.y != y || s.length != length+1) {
 			at = (at + 1) % wordSlots
@@ -63,6 +72,11 @@ func (w *wordSet) of(ends []int32, text []byte) bool {
 		w.codes[i] = s.code
 	}
 	return true
+}
+
+// slotOf is where to look for a word.
+func slotOf(x, y uint64, length int32) uint64 {
+	return ((x+uint64(length))*0x9E3779B97F4A7C15 ^ y*0xC2B2AE3D27D4EB4F) >> 32 % wordSlots
 }
 
 // wordOf is the bytes of a short text as two numbers.

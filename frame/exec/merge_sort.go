@@ -38,7 +38,11 @@ type MergeSort struct {
 	runs  []*memory.Run
 	file  *spillFile
 	err   error
+	batch int64 // about the bytes of batches of the result, where memory is not short
 }
+
+// BatchesOf sets about how many bytes batches of the result have.
+func (s *MergeSort) BatchesOf(bytes int64) { s.batch = bytes }
 
 // NewMergeSort makes an empty sort. Close it.
 func NewMergeSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) *MergeSort {
@@ -48,7 +52,7 @@ func NewMergeSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) *MergeSor
 
 func newMergeSort(env *Env, spec *sortSpec, err error) *MergeSort {
 	return &MergeSort{
-		env: env, spec: spec, err: err, grant: env.newGrant("sort"),
+		env: env, spec: spec, err: err, grant: env.newGrant("sort"), batch: mergeBytes,
 		held: &heldRuns{env: env, spec: spec}, file: &spillFile{env: env},
 	}
 }
@@ -219,7 +223,7 @@ func (s *MergeSort) openRuns(ctx context.Context, runs []*memory.Run) []*mergeCu
 
 // batchBytes is how large the batches of the result are: small where memory is short.
 func (s *MergeSort) batchBytes() int64 {
-	return min(mergeBytes, max(s.grant.floor, s.env.Budget.Total()/32))
+	return min(s.batch, max(s.grant.floor, s.env.Budget.Total()/32))
 }
 
 // buffersOf is the memory that reading runs at once takes.

@@ -29,15 +29,15 @@ const (
 // order of the input. It is the lanes' half of a sort: MergeSort merges the pieces. Batches whose
 // keys are numbers or coded text it leaves to MergeSort as they are.
 func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
-	return sortPieces(env, schema, keys, func(spec *sortSpec, rec arrow.Record) bool { return spec.words(rec) })
+	return sortPieces(env, schema, keys, mostPieceBytes, func(spec *sortSpec, rec arrow.Record) bool { return spec.words(rec) })
 }
 
-// SortPieces is PartialSort that leaves nothing as it is.
+// SortPieces is PartialSort that leaves nothing as it is, in pieces twice as large: those are cut into ranges.
 func SortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
-	return sortPieces(env, schema, keys, func(*sortSpec, arrow.Record) bool { return false })
+	return sortPieces(env, schema, keys, 2*mostPieceBytes, func(*sortSpec, arrow.Record) bool { return false })
 }
 
-func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, passed func(*sortSpec, arrow.Record) bool) batch.Op {
+func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, most int64, passed func(*sortSpec, arrow.Record) bool) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "sort", func(emit emitFunc) error {
 			spec, err := newSortSpec(schema, keys)
@@ -64,7 +64,7 @@ func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, passed func
 				n, size := rec.NumRows(), batch.Bytes(rec)
 				pending = chunked(pending, rec)
 				rows, bytes = rows+n, bytes+size
-				if env.isPiece(rows, bytes, len(pending)) {
+				if env.isPiece(most, rows, bytes, len(pending)) {
 					return flush()
 				}
 				return nil
@@ -78,8 +78,8 @@ func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, passed func
 }
 
 // isPiece says whether rows in so many batches are as many as a sort puts in order at once. Sorting takes as much again as 32 bytes a row.
-func (e *Env) isPiece(rows, bytes int64, records int) bool {
-	most := min(mostPieceBytes, max(sortPieceBytes, e.Budget.Total()/64))
+func (e *Env) isPiece(most, rows, bytes int64, records int) bool {
+	most = min(most, max(sortPieceBytes, e.Budget.Total()/64))
 	return bytes >= most || rows >= most/32 || records >= maxPieceRecords
 }
 

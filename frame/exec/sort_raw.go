@@ -75,7 +75,7 @@ func piecesOf(env *Env, records []arrow.Record) [][]arrow.Record {
 	from, rows, bytes := 0, int64(0), int64(0)
 	for i, rec := range records {
 		rows, bytes = rows+rec.NumRows(), bytes+batch.Bytes(rec)
-		if env.isPiece(rows, bytes, i+1-from) || i == len(records)-1 {
+		if env.isPiece(mostPieceBytes, rows, bytes, i+1-from) || i == len(records)-1 {
 			pieces = append(pieces, records[from:i+1:i+1])
 			from, rows, bytes = i+1, 0, 0
 		}
