@@ -2,33 +2,15 @@
 
 import math
 import os
-import pathlib
-import re
-import subprocess
-import sys
 
 import duckdb
 import polars as pl
 import pytest
 
-from harness import OUT, ROOT, Kernel, quoted
+from harness import OUT, Kernel, quoted
+from tpch_data import QUERIES, TABLES, cell, generate, sql
 
-QUERIES = sorted((ROOT / "tests" / "tpch").glob("q*.sql"))
-TABLES = ["customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier"]
 SCALE = os.environ.get("RIVULET_TPCH_SCALE", "0.02")
-
-
-def generate(folder: pathlib.Path, scale: str) -> pathlib.Path:
-    """The tables as Parquet files; those that are there stay."""
-    if not all((folder / f"{table}.parquet").exists() for table in TABLES):
-        tool = pathlib.Path(sys.executable).with_name("tpchgen-cli")
-        subprocess.run([tool, "parquet", "-s", scale, "--overwrite", "--output-dir", folder], check=True, stdout=subprocess.DEVNULL)
-    return folder
-
-
-def cell(path: pathlib.Path) -> str:
-    """A Go file as a cell takes it, which has package frame already."""
-    return re.sub(r'^package .*\n\nimport .*\n', "", path.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +29,7 @@ def peer(data):
 @pytest.fixture(scope="module")
 def session(data):
     with Kernel() as kernel:
-        kernel.run(cell(ROOT / "tests" / "tpch" / "tables.go")).ok()
+        kernel.run(cell("tables")).ok()
         kernel.run(f"all := open({quoted(data)})").ok()
         yield kernel
 
@@ -58,12 +40,12 @@ def same(a, b) -> bool:
     return a == b
 
 
-@pytest.mark.parametrize("sql", QUERIES, ids=lambda path: path.stem)
-def test_answer(sql, session, peer):
-    session.run(cell(sql.with_suffix(".go"))).ok()
-    path = OUT / f"{sql.stem}.arrow"
-    session.run(f"if err := {sql.stem}(all).Write({quoted(path)}); err != nil {{\n\tpanic(err)\n}}").ok()
-    got, want = pl.read_ipc(path), peer.sql(sql.read_text()).pl()
+@pytest.mark.parametrize("query", QUERIES)
+def test_answer(query, session, peer):
+    session.run(cell(query)).ok()
+    path = OUT / f"{query}.arrow"
+    session.run(f"if err := {query}(all).Write({quoted(path)}); err != nil {{\n\tpanic(err)\n}}").ok()
+    got, want = pl.read_ipc(path), peer.sql(sql(query)).pl()
     path.unlink()
     assert got.columns == want.columns
     assert got.height == want.height > 0
@@ -73,4 +55,4 @@ def test_answer(sql, session, peer):
 
 
 def test_queries_are_complete():
-    assert [path.stem for path in QUERIES] == [f"q{n:02}" for n in range(1, 23)]
+    assert QUERIES == [f"q{n:02}" for n in range(1, 23)]

@@ -1,6 +1,6 @@
 """The engine beside its peers, on the same files in the same minutes: H2O's questions, sorts, filters and reading, cold and warm,
 with the time to the first row and the peak memory; then with other names, another seed and nulls; twice the rows; a small budget;
-what generators cost; the kernel beside ipykernel. Answers are compared. Nothing is asserted; the figures are also written to tests/out/bench.json."""
+what generators cost; TPC-H; the kernel beside ipykernel. Answers are compared. Nothing is asserted; the figures are also written to tests/out/bench.json."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", default=",".join(PEERS), help="also pandas and modin")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--huge", action="store_true", help="ten times the rows as well, in the report on scaling")
-    parser.add_argument("--parts", default="kernel,cell,base,variants,scaling,budget,generators")
+    parser.add_argument("--parts", default="kernel,cell,base,variants,scaling,budget,generators,tpch")
+    parser.add_argument("--scale", default="1", help="the scale factor of TPC-H")
     parser.add_argument("--sources", default="memory,csv,parquet,zstd", help="zstd: Parquet files compressed by it, in place of snappy")
     parser.add_argument("--json", type=pathlib.Path, help="where the figures go (tests/out/bench.json)")
-    parser.add_argument("ops", nargs="*", help="only these: q1, j5, 'sort int', ...")
+    parser.add_argument("ops", nargs="*", help="only these: q1, j5, 'sort int', tpch09, ...")
     return parser.parse_args()
 
 
@@ -44,7 +45,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     OUT.mkdir(parents=True, exist_ok=True)
     setup = Setup(folder.resolve(), args.rows, args.threads, [p for p in args.peers.split(",") if p])
-    report = Report(setup, args.ops, args.sources.split(","), args.huge)
+    report = Report(setup, args.ops, args.sources.split(","), args.huge, args.scale)
     began = time.monotonic()
     target = args.json or OUT / "bench.json"
     try:

@@ -11,13 +11,14 @@ import notebook
 import protocol
 import scaling
 import table
+import tpch
 from measure import Setup, fresh, together
 from ops import OPS
 
 
 class Report:
-    def __init__(self, setup: Setup, only: list[str], sources: list[str], huge: bool):
-        self.setup, self.sources, self.huge = setup, sources, huge
+    def __init__(self, setup: Setup, only: list[str], sources: list[str], huge: bool, scale: str):
+        self.setup, self.sources, self.huge, self.scale, self.only = setup, sources, huge, scale, only
         self.ops = [op for op in OPS if not only or op.name in only]
         self.table = table.Table(setup.engines)
         self.lines, self.changes = [], []
@@ -34,6 +35,11 @@ class Report:
 
     def kernel(self):
         self.results["kernel"] = protocol.report()
+
+    def tpch(self):
+        named = [f"q{name[4:]}" for name in self.only if name.startswith("tpch")]
+        if named or not self.only:
+            self.results["tpch"] = {"scale": self.scale, "lines": tpch.report(self.setup, self.scale, named)}
 
     def base(self):
         print(f"\n{self.setup.rows:,} rows, {self.setup.threads} threads. Seconds, each engine in a fresh process: cold is the first run,")
