@@ -2,7 +2,9 @@ package exec
 
 import (
 	"fmt"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/memory"
@@ -28,7 +30,7 @@ func naiveGroupTopK(rows []row, groups, by []int, n int) (out []row) {
 }
 
 func TestGroupTopK(t *testing.T) {
-	number, sizes := 0, 0
+	number := 0
 	for _, how := range strategies {
 		for _, groups := range [][]int{{}, {1}, {3}, {4, 5}, {9}} {
 			for _, by := range [][]int{nil, {-6}, {2}, {-3}, {5, -8}} {
@@ -36,17 +38,17 @@ func TestGroupTopK(t *testing.T) {
 					{rows: 0, distinct: 5, batch: 10, seed: 1},
 					{rows: 1, distinct: 5, nulls: 1, batch: 10, seed: 2},
 					{rows: 7000, distinct: 4, nulls: 0.1, batch: 900, seed: 3},
-					{rows: 8000, distinct: 5000, nulls: 0.01, batch: 2000, seed: 4},
-					{rows: 9000, distinct: 800, nulls: 0.2, batch: 700, skew: true, seed: 5},
+					{rows: 5000, distinct: 5000, nulls: 0.01, batch: 2000, seed: 4},
+					{rows: 6000, distinct: 800, nulls: 0.2, batch: 700, skew: true, seed: 5},
 				} {
 					if !sampled(&number) {
 						continue
 					}
-					for _, n := range []int{0, 1, 3, 100} {
-						if how.budget == scarce && (len(groups) == 0 || s.distinct < 100) {
-							continue // a group can't be parted
-						}
-						if !sampled(&sizes) {
+					if how.budget == scarce && (len(groups) == 0 || s.distinct < 100) {
+						continue // a group can't be parted
+					}
+					for i, n := range []int{0, 1, 3, 100} {
+						if os.Getenv("RIVULET_SOAK") == "" && i != (number/sampleDays+time.Now().YearDay()/sampleDays)%4 {
 							continue
 						}
 						t.Run(fmt.Sprint(how.name, groups, by, s.rows, n), func(t *testing.T) {

@@ -165,10 +165,10 @@ func TestJoinGiantKey(t *testing.T) {
 	for _, kind := range joinKinds {
 		env := testEnv(t, scarce)
 		left, l := randomFrame(env, shape{rows: 50, distinct: 3, nulls: 0.1, batch: 50, seed: 1})
-		right, r := randomFrame(env, shape{rows: 2000, distinct: 1, batch: 700, seed: 2})
+		right, r := randomFrame(env, shape{rows: 1000, distinct: 1, batch: 400, seed: 2})
 		got, resident := join(t, env, joinOn([]int{4}, kind), left, right)
 		if resident {
-			t.Fatal("2000 rows fit 64 KiB")
+			t.Fatal("1000 rows fit 64 KiB")
 		}
 		want := naiveJoin(l, r, []int{4}, kind)
 		if !kind.OnlyLeft() && len(want) < 20*len(r) {

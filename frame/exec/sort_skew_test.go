@@ -86,7 +86,7 @@ var skewBudgets = []struct {
 
 func TestSortSkew(t *testing.T) {
 	number := 0
-	for name := range skews {
+	for _, name := range slices.Sorted(maps.Keys(skews)) {
 		for _, how := range skewBudgets {
 			for _, by := range [][]int{{1}, {-1}, {-2}, {3}, {-3}, {4, -3, 2}, {-5, 6, 3}, {7, 1}} {
 				for _, nulls := range []float64{0, 0.1} {

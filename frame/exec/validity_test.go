@@ -53,8 +53,8 @@ func TestJoinMostlyNull(t *testing.T) {
 			for _, columns := range [][]int{{1}, {3}, {1, 3}} {
 				t.Run(fmt.Sprint(how.name, kind, columns), func(t *testing.T) {
 					env := testEnv(t, how.budget)
-					left, l := randomFrame(env, shape{rows: 400, distinct: 2000, nulls: 0.4, batch: 300, seed: 1})
-					right, r := randomFrame(env, shape{rows: 6000, distinct: 2000, nulls: 0.6, batch: 900, seed: 2})
+					left, l := randomFrame(env, shape{rows: 200, distinct: 2000, nulls: 0.4, batch: 150, seed: 1})
+					right, r := randomFrame(env, shape{rows: 3000, distinct: 2000, nulls: 0.6, batch: 900, seed: 2})
 					before := memory.SpilledBytes()
 					got, resident := join(t, env, joinOn(columns, kind), left, right)
 					want := naiveJoin(l, r, columns, kind)
