@@ -77,6 +77,13 @@ class Server:
                     raise RuntimeError("JupyterLab did not start:\n" + self.log.read_text()) from None
                 time.sleep(0.2)
 
+    def end_kernels(self):
+        """What a notebook shows afterwards comes from its file."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions") as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            urllib.request.urlopen(urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")).close()
+
     def __exit__(self, *_):
         if self.process.poll() is None:
             # Politely: the server ends its kernels.

@@ -1,5 +1,6 @@
 """In a real JupyterLab a table with rows is on the screen before the query has finished; what stays is what is saved."""
 
+import contextlib
 import re
 import shutil
 
@@ -33,6 +34,12 @@ def folder(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def server(folder, tmp_path_factory):
+    with Server(folder / "nb", tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
 def write_notebook(path, *sources):
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
     book.metadata.kernelspec = {"name": "rivulet", "display_name": "Go (Rivulet)", "language": "go"}
@@ -51,11 +58,13 @@ def check_progress(states):
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_notebook(chromium, folder, tmp_path, theme):
+def test_notebook(chromium, folder, server, tmp_path, theme):
     book = folder / "nb" / f"{theme.lower()}.ipynb"
     write_notebook(book, QUERY)
-    with Server(folder / "nb", tmp_path, f"JupyterLab {theme}") as server, Browser(chromium, theme == "Dark") as browser:
-        panel = browser.notebook(server, book.name)
+    dark = theme == "Dark"
+    themed = Server(folder / "nb", tmp_path, f"JupyterLab {theme}") if dark else contextlib.nullcontext(server)
+    with themed as lab, Browser(chromium, dark) as browser:
+        panel = browser.notebook(lab, book.name)
         panel.command("notebook:run-all-cells")
         panel.page.wait_for_function("() => document.querySelectorAll('.jp-OutputArea table tbody tr').length >= 10", timeout=60_000)
         panel.shot(OUT / f"lab-{theme.lower()}-running.png")
@@ -72,7 +81,8 @@ def test_notebook(chromium, folder, tmp_path, theme):
     for word in re.findall(r"id\d{3}|\d[\d.,]*", shown)[:60]:
         assert word in re.sub(r"<[^>]+>", "", html), f"{word} is on the screen, not in the file"
     # What an untrusted notebook shows is the same table: open the file again, where nothing has run.
-    with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+    server.end_kernels()
+    with Browser(chromium) as browser:
         panel = browser.notebook(server, book.name)
         panel.page.wait_for_selector(".jp-OutputArea-output table", timeout=30_000)
         assert panel.page.inner_text(".jp-OutputArea-output table").split() == shown.split()
@@ -88,8 +98,8 @@ def test_notebook_7(chromium, folder, tmp_path):
         panel.shot(OUT / "notebook-7.png")
 
 
-def test_console(chromium, folder, tmp_path):
-    with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+def test_console(chromium, server):
+    with Browser(chromium) as browser:
         panel = browser.console(server)
         panel.page.click(".jp-CodeConsole-input .cm-content")
         # insert_text does not trigger the editor's closing of brackets.
@@ -100,11 +110,11 @@ def test_console(chromium, folder, tmp_path):
         panel.shot(OUT / "lab-console.png")
 
 
-def test_flights_picture(chromium, folder, tmp_path):
+def test_flights_picture(chromium, folder, server):
     """The README's picture."""
     book = folder / "nb" / "flights.ipynb"
     write_notebook(book, FLIGHTS)
-    with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+    with Browser(chromium) as browser:
         panel = browser.notebook(server, book.name)
         panel.command("notebook:run-all-cells")
         states = panel.states_until_idle(60)
@@ -114,7 +124,7 @@ def test_flights_picture(chromium, folder, tmp_path):
 
 if SOAK:
 
-    def test_large_output(chromium, folder, tmp_path):
+    def test_large_output(chromium, folder, server):
         """Ten megabytes, more than a Jupyter server lets through at once, are paced: they come whole and in order."""
         book = folder / "nb" / "large.ipynb"
         lines = 100_000
@@ -122,7 +132,7 @@ if SOAK:
             book,
             f'import ("fmt"; "strings")\npad := strings.Repeat("x", 91)\nfor i := range {lines} {{\n\tfmt.Printf("%07d %s\\n", i, pad)\n}}',
         )
-        with Server(folder / "nb", tmp_path) as server, Browser(chromium) as browser:
+        with Browser(chromium) as browser:
             panel = browser.notebook(server, book.name)
             panel.command("notebook:run-all-cells")
             panel.page.wait_for_function(f"() => {CURRENT}.content.widgets[0].model.executionCount", timeout=240_000)

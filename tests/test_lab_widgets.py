@@ -1,8 +1,5 @@
 """Widgets in a real JupyterLab: they run Go functions while a cell runs, live through a reload, and stay in the saved notebook."""
 
-import json
-import urllib.request
-
 import nbformat
 import pytest
 
@@ -92,7 +89,7 @@ def test_widgets(chromium, folder, tmp_path):
         panel.save()
         saved = eventually(lambda: with_state(folder / "widgets.ipynb"), what="the state of widgets is saved")
         check_saved(saved, value)
-        end_kernels(server)
+        server.end_kernels()
         panel.page.close()
         panel = browser.notebook(server, "widgets.ipynb")
         panel.page.wait_for_selector(".widget-slider", timeout=30_000)
@@ -106,14 +103,6 @@ def test_widgets(chromium, folder, tmp_path):
 def check_saved(saved, value: str):
     models = saved.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     assert str(next(m["state"]["value"] for m in models.values() if m["model_name"] == "IntSliderModel")) == value
-
-
-def end_kernels(server: Server):
-    """What a notebook shows afterwards comes from its file."""
-    with urllib.request.urlopen(f"{server.url}/api/sessions") as answer:
-        sessions = json.load(answer)
-    for session in sessions:
-        urllib.request.urlopen(urllib.request.Request(f"{server.url}/api/sessions/{session['id']}", method="DELETE")).close()
 
 
 def with_state(path):
