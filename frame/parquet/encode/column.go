@@ -40,6 +40,10 @@ func newColumn(l *leaf, o *Options, halt *atomic.Bool, bloom bool) *column {
 
 // begin begins a column chunk.
 func (c *column) begin() {
+	if c.o.Serial { // one of many, that may have no such large row group again
+		c.scratch, c.page, c.chunk = scratch{}, page{}, chunk{}
+		c.dictionary = dictionary{width: c.dictionary.width}
+	}
 	c.coding = c.physical != physicalBoolean && !c.o.NoDictionary
 	c.dictionary.reset()
 	wide := c.physical == physicalInt64 || c.physical == physicalDouble

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"sync"
 )
 
 // Kinds of pages and encodings, as the format numbers them.
@@ -73,10 +74,15 @@ func (p *page) boundsOfCodes(k *dictionary, codes []uint32) {
 	if p.bounds.order == orderNone {
 		return
 	}
+	inside := p.bounds.inside()
 	for _, c := range codes {
-		if p.seen[c] != p.number {
-			p.seen[c] = p.number
-			p.bounds.text(k.value(int(c)))
+		if p.seen[c] == p.number {
+			continue
+		}
+		p.seen[c] = p.number
+		if v := k.value(int(c)); !inside.has(v) {
+			p.bounds.text(v)
+			inside = p.bounds.inside()
 		}
 	}
 }
@@ -135,9 +141,13 @@ type chunk struct {
 	distinct   int64 // how many values there are, 0 where it is not known
 	bounds     bounds
 	hashes     []uint64
-
-	raw, packed []byte
 }
+
+// workspace is where a page is put together and compressed.
+type workspace struct{ raw, packed []byte }
+
+// workspaces are few, where columns are many.
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
 func (k *chunk) reset(b bounds) {
 	k.dictionary, k.body, k.pages, k.hashes = k.dictionary[:0], k.body[:0], k.pages[:0], k.hashes[:0]
@@ -147,7 +157,9 @@ func (k *chunk) reset(b bounds) {
 
 // add compresses a page.
 func (k *chunk) add(p *page, c *column) error {
-	k.raw = p.appendBody(k.raw[:0], c)
+	s := workspaces.Get().(*workspace)
+	defer workspaces.Put(s)
+	s.raw = p.appendBody(s.raw[:0], c)
 	at := len(k.body)
 	var err error
 	encoding := encodingPlain
@@ -155,7 +167,7 @@ func (k *chunk) add(p *page, c *column) error {
 		encoding = encodingCode
 		k.coded++
 	}
-	k.body, err = k.appendPage(k.body, c, func(t *thrift) {
+	k.body, err = k.appendPage(k.body, s, c, func(t *thrift) {
 		t.begin(5)
 		t.int32(1, p.levels)
 		t.int32(2, encoding)
@@ -175,25 +187,25 @@ func (k *chunk) add(p *page, c *column) error {
 	return nil
 }
 
-// appendPage appends what raw has as a page.
-func (k *chunk) appendPage(b []byte, c *column, head func(*thrift), kind int) (_ []byte, err error) {
+// appendPage appends what the workspace has as a page.
+func (k *chunk) appendPage(b []byte, s *workspace, c *column, head func(*thrift), kind int) (_ []byte, err error) {
 	if c.halt.Load() {
 		return nil, ErrHalted
 	}
-	if len(k.raw) > math.MaxInt32 {
-		return nil, fmt.Errorf("a page of %d bytes is larger than the format allows: the values are too long", len(k.raw))
+	if len(s.raw) > math.MaxInt32 {
+		return nil, fmt.Errorf("a page of %d bytes is larger than the format allows: the values are too long", len(s.raw))
 	}
-	if k.packed, err = c.compressor.append(k.packed[:0], k.raw); err != nil {
+	if s.packed, err = c.compressor.append(s.packed[:0], s.raw); err != nil {
 		return nil, err
 	}
 	t := newThrift(b)
 	t.int32(1, kind)
-	t.int32(2, len(k.raw))
-	t.int32(3, len(k.packed))
+	t.int32(2, len(s.raw))
+	t.int32(3, len(s.packed))
 	head(t)
 	t.end()
-	k.plain += int64(len(t.b) - len(b) + len(k.raw))
-	return append(t.b, k.packed...), nil
+	k.plain += int64(len(t.b) - len(b) + len(s.raw))
+	return append(t.b, s.packed...), nil
 }
 
 // end makes the page of the dictionary.
@@ -204,8 +216,10 @@ func (k *chunk) end(c *column) (err error) {
 	if k.coded == len(k.pages) && c.order != orderFloat {
 		k.distinct = int64(c.dictionary.count)
 	}
-	k.raw = append(k.raw[:0], c.dictionary.plain()...)
-	k.dictionary, err = k.appendPage(k.dictionary, c, func(t *thrift) {
+	s := workspaces.Get().(*workspace)
+	defer workspaces.Put(s)
+	s.raw = append(s.raw[:0], c.dictionary.plain()...)
+	k.dictionary, err = k.appendPage(k.dictionary, s, c, func(t *thrift) {
 		t.begin(7)
 		t.int32(1, c.dictionary.count)
 		t.int32(2, encodingPlain)

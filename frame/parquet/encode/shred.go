@@ -2,6 +2,7 @@ package encode
 
 import (
 	"errors"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -23,9 +24,9 @@ func nullsOf(arr arrow.Array) *validity {
 	v := &validity{bits: make([]byte, (n+7)/8), at: make([]int32, 0, n)}
 	if arr.DataType().ID() != arrow.NULL && !wordsHaveNulls(arr) {
 		bitutil.CopyBitmap(arr.NullBitmapBytes(), arr.Data().Offset(), n, v.bits, 0)
-		for i := range n {
-			if v.bits[i/8]>>(i%8)&1 != 0 {
-				v.at = append(v.at, int32(i))
+		for k, b := range v.bits {
+			for ; b != 0; b &= b - 1 {
+				v.at = append(v.at, int32(8*k+bits.TrailingZeros8(b)))
 			}
 		}
 		return v

@@ -111,18 +111,32 @@ func (b *bounds) number(low, high uint64) {
 	b.known, b.low, b.high = true, low, high
 }
 
-// texts takes texts. First it compares eight bytes of each, which mostly tells.
+// texts takes texts.
 func (b *bounds) texts(d *dense) {
-	low, high := prefixOf(b.min), prefixOf(b.max)
+	inside := b.inside()
 	for i := range d.n {
-		v := d.at(i)
-		p := prefixOf(v)
-		if b.known && p > low && p < high {
-			continue
+		if v := d.at(i); !inside.has(v) {
+			b.text(v)
+			inside = b.inside()
 		}
-		b.text(v)
-		low, high = prefixOf(b.min), prefixOf(b.max)
 	}
+}
+
+// span is what the first eight bytes of most texts between bounds are between.
+type span struct{ low, high uint64 }
+
+// inside is the span between the bounds; of numbers, which compare otherwise, it is empty.
+func (b *bounds) inside() span {
+	if !b.known || b.order == orderDecimal {
+		return span{}
+	}
+	return span{prefixOf(b.min), prefixOf(b.max)}
+}
+
+// has says that a text can be no new bound. It says so of most.
+func (s span) has(v []byte) bool {
+	p := prefixOf(v)
+	return p > s.low && p < s.high
 }
 
 // prefixOf is eight bytes of a text as a number that compares as they do; what is shorter has zeros.
