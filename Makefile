@@ -152,6 +152,7 @@ soak: install wheel data $(VENV)/.test soak-go soak-engine soak-ray fuzz
 .PHONY: soak-engine
 soak-engine:
 	RIVULET_SOAK=1 $(GO) test $(TESTFLAGS) -timeout 60m ./frame/exec ./distrib
+	RIVULET_SOAK=1 $(GO) test $(TESTFLAGS) -timeout 60m -run '^TestDamaged' ./frame/source
 
 .PHONY: soak-ray
 soak-ray: export RIVULET_PYTHON = $(CURDIR)/$(PY)

@@ -97,11 +97,20 @@ func addLeaves(f *pqarrow.SchemaField, leaves map[int]bool) {
 
 // nextStock reads rows of a column.
 func nextStock(reader *pqarrow.ColumnReader, mem memory.Allocator, rows int64) (arrow.Array, error) {
+	before := damagedPages.Load()
 	chunks, err := reader.NextBatch(rows)
 	if err != nil {
 		return nil, err
 	}
 	defer chunks.Release()
+	if damagedPages.Load() != before { // at worst of another file that is read at the same time, whose error comes as well
+		return nil, errDamagedPage
+	}
+	for _, part := range chunks.Chunks() { // of damaged levels come offsets beyond the values
+		if err := validate(part.Data()); err != nil {
+			return nil, err
+		}
+	}
 	switch parts := chunks.Chunks(); len(parts) {
 	case 0:
 		return nil, io.ErrUnexpectedEOF
