@@ -15,39 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness import SOAK, Kernel, eventually, quoted, rivulet
-from test_parquet import KINDS, canonical, column
+from test_parquet import KINDS, canonical, column, nested
 
 SECONDS = pa.timestamp("s")
-
-
-def nested(r: random.Random, rows: int) -> dict[str, pa.Array]:
-    """Lists and structs, with nulls at every depth and lists without items."""
-
-    def some(value, share=r.choice([0, 0.1, 0.6])):
-        return None if r.random() < share else value
-
-    def items():
-        return [some(r.randrange(100)) for _ in range(r.choice([0, 1, 1, 3]))]
-
-    def record():
-        return {"n": some(r.randrange(5)), "t": some(r.choice(["a", "", "€"])), "l": some(items())}
-
-    types = {
-        "list": pa.list_(pa.int64()),
-        "texts": pa.list_(pa.string()),
-        "lists": pa.list_(pa.list_(pa.int64())),
-        "struct": pa.struct({"n": pa.int64(), "t": pa.string(), "l": pa.list_(pa.int64())}),
-        "structs": pa.list_(pa.struct({"n": pa.int64(), "t": pa.string(), "l": pa.list_(pa.int64())})),
-    }
-    make = {
-        "list": items,
-        "texts": lambda: [some(r.choice(["", "aé", "long text of some words"])) for _ in items()],
-        "lists": lambda: [some(items()) for _ in items()],
-        "struct": record,
-        "structs": lambda: [some(record()) for _ in items()],
-    }
-    chosen = r.sample(list(types), 2)
-    return {kind: pa.array([some(make[kind]()) for _ in range(rows)], types[kind]) for kind in chosen}
 
 
 def made(r: random.Random) -> pa.Table:
@@ -110,9 +80,10 @@ def write_all(tmp_path, cases: dict[str, tuple[pa.Table, str]]):
     assert done.returncode == 0, done.stderr
 
 
-def test_everyone_reads_what_is_written(tmp_path):
+@pytest.mark.parametrize("first", range(0, 400 if SOAK else 40, 20))
+def test_everyone_reads_what_is_written(tmp_path, first):
     cases = {}
-    for seed in range(400 if SOAK else 40):
+    for seed in range(first, first + 20):
         r = random.Random(seed)
         table = made(r)
         cases[f"t{seed}"] = (table, options(r, table.column_names))
@@ -167,10 +138,11 @@ def check_statistics(where: str, path, table: pa.Table):
         at += group.num_rows
 
 
-def test_nothing_that_is_asked_for_is_passed_over(tmp_path):
+@pytest.mark.parametrize("first", range(0, 60 if SOAK else 12, 6))
+def test_nothing_that_is_asked_for_is_passed_over(tmp_path, first):
     """Who skips by statistics, page index and bloom filters finds as many rows as there are."""
     cases = {}
-    for seed in range(60 if SOAK else 12):
+    for seed in range(first, first + 6):
         r = random.Random(seed + 1000)
         rows = r.choice([1000, 70_000])
         kinds = r.sample([k for k in KINDS if k not in ("half", "span", "nano", "truth")], 4)

@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", default=",".join(PEERS), help="also pandas and modin")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--huge", action="store_true", help="ten times the rows as well, in the report on scaling")
-    parser.add_argument("--parts", default="kernel,cell,base,variants,scaling,budget,generators,tpch")
+    parser.add_argument("--parts", default="kernel,cell,base,variants,scaling,budget,generators,writes,tpch")
     parser.add_argument("--scale", default="1", help="the scale factor of TPC-H")
     parser.add_argument("--sources", default="memory,csv,parquet,zstd", help="zstd: Parquet files compressed by it, in place of snappy")
     parser.add_argument("--json", type=pathlib.Path, help="where the figures go (tests/out/bench.json)")

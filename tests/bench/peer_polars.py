@@ -24,6 +24,12 @@ class Engine:
         self.tables = types.SimpleNamespace(**scan)
         return {}
 
+    def write(self, path: str, codec: str):
+        table = self.tables.x.collect()
+        began = time.perf_counter()
+        table.write_parquet(path, compression="uncompressed" if codec == "none" else codec, compression_level=3 if codec == "zstd" else None)
+        return {"seconds": time.perf_counter() - began}
+
     def plan(self, op: str, names: dict):
         return QUERIES[op](self.tables, names)
 

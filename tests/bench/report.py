@@ -8,6 +8,7 @@ import budget
 import data
 import generators
 import notebook
+import parquet_writes
 import protocol
 import scaling
 import table
@@ -76,6 +77,9 @@ class Report:
 
     def generators(self):
         self.results["generators"] = generators.report()
+
+    def writes(self):
+        self.results["writes"] = parquet_writes.report(self.setup)
 
     def summary(self):
         if not self.lines:
