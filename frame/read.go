@@ -13,7 +13,8 @@ import (
 // Read is a frame over files: a path, a glob, a folder, or a list of them. The extension says what they are: csv, tsv,
 // ndjson, jsonl (also .gz, .zst, .zip, .bz2), parquet, arrow, feather, ipc. Several files are read one after the other and
 // must have the same columns, in any order, unless UnionColumns is given; of a folder all files are read that are of one
-// format and not hidden. Only as much as the schema needs is read now. A file may be behind an http:// or https:// address, with
+// format and not hidden. Folders below it, or below what a glob begins with, that are named key=value, are columns; filters by these
+// pass over files. Only as much as the schema needs is read now. A file may be behind an http:// or https:// address, with
 // a signature in it too, of a server that gives parts of files: of a Parquet file only what is wanted is fetched.
 //
 //	df := Read("flights.csv.zip")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -17,8 +18,8 @@ type filtered struct {
 	filter expr.Expr
 }
 
-// Filtered is s with only the rows of which filter, over its columns, is true; false where s can't do better than who filters its batches.
-// Files of one format can that tell what is in their parts: Parquet. Functions of users are not for it.
+// Filtered is s with only the rows of which filter, over its columns, is true; false where s can't do better than who filters its batches:
+// files whose folders tell, and Parquet files, which tell what is in their parts. Functions of users are not for it.
 func Filtered(s Source, filter expr.Expr) (Source, bool) {
 	if f, ok := s.(*filtered); ok {
 		if !f.takes(filter) {
@@ -41,10 +42,11 @@ func (s *files) takes(filter expr.Expr) bool {
 	}
 	columns := expr.Columns(filter)
 	for i, in := range s.inputs {
-		if _, ok := in.(*parquetFile); !ok {
-			return false
-		}
-		if slices.ContainsFunc(columns, func(c string) bool { return len(s.owned[i].FieldIndices(c)) != 1 }) {
+		_, parquet := in.(*parquetFile)
+		if slices.ContainsFunc(columns, func(c string) bool {
+			_, ok := s.partitions[i][c]
+			return !ok && (!parquet || len(s.owned[i].FieldIndices(c)) != 1)
+		}) {
 			return false
 		}
 	}
@@ -79,9 +81,17 @@ func (s *filtered) Splits(ctx context.Context, want int64) iter.Seq2[Split, erro
 		}
 		first := true
 		for i, in := range s.inputs {
-			p := in.(*parquetFile)
-			w := newRowFilter(s.filter, s.owned[i])
-			for split, err := range filled(s.prepared(p, p.splitsWhere(ctx, s.owned[i], w, &first), want), p.path, s.owned[i], schema) {
+			rest, none := s.partitions[i].within(s.filter, schema)
+			if none {
+				continue
+			}
+			splits := in.splits(ctx, s.owned[i], want, first)
+			if p, ok := in.(*parquetFile); ok && rest != nil {
+				splits = p.splitsWhere(ctx, s.owned[i], newRowFilter(rest, s.owned[i]), &first)
+			} else {
+				first = false
+			}
+			for split, err := range filled(s.prepared(in, splits, want), in.name(), s.owned[i], schema, s.partitions[i]) {
 				if !yield(split, err) || err != nil {
 					return
 				}
@@ -98,16 +108,35 @@ func Pruning(ctx context.Context, s Source) string {
 	}
 	var n pruned
 	for i, in := range f.inputs {
-		if err := in.(*parquetFile).pruning(ctx, newRowFilter(f.filter, f.owned[i]), &n); err != nil {
-			return err.Error()
+		rest, none := f.partitions[i].within(f.filter, f.schema)
+		if p, ok := in.(*parquetFile); ok {
+			n.groups += len(p.footer.Groups)
+			switch {
+			case none:
+			case rest == nil:
+				n.groupsLeft += len(p.footer.Groups)
+			default:
+				if err := p.pruning(ctx, newRowFilter(rest, f.owned[i]), &n); err != nil {
+					return err.Error()
+				}
+			}
+		}
+		if !none {
+			n.filesLeft++
 		}
 	}
-	text := fmt.Sprintf("row groups %d of %d", n.groupsLeft, n.groups)
-	if n.pages > 0 {
-		text += fmt.Sprintf(", pages %d of %d", n.pagesLeft, n.pages)
+	var parts []string
+	if len(f.inputs) > 1 {
+		parts = append(parts, fmt.Sprintf("files %d of %d", n.filesLeft, len(f.inputs)))
 	}
-	return text
+	if n.groups > 0 {
+		parts = append(parts, fmt.Sprintf("row groups %d of %d", n.groupsLeft, n.groups))
+	}
+	if n.pages > 0 {
+		parts = append(parts, fmt.Sprintf("pages %d of %d", n.pagesLeft, n.pages))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // pruned counts parts of files: of those that are left, and of all.
-type pruned struct{ groupsLeft, groups, pagesLeft, pages int }
+type pruned struct{ filesLeft, groupsLeft, groups, pagesLeft, pages int }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,8 @@ type files struct {
 	size    int64
 	options Options
 
+	partitions []folderValues // of the inputs
+
 	mu     sync.Mutex
 	schema *arrow.Schema
 	owned  []*arrow.Schema // the part of schema that each input has
@@ -35,12 +38,12 @@ func Open(ctx context.Context, paths []string, o Options) (Source, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	names, err := expand(paths, o.Format != "")
+	names, bases, err := expand(paths, o.Format != "")
 	if err != nil {
 		return nil, err
 	}
 	s := &files{label: label(paths), options: o}
-	for _, name := range names {
+	for i, name := range names {
 		size, err := sizeOf(ctx, name)
 		if err != nil {
 			return nil, err
@@ -50,6 +53,13 @@ func Open(ctx context.Context, paths []string, o Options) (Source, error) {
 			return nil, err
 		}
 		s.inputs = append(s.inputs, inputs...)
+		for range inputs {
+			var p folderValues
+			if bases[i] != "" {
+				p = partitionOf(bases[i], name)
+			}
+			s.partitions = append(s.partitions, p)
+		}
 		s.size += size
 	}
 	if _, err := s.Schema(ctx); err != nil {
@@ -70,15 +80,19 @@ func label(paths []string) string {
 }
 
 // expand lists the files that paths stand for: those of one glob or folder sorted, in the order of paths. any says that
-// files of a folder are read whatever their extension.
-func expand(paths []string, any bool) ([]string, error) {
+// files of a folder are read whatever their extension. bases are the folders below which the files were looked for, "" where they are named.
+func expand(paths []string, any bool) (names, bases []string, err error) {
 	if len(paths) == 0 {
-		return nil, errors.New("no file to read is named")
+		return nil, nil, errors.New("no file to read is named")
 	}
-	var names []string
+	add := func(base string, found ...string) {
+		for _, f := range found {
+			names, bases = append(names, f), append(bases, base)
+		}
+	}
 	for _, p := range paths {
 		if isURL(p) {
-			names = append(names, p)
+			add("", p)
 			continue
 		}
 		if rest, ok := strings.CutPrefix(p, "~/"); ok {
@@ -90,31 +104,31 @@ func expand(paths []string, any bool) ([]string, error) {
 		if err == nil && info.IsDir() {
 			found, err := folder(p, any)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			names = append(names, found...)
+			add(p, found...)
 			continue
 		}
 		if err == nil || !strings.ContainsAny(p, "*?[") {
-			names = append(names, p) // also a file whose name has the characters of a glob
+			add("", p) // also a file whose name has the characters of a glob
 			continue
 		}
 		found, err := filepath.Glob(p)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p, err)
+			return nil, nil, fmt.Errorf("%s: %w", p, err)
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("%s: no file matches: %w", p, fs.ErrNotExist)
+			return nil, nil, fmt.Errorf("%s: no file matches: %w", p, fs.ErrNotExist)
 		}
 		slices.Sort(found)
 		for _, f := range found {
 			if info, err := os.Stat(f); err == nil && info.IsDir() {
 				continue // *.csv is a pattern of files
 			}
-			names = append(names, f)
+			add(literalFolder(p), f)
 		}
 	}
-	return names, nil
+	return names, bases, nil
 }
 
 // folder lists the files in a folder and those below it that can be read, sorted; what is hidden or begins with _ is
@@ -373,12 +387,16 @@ func (s *files) Schema(ctx context.Context) (*arrow.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	if full, err = s.partitioned(full); err != nil {
+		return nil, err
+	}
 	narrowed, err := s.options.narrow(s.label, full)
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range names {
+	for i, n := range names {
 		s.owned = append(s.owned, own(narrowed, n))
+		maps.DeleteFunc(s.partitions[i], func(key string, _ *string) bool { return s.owned[i].HasField(key) || !narrowed.HasField(key) })
 	}
 	s.schema, s.book = narrowed, newCodebook(s.inputs, narrowed)
 	return narrowed, nil
@@ -395,7 +413,8 @@ func (s *files) Splits(ctx context.Context, want int64) iter.Seq2[Split, error] 
 			return
 		}
 		for i, in := range s.inputs {
-			for split, err := range filled(s.prepared(in, in.splits(ctx, s.owned[i], want, i == 0), want), in.name(), s.owned[i], schema) {
+			splits := s.prepared(in, in.splits(ctx, s.owned[i], want, i == 0), want)
+			for split, err := range filled(splits, in.name(), s.owned[i], schema, s.partitions[i]) {
 				if !yield(split, err) || err != nil {
 					return
 				}

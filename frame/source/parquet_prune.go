@@ -146,7 +146,6 @@ func (p *parquetFile) splitsWhere(ctx context.Context, schema *arrow.Schema, w *
 // pruning adds to n what a predicate leaves of a file.
 func (p *parquetFile) pruning(ctx context.Context, w *rowFilter, n *pruned) error {
 	left := p.groupsWhere(w)
-	n.groups += len(left)
 	if !slices.Contains(left, true) {
 		return nil
 	}

@@ -19,7 +19,7 @@ import (
 // ErrStays is wrapped by the error of a split that can only be read in the process that has it.
 var ErrStays = errors.New("the split can't travel")
 
-const wireVersion = 3
+const wireVersion = 4
 
 // wireSplit is a split of a file as encoding/gob takes it.
 type wireSplit struct {
@@ -32,6 +32,7 @@ type wireSplit struct {
 	Data    []byte
 	Schema  []byte   // of what the input has
 	All     []byte   // of what is read, where the input lacks columns of it
+	Part    []string // columns of its folders and their values, each with = before it, "" for null
 	Columns []string // of a JSON file, or a CSV file
 	Options Options  // without types: Schema has them
 	First   bool
@@ -97,6 +98,7 @@ func EncodeSplit(ctx context.Context, s Split, columns []string, shared func(pat
 		if w.All, err = expr.EncodeSchema(f.schema); err != nil {
 			return nil, nil, err
 		}
+		w.Part = encodeFolders(f.part)
 		s = f.Split
 	}
 	var schema *arrow.Schema
@@ -222,7 +224,7 @@ func DecodeSplit(ctx context.Context, b []byte, piece func(index int64) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	return &filledSplit{Split: s, name: w.Input, has: schema, schema: all}, nil
+	return &filledSplit{Split: s, name: w.Input, has: schema, schema: all, part: decodeFolders(w.Part)}, nil
 }
 
 func (w *wireSplit) split(ctx context.Context, schema *arrow.Schema) (Split, error) {
