@@ -150,12 +150,13 @@ func (d *drawing) end(ctx context.Context) error {
 	}
 	err := d.state.err
 	nothing := err != nil && d.seq == 0 && !d.state.started()
+	shown := d.live && d.seq > 0 && d.state.final && !d.fresh
 	d.mu.Unlock()
 	if !d.live {
 		err = join(err, d.surface.Progress(""))
 	}
-	if nothing {
-		return err // the cell shows the error
+	if nothing || shown {
+		return err // which the cell shows
 	}
 	if d.live && d.seq > 0 {
 		_ = d.updates.wait(context.WithoutCancel(ctx), true) // can't fail: nothing cancels it
