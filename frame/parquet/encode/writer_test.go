@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -71,6 +73,9 @@ func TestWrittenFilesReadBack(t *testing.T) {
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
 	for seed := range uint64(200) {
+		if os.Getenv("RIVULET_SOAK") == "" && (seed/8+seed+uint64(time.Now().YearDay()))%8 != 0 { //nolint:gosec // a day of a year is positive
+			continue // others each day, of both kinds
+		}
 		r := rand.New(rand.NewPCG(seed, 8))
 		types := flatTypes
 		if seed%2 == 0 {
