@@ -74,7 +74,7 @@ func Overwrite() Option {
 }
 
 const (
-	groupBytes, leastGroupBytes = 64 << 20, 1 << 20
+	groupBytes, leastGroupBytes = 64 << 20, 64 << 10
 	// groupShare is the part of the budget that the values of a row group may have.
 	groupShare = 16
 )
