@@ -160,7 +160,11 @@ func TestFilesAreTheSameEachTime(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		schema := randomSchema(r, append(append([]arrow.DataType{}, flatTypes...), nestedTypes...))
 		o := randomOptions(r)
-		rec := randomRecord(memory.DefaultAllocator, r, schema, 3000)
+		rows := 3000
+		if o.GroupRows == 1 {
+			rows = 50
+		}
+		rec := randomRecord(memory.DefaultAllocator, r, schema, rows)
 		var first []byte
 		for i := range 4 {
 			o.Serial = i == 3
