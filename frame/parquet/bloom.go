@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"io"
 	"math/bits"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // bloomBlock is the bytes of a block of a filter, eight words of which each has a bit for a value.
@@ -54,7 +56,7 @@ var saltsOfBloom = [8]uint32{0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x7
 
 // May says whether a value may be there, which is given as it is stored plain, without the length of a byte array.
 func (b *Bloom) May(value []byte) bool {
-	hash := xxh64(value)
+	hash := xxhash.Sum64(value)
 	block, _ := bits.Mul64(hash>>32<<32, uint64(b.blocks))
 	var words [bloomBlock]byte
 	if _, err := b.r.ReadAt(words[:], b.at+int64(block)*bloomBlock); err != nil {
@@ -66,50 +68,4 @@ func (b *Bloom) May(value []byte) bool {
 		}
 	}
 	return true
-}
-
-const (
-	prime1 uint64 = 0x9E3779B185EBCA87
-	prime2 uint64 = 0xC2B2AE3D27D4EB4F
-	prime3 uint64 = 0x165667B19E3779F9
-	prime4 uint64 = 0x85EBCA77C2B2AE63
-	prime5 uint64 = 0x27D4EB2F165667C5
-)
-
-// xxh64 is the hash of that name with the seed 0: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
-func xxh64(b []byte) uint64 {
-	n := uint64(len(b))
-	h := prime5
-	if len(b) >= 32 {
-		lanes := [4]uint64{prime1, prime2, 0, 0}
-		lanes[0] += prime2
-		lanes[3] -= prime1
-		for ; len(b) >= 32; b = b[32:] {
-			for i := range lanes {
-				lanes[i] = xxhRound(lanes[i], binary.LittleEndian.Uint64(b[8*i:]))
-			}
-		}
-		h = bits.RotateLeft64(lanes[0], 1) + bits.RotateLeft64(lanes[1], 7) + bits.RotateLeft64(lanes[2], 12) + bits.RotateLeft64(lanes[3], 18)
-		for _, lane := range lanes {
-			h = (h^xxhRound(0, lane))*prime1 + prime4
-		}
-	}
-	h += n
-	for ; len(b) >= 8; b = b[8:] {
-		h = bits.RotateLeft64(h^xxhRound(0, binary.LittleEndian.Uint64(b)), 27)*prime1 + prime4
-	}
-	if len(b) >= 4 {
-		h = bits.RotateLeft64(h^uint64(binary.LittleEndian.Uint32(b))*prime1, 23)*prime2 + prime3
-		b = b[4:]
-	}
-	for _, c := range b {
-		h = bits.RotateLeft64(h^uint64(c)*prime5, 11) * prime1
-	}
-	h = (h ^ h>>33) * prime2
-	h = (h ^ h>>29) * prime3
-	return h ^ h>>32
-}
-
-func xxhRound(lane, word uint64) uint64 {
-	return bits.RotateLeft64(lane+word*prime2, 31) * prime1
 }
