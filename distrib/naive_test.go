@@ -37,7 +37,7 @@ func (v *naive) eval(n plan.Node) table {
 	out := table{names: names(n.Schema())}
 	switch n := n.(type) {
 	case *plan.Scan:
-		return v.rows(n.Source.Name(), v.build)
+		return scanRows(v.rows(n.Source.Name(), v.build), n)
 	case *plan.Filter:
 		for _, r := range in.rows {
 			if in.value(n.Predicate, r) == true {
@@ -100,6 +100,22 @@ func (v *naive) eval(n plan.Node) table {
 	return out
 }
 
+// scanRows is the columns of a scan, in its order. What it may leave out it need not.
+func scanRows(in table, n *plan.Scan) table {
+	if n.Columns == nil {
+		return in
+	}
+	out := table{names: n.Columns}
+	for _, r := range in.rows {
+		row := make([]any, len(n.Columns))
+		for i, name := range n.Columns {
+			row[i] = r[in.index(name)]
+		}
+		out.rows = append(out.rows, row)
+	}
+	return out
+}
+
 func first(rows [][]any, n int64) [][]any { return rows[:min(int64(len(rows)), n)] }
 
 func (t table) index(name string) int {
@@ -120,6 +136,13 @@ func (t table) value(e expr.Expr, row []any) any {
 		return t.value(e.X, row)
 	case expr.Binary:
 		return binaryValue(e.Op, t.value(e.Left, row), t.value(e.Right, row))
+	case expr.Unary:
+		if x := t.value(e.X, row); x != nil {
+			return x == false
+		}
+		return nil
+	case expr.Call:
+		return (t.value(e.Args[0], row) == nil) == (e.Func == "is_null")
 	case expr.Cast: // to floats, for means over windows
 		if x := t.value(e.X, row); x != nil {
 			return number(x)
@@ -131,6 +154,12 @@ func (t table) value(e expr.Expr, row []any) any {
 }
 
 func binaryValue(op expr.BinaryOp, l, r any) any {
+	switch {
+	case op == expr.And && (l == false || r == false):
+		return false
+	case op == expr.Or && (l == true || r == true):
+		return true
+	}
 	if l == nil || r == nil {
 		return nil
 	}
@@ -139,8 +168,16 @@ func binaryValue(op expr.BinaryOp, l, r any) any {
 		return l.(int64) + r.(int64)
 	case expr.Multiply:
 		return l.(int64) * r.(int64)
+	case expr.And, expr.Or: // the other cases are above
+		return op == expr.And
 	case expr.Equal:
 		return compare(l, r) == 0
+	case expr.NotEqual:
+		return compare(l, r) != 0
+	case expr.Greater:
+		return compare(l, r) > 0
+	case expr.LessEqual:
+		return compare(l, r) <= 0
 	case expr.Less:
 		return compare(l, r) < 0
 	case expr.GreaterEqual:

@@ -82,8 +82,34 @@ func (p *planner) filter(in plan.Node) plan.Node {
 	if len(ints) == 0 {
 		return p.must(plan.NewFilter(in, lit(true)))
 	}
-	op := []expr.BinaryOp{expr.Less, expr.GreaterEqual}[p.rng.IntN(2)]
-	return p.must(plan.NewFilter(in, binary(op, col(p.pick(ints)), lit(int64(p.rng.IntN(300)-150)))))
+	condition := p.condition(ints)
+	for p.rng.IntN(3) == 0 {
+		op := []expr.BinaryOp{expr.And, expr.And, expr.Or}[p.rng.IntN(3)]
+		condition = binary(op, condition, p.condition(ints))
+	}
+	return p.must(plan.NewFilter(in, condition))
+}
+
+// condition is one that most rows pass.
+func (p *planner) condition(ints []string) expr.Expr {
+	x, bound := col(p.pick(ints)), lit(int64(p.rng.IntN(300)-150))
+	switch p.rng.IntN(12) {
+	case 0:
+		return expr.Call{Func: "is_not_null", Args: []expr.Expr{x}}
+	case 1:
+		return expr.Unary{Op: expr.Not, X: binary(expr.Less, x, bound)}
+	case 2:
+		return binary(expr.NotEqual, x, lit(int64(p.rng.IntN(10))))
+	case 3:
+		return binary(expr.GreaterEqual, x, lit(int64(p.rng.IntN(10))))
+	case 4:
+		return binary(expr.LessEqual, bound, x)
+	case 5:
+		return lit(true)
+	case 6:
+		bound = binary(expr.Add, bound, lit(int64(7)))
+	}
+	return binary([]expr.BinaryOp{expr.Less, expr.GreaterEqual}[p.rng.IntN(2)], x, bound)
 }
 
 func (p *planner) project(in plan.Node) plan.Node {

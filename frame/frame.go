@@ -93,8 +93,8 @@ func (f *Frame) Schema() Schema {
 	return schemaOf(f.node.Schema())
 }
 
-// Explain shows how the frame will be computed: the plan after the rules of the planner, an operator a line, its
-// inputs indented below it, its stages, and where they run on a cluster. It runs nothing. Where the frame has been computed or displayed, it also shows what
+// Explain shows how the frame will be computed: the plan before and after the rules of the planner, an operator a line, its
+// inputs indented below it, which rules changed it, its stages, and where they run on a cluster. It runs nothing. Where the frame has been computed or displayed, it also shows what
 // each operator did in the last run: the rows and bytes that it gave, the time spent in it (in all lanes together, without
 // what it waited for), the most memory of the budget that it held, and the bytes that it wrote to spill files; on a cluster
 // also the splits, parts of exchanges, rows and bytes of each node.

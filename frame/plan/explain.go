@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,14 +11,15 @@ import (
 	"github.com/rivulet-go/rivulet/frame/source"
 )
 
-// Explain shows the plan as it was written, as the rules left it, and its stages.
+// Explain shows the plan as it was written, as the rules left it, which rules those were, and its stages.
 func Explain(n Node) string {
 	var b strings.Builder
-	optimized := Optimize(n)
+	optimized, fired := optimizeTraced(n)
 	b.WriteString("plan\n")
 	tree(&b, n, 1)
 	b.WriteString("optimised\n")
 	tree(&b, optimized, 1)
+	fmt.Fprintf(&b, "rules: %s\n", cmp.Or(strings.Join(fired, ", "), "none"))
 	b.WriteString("stages\n")
 	stages(&b, Cut(optimized))
 	functions(&b, optimized)

@@ -1,12 +1,14 @@
 package plan
 
-// rule rewrites one node whose inputs are rewritten already; it gives the node itself where it does not apply.
+import "slices"
+
+// rule rewrites a node, or a plan; it gives what it was given where it does not apply.
 type rule struct {
 	name  string
 	apply func(Node) Node
 }
 
-// rules run bottom up, together, until none applies.
+// rules rewrite one node, whose inputs are rewritten already: bottom up, together, until none applies.
 var rules = []rule{
 	{"drop constant filter", dropConstantFilter},
 	{"push filter", pushFilter},
@@ -18,23 +20,94 @@ var rules = []rule{
 	{"limit into scan", limitIntoScan},
 }
 
+// passes rewrite a whole plan, once each, in this order.
+var passes = []rule{
+	{"filter into scan", filterScans},
+	{"share expressions", shareExpressions},
+	{"prune columns", pruneColumns},
+	{"narrow scan", narrowScans},
+}
+
 // Optimize rewrites a plan into one with the same result that reads and holds less.
-func Optimize(n Node) Node {
-	return narrowScans(pruneColumns(shareExpressions(filterScans(rewrite(n)))))
+func Optimize(n Node) Node { return OptimizeWithout(n, "") }
+
+// OptimizeWithout is Optimize without one of the rules that Fired names, for tests: the result is the same.
+func OptimizeWithout(n Node, rule string) Node {
+	o := optimizer{without: rule}
+	return o.optimize(n)
+}
+
+// Fired are the names of the rules that change a plan.
+func Fired(n Node) []string {
+	_, fired := optimizeTraced(n)
+	return fired
+}
+
+// RuleNames are the names of all rules.
+func RuleNames() []string {
+	var names []string
+	for _, r := range slices.Concat(rules, passes) {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+func optimizeTraced(n Node) (optimized Node, fired []string) {
+	o := optimizer{fired: map[string]bool{}}
+	optimized = o.optimize(n)
+	for _, r := range slices.Concat(rules, passes) {
+		if o.fired[r.name] {
+			fired = append(fired, r.name)
+		}
+	}
+	return optimized, fired
+}
+
+// optimizer is one optimisation.
+type optimizer struct {
+	without string          // the rule that is left out; "" for none
+	fired   map[string]bool // the rules that changed something; nil where nobody asks
+}
+
+func (o *optimizer) optimize(n Node) Node {
+	n = o.rewrite(n)
+	for _, p := range passes {
+		n = o.pass(n, p)
+	}
+	return n
+}
+
+func (o *optimizer) pass(n Node, p rule) Node {
+	if p.name == o.without {
+		return n
+	}
+	made := p.apply(n)
+	// Some passes make a plan anew that is the same.
+	if o.fired != nil && Tree(made) != Tree(n) {
+		o.fired[p.name] = true
+	}
+	return made
 }
 
 // rewrite applies the rules to n and everything below it, to a fixed point.
-func rewrite(n Node) Node {
-	n = withInputs(n, rewrite)
+func (o *optimizer) rewrite(n Node) Node {
+	n = withInputs(n, o.rewrite)
 	for {
 		before := n
 		for _, r := range rules {
-			n = r.apply(n)
+			if r.name == o.without {
+				continue
+			}
+			made := r.apply(n)
+			if o.fired != nil && made != n {
+				o.fired[r.name] = true
+			}
+			n = made
 		}
 		if n == before {
 			return n
 		}
-		n = withInputs(n, rewrite)
+		n = withInputs(n, o.rewrite)
 	}
 }
 

@@ -1,0 +1,44 @@
+package distrib_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/rivulet-go/rivulet/frame/plan"
+)
+
+// TestRules: with all rules, and without any one of those that fire, random plans have the rows and the order that they have as they are
+// written, in the eyes of the naive interpreter. TestRandomPlans runs such plans.
+func TestRules(t *testing.T) {
+	fired := map[string]int{}
+	for seed := range uint64(600) {
+		rng := rand.New(rand.NewPCG(seed, 2))
+		b := newBench(t, 1<<20)
+		b.add("a", rng, rng.IntN(200), 60, 20)
+		b.add("b", rng, rng.IntN(100), 60, 40)
+		b.add("c", rng, rng.IntN(20), 7, 5)
+		p := planner{bench: b, rng: rng}
+		n := p.grow(1 + rng.IntN(6))
+		want := b.want(n)
+		for _, rule := range append(plan.Fired(n), "") {
+			fired[rule]++
+			changed := plan.OptimizeWithout(n, rule)
+			if got, want := changed.Schema(), n.Schema(); !got.Equal(want) {
+				t.Fatalf("seed %d without %q: columns\n%s\nwant\n%s", seed, rule, got, want)
+			}
+			if d := differ(b.want(changed), want); d != "" {
+				t.Fatalf("seed %d without %q: %s\n%s\n%s", seed, rule, d, plan.Tree(changed), plan.Explain(n))
+			}
+		}
+	}
+	for _, rule := range plan.RuleNames() {
+		if fired[rule] == 0 && !slices.Contains(elsewhere, rule) {
+			t.Errorf("%s never fired", rule)
+		}
+	}
+	t.Log(fired)
+}
+
+// elsewhere are the rules that need files, or what random plans do not have; other tests have them.
+var elsewhere = []string{"filter into scan", "narrow scan", "share expressions", "preview of sort", "preview below projection"}
