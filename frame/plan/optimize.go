@@ -11,6 +11,7 @@ type rule struct {
 // rules rewrite one node, whose inputs are rewritten already: bottom up, together, until none applies.
 var rules = []rule{
 	{"drop constant filter", dropConstantFilter},
+	{"drop empty input", dropEmpty},
 	{"push filter", pushFilter},
 	{"range join", rangeJoin},
 	{"sort and limit", sortLimit},
@@ -20,7 +21,13 @@ var rules = []rule{
 	{"limit into scan", limitIntoScan},
 }
 
-// passes rewrite a whole plan, once each, in this order.
+// Passes that rewrite a whole plan, once each: ahead of the rules; and when these have moved filters down, after which they run again.
+var (
+	before   = []rule{{"fold constants", foldConstants}}
+	inferred = []rule{{"infer key filter", inferKeys}, {"drop implied filter", dropImplied}}
+)
+
+// passes rewrite a whole plan, once each, in this order, when the rules are done.
 var passes = []rule{
 	{"filter into scan", filterScans},
 	{"share expressions", shareExpressions},
@@ -43,10 +50,12 @@ func Fired(n Node) []string {
 	return fired
 }
 
+func all() []rule { return slices.Concat(before, rules, inferred, passes) }
+
 // RuleNames are the names of all rules.
 func RuleNames() []string {
 	var names []string
-	for _, r := range slices.Concat(rules, passes) {
+	for _, r := range all() {
 		names = append(names, r.name)
 	}
 	return names
@@ -55,7 +64,7 @@ func RuleNames() []string {
 func optimizeTraced(n Node) (optimized Node, fired []string) {
 	o := optimizer{fired: map[string]bool{}}
 	optimized = o.optimize(n)
-	for _, r := range slices.Concat(rules, passes) {
+	for _, r := range all() {
 		if o.fired[r.name] {
 			fired = append(fired, r.name)
 		}
@@ -70,8 +79,15 @@ type optimizer struct {
 }
 
 func (o *optimizer) optimize(n Node) Node {
-	n = o.rewrite(n)
-	for _, p := range passes {
+	n = o.rewrite(o.passes(n, before))
+	if m := o.passes(n, inferred); m != n {
+		n = o.rewrite(m)
+	}
+	return o.passes(n, passes)
+}
+
+func (o *optimizer) passes(n Node, list []rule) Node {
+	for _, p := range list {
 		n = o.pass(n, p)
 	}
 	return n

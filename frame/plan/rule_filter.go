@@ -18,23 +18,63 @@ func dropConstantFilter(n Node) Node {
 	return n
 }
 
-// pushFilter moves a filter towards the scan: below a projection that only passes on or renames the columns it reads,
-// below a sort, below a choice of rows of each group where it chooses groups, below windows
-// parted by the columns it reads, and into the side of a join whose columns it reads.
+// pushFilter moves a filter towards the scan: below a projection that only passes on or renames the columns it reads, below a sort, below
+// groups, distinct rows, a choice of rows of each group and windows where it chooses whole groups or partitions, and into the side of a join
+// whose columns it reads. Of conditions that all have to be true those that can move do, but none that may fail goes before another that may
+// guard it.
 func pushFilter(n Node) Node {
 	f, ok := n.(*Filter)
 	if !ok {
 		return n
 	}
+	if whole := pushWhole(f); whole != n {
+		return whole
+	}
+	parts := conjuncts(f.Predicate)
+	if len(parts) < 2 {
+		return n
+	}
+	in := f.Input
+	var rest expr.Expr
+	for _, part := range parts {
+		if rest == nil || steady(part) {
+			one := &Filter{Input: in, Predicate: part}
+			if pushed := pushWhole(one); pushed != Node(one) {
+				in = pushed
+				continue
+			}
+		}
+		rest = both(rest, part)
+	}
+	switch {
+	case in == f.Input:
+		return n
+	case rest == nil:
+		return in
+	}
+	return &Filter{Input: in, Predicate: rest}
+}
+
+// pushWhole moves a filter as it is.
+func pushWhole(f *Filter) Node {
 	switch in := f.Input.(type) {
 	case *Project:
-		predicate, ok := throughProject(f.Predicate, in)
+		predicate, ok := throughProject(f.Predicate, in.Exprs)
 		if !ok {
-			return n
+			return f
 		}
 		return replaceInputs(in, []Node{&Filter{Input: in.Input, Predicate: predicate}})
 	case *Sort:
 		return &Sort{Input: &Filter{Input: in.Input, Predicate: f.Predicate}, Keys: in.Keys}
+	case *Aggregate: // once for each row now, not for each group
+		predicate, ok := throughProject(f.Predicate, in.Keys)
+		if ok && steady(predicate) && len(expr.Columns(predicate)) > 0 {
+			return replaceInputs(in, []Node{&Filter{Input: in.Input, Predicate: predicate}})
+		}
+	case *Distinct: // the first of equal rows is the first of those that pass
+		if steady(f.Predicate) && (len(in.Columns) == 0 || keepsGroups(f.Predicate, expr.NamedColumns(in.Columns))) {
+			return replaceInputs(in, []Node{&Filter{Input: in.Input, Predicate: f.Predicate}})
+		}
 	case *GroupTopK: // whole groups pass or not
 		if keepsGroups(f.Predicate, in.Groups) {
 			return replaceInputs(in, []Node{&Filter{Input: in.Input, Predicate: f.Predicate}})
@@ -44,7 +84,7 @@ func pushFilter(n Node) Node {
 	case *Window:
 		return pushFilterWindow(f, in)
 	}
-	return n
+	return f
 }
 
 // keepsGroups says whether a predicate reads nothing but columns by which rows are grouped.
@@ -58,10 +98,10 @@ func keepsGroups(predicate expr.Expr, groups []expr.Expr) bool {
 	})
 }
 
-// throughProject writes e over the input of p, if each column it reads is only passed on.
-func throughProject(e expr.Expr, p *Project) (expr.Expr, bool) {
+// throughProject writes e over the input of a projection, or a grouping by keys, if each column it reads is only passed on.
+func throughProject(e expr.Expr, exprs []expr.Expr) (expr.Expr, bool) {
 	below := map[string]expr.Column{}
-	for _, x := range p.Exprs {
+	for _, x := range exprs {
 		if c, ok := unalias(x).(expr.Column); ok {
 			below[expr.Name(x)] = c
 		}

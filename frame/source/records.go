@@ -200,3 +200,9 @@ func InMemory(s Split) bool {
 func SplitOfRecords(span batch.Span, rec arrow.Record) Split {
 	return &recordSplit{span: span, stored: batch.Bytes(rec), recs: []arrow.Record{rec}}
 }
+
+// Empty says whether s has no rows, as far as is known without reading it.
+func Empty(s Source) bool {
+	r, ok := s.(*records)
+	return ok && r.size == 0 && len(r.recs) == 0
+}

@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
+
+// parsed is a condition written as in a cell.
+func parsed(t testing.TB, text string) expr.Expr {
+	t.Helper()
+	e, err := expr.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// checkRules compares plans with golden files, in which rule fires is checked.
+func checkRules(t *testing.T, cases map[string]Node, rule string) {
+	t.Helper()
+	for name, n := range cases {
+		t.Run(name, func(t *testing.T) {
+			if err := sameSchema(Optimize(n), n); err != "" {
+				t.Error(err)
+			}
+			text := "plan\n" + Tree(n) + "optimised\n" + Tree(Optimize(n))
+			golden(t, filepath.Join("testdata", "rules", name+".txt"), text)
+			if fires := !slices.Contains(keeps, name); slices.Contains(Fired(n), rule) != fires {
+				t.Errorf("%q fires: %v, want %v", rule, !fires, fires)
+			}
+		})
+	}
+}
+
+// keeps are the plans that their rule leaves as they are.
+var keeps = []string{"fold_nothing", "push_guarded", "infer_computed", "keys_full", "keys_both", "empty_preview", "empty_left", "drop_other_column"}
+
+func TestFoldConstants(t *testing.T) {
+	m := must(t)
+	scan := m(NewScan(t.Context(), flights))
+	filter := func(text string) Node { return m(NewFilter(scan, parsed(t, text))) }
+	checkRules(t, map[string]Node{
+		"fold_arithmetic": filter(`delay > 60 * 2 && origin == upper("ewr")`),
+		"fold_logic":      filter(`late && (1 < 2) || delay > 5 && 1 > 2`),
+		"fold_not":        filter(`!(delay > 5) && !(!late)`),
+		"fold_names":      m(NewProject(scan, []expr.Expr{parsed(t, "delay + (1 + 2)"), parsed(t, "1 + 2")})),
+		"fold_aggregate":  m(NewAggregate(scan, []expr.Expr{parsed(t, "delay + (2 * 30)")}, []expr.Expr{parsed(t, "sum(distance * (1 + 1))")})),
+		"fold_nothing":    filter(`delay > 5 || distance / air_time > 1`),
+	}, "fold constants")
+}
+
+func TestPushParts(t *testing.T) {
+	m := must(t)
+	scan := m(NewScan(t.Context(), flights))
+	other := m(NewScan(t.Context(), airlines))
+	joined := m(NewJoin(scan, other, []string{"carrier"}, []string{"carrier"}, Inner, ""))
+	counted := m(NewAggregate(scan, []expr.Expr{col("carrier"), as(col("origin"), "from")}, []expr.Expr{agg(expr.Count, nil)}))
+	distinct := m(NewDistinct(scan, []string{"carrier"}))
+	checkRules(t, map[string]Node{
+		"push_parts":    m(NewFilter(joined, parsed(t, `delay > 60 && origin_right == "EWR" && name < origin`))),
+		"push_groups":   m(NewFilter(counted, parsed(t, `from == "EWR" && count > 3`))),
+		"push_distinct": m(NewFilter(distinct, parsed(t, `carrier == "UA" && delay > 3`))),
+		"push_all":      m(NewFilter(m(NewDistinct(scan, nil)), parsed(t, `delay > 3`))),
+		"push_guarded":  m(NewFilter(joined, parsed(t, `name < origin && int(origin_right) > 3`))),
+	}, "push filter")
+}
+
+func TestInferFilters(t *testing.T) {
+	m := must(t)
+	scan := m(NewScan(t.Context(), flights))
+	filter := func(in Node, text string) Node { return m(NewFilter(in, parsed(t, text))) }
+	checkRules(t, map[string]Node{
+		"infer_range":      filter(scan, `delay > 5 && delay > 3 && delay != 2 && delay <= 9`),
+		"infer_below":      filter(m(NewAggregate(filter(scan, `delay >= 5`), []expr.Expr{as(col("delay"), "d")}, nil)), `d > 3 && is_not_null(d)`),
+		"infer_null":       filter(scan, `like(origin, "E%") && is_not_null(origin)`),
+		"infer_excluded":   filter(scan, `delay > 5 && late && delay <= 5`),
+		"infer_null_twice": filter(scan, `is_null(delay) && delay != 5`),
+		"infer_twice":      filter(scan, `late && delay > distance && delay > distance`),
+		"infer_unknown":    filter(scan, `delay > nil`),
+		"infer_computed":   filter(scan, `delay + 1 > 5 && delay + 1 > 3 && delay > 5.5 && delay > 3.5`),
+	}, "drop implied filter")
+	other := m(NewScan(t.Context(), airlines))
+	on := func(left, right Node, kind JoinKind) Node {
+		return m(NewJoin(left, right, []string{"carrier"}, []string{"carrier"}, kind, ""))
+	}
+	few := filter(scan, `carrier == "UA" && late`)
+	named := filter(other, `is_in(carrier, "UA", "AA") && like(name, "A%")`)
+	checkRules(t, map[string]Node{
+		"keys_inner": on(few, other, Inner),
+		"keys_right": on(scan, named, Inner),
+		"keys_above": filter(on(scan, other, Left), `carrier > "M"`),
+		"keys_both":  on(few, filter(other, `carrier == "UA"`), Semi),
+		"keys_anti":  on(few, other, Anti),
+		"keys_full":  on(few, named, Full),
+	}, "infer key filter")
+}
+
+func TestDropEmpty(t *testing.T) {
+	m := must(t)
+	scan := m(NewScan(t.Context(), flights))
+	other := m(NewScan(t.Context(), airlines))
+	none := m(NewFilter(scan, lit(false)))
+	on := func(left, right Node, kind JoinKind) Node {
+		return m(NewJoin(left, right, []string{"carrier"}, []string{"carrier"}, kind, ""))
+	}
+	checkRules(t, map[string]Node{
+		"empty_plan":    m(NewSort(m(NewAggregate(on(none, other, Left), []expr.Expr{col("name")}, []expr.Expr{agg(expr.Count, nil)})), []SortKey{{X: col("count")}})),
+		"empty_total":   m(NewAggregate(none, nil, []expr.Expr{agg(expr.Count, nil)})),
+		"empty_inner":   on(other, none, Inner),
+		"empty_anti":    on(other, none, Anti),
+		"empty_left":    on(other, m(NewScan(t.Context(), airlines)), Left),
+		"empty_preview": m(NewPreview(other, 20)),
+	}, "drop empty input")
+}
