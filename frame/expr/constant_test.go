@@ -47,8 +47,10 @@ func TestImplies(t *testing.T) {
 
 func TestComparisonOf(t *testing.T) {
 	schema := arrow.NewSchema([]arrow.Field{
-		{Name: "d", Type: arrow.FixedWidthTypes.Date32}, {Name: "m", Type: &arrow.Decimal128Type{Precision: 9, Scale: 2}},
-		{Name: "i", Type: arrow.PrimitiveTypes.Int64}, {Name: "s", Type: arrow.BinaryTypes.String},
+		{Name: "d", Type: arrow.FixedWidthTypes.Date32},
+		{Name: "m", Type: &arrow.Decimal128Type{Precision: 9, Scale: 2}},
+		{Name: "i", Type: arrow.PrimitiveTypes.Int64},
+		{Name: "s", Type: arrow.BinaryTypes.String},
 	}, nil)
 	for text, want := range map[string]bool{
 		`d < "1994-01-01"`: true, `"1994-01-01" < d`: true, `m == 0.05`: true, `i > 5.0`: true, `s == "x"`: true,

@@ -16,6 +16,8 @@ var rules = []rule{
 	{"range join", rangeJoin},
 	{"sort and limit", sortLimit},
 	{"merge limits", mergeLimits},
+	{"merge sorts", mergeSorts},
+	{"drop distinct", dropDistinct},
 	{"preview below projection", previewBelowProject},
 	{"preview of sort", previewSort},
 	{"limit into scan", limitIntoScan},
@@ -24,7 +26,7 @@ var rules = []rule{
 // Passes that rewrite a whole plan, once each: ahead of the rules; and when these have moved filters down, after which they run again.
 var (
 	before   = []rule{{"fold constants", foldConstants}}
-	inferred = []rule{{"infer key filter", inferKeys}, {"drop implied filter", dropImplied}}
+	inferred = []rule{{"infer key filter", inferKeys}, {"drop implied filter", dropImplied}, {"drop sort", dropSorts}}
 )
 
 // passes rewrite a whole plan, once each, in this order, when the rules are done.

@@ -36,7 +36,10 @@ func checkRules(t *testing.T, cases map[string]Node, rule string) {
 }
 
 // keeps are the plans that their rule leaves as they are.
-var keeps = []string{"fold_nothing", "push_guarded", "infer_computed", "keys_full", "keys_both", "empty_preview", "empty_left", "drop_other_column"}
+var keeps = []string{
+	"fold_nothing", "push_guarded", "infer_computed", "keys_full", "keys_both", "empty_preview", "empty_left",
+	"sort_kept_groups", "sort_kept_first", "sort_kept_floats", "sort_kept_ties", "sort_kept_join", "distinct_part", "distinct_pairs",
+}
 
 func TestFoldConstants(t *testing.T) {
 	m := must(t)
@@ -114,4 +117,65 @@ func TestDropEmpty(t *testing.T) {
 		"empty_left":    on(other, m(NewScan(t.Context(), airlines)), Left),
 		"empty_preview": m(NewPreview(other, 20)),
 	}, "drop empty input")
+}
+
+func TestDropSorts(t *testing.T) {
+	m := must(t)
+	scan := m(NewScan(t.Context(), flights))
+	other := m(NewScan(t.Context(), airlines))
+	sorted := func(in Node, keys ...string) Node {
+		var list []SortKey
+		for _, k := range keys {
+			list = append(list, SortKey{X: col(k)})
+		}
+		return m(NewSort(in, list))
+	}
+	byDelay := sorted(scan, "delay")
+	count := func(in Node, aggs ...string) Node {
+		list := []expr.Expr{agg(expr.Count, nil)}
+		for _, a := range aggs {
+			list = append(list, parsed(t, a))
+		}
+		return m(NewAggregate(in, []expr.Expr{col("carrier"), col("origin")}, list))
+	}
+	on := func(left, right Node, kind JoinKind) Node {
+		return m(NewJoin(left, right, []string{"carrier"}, []string{"carrier"}, kind, ""))
+	}
+	top := m(NewLimit(byDelay, 9))
+	checkRules(t, map[string]Node{
+		"sort_total":       m(NewAggregate(byDelay, nil, []expr.Expr{agg(expr.Count, nil), agg(expr.Max, col("distance")), agg(expr.Sum, col("delay"))})),
+		"sort_groups":      sorted(count(on(m(NewFilter(byDelay, col("late"))), sorted(other, "name"), Inner)), "origin", "count", "carrier"),
+		"sort_semi":        on(scan, sorted(other, "name"), Semi),
+		"sort_top":         sorted(m(NewProject(top, []expr.Expr{as(col("delay"), "d"), col("origin")})), "d"),
+		"sort_kept_groups": count(byDelay),
+		"sort_kept_first":  m(NewAggregate(byDelay, nil, []expr.Expr{agg(expr.First, col("origin"))})),
+		"sort_kept_floats": sorted(count(byDelay, "sum(distance)"), "origin", "carrier"),
+		"sort_kept_ties":   m(NewLimit(sorted(count(byDelay), "count"), 3)),
+		"sort_kept_join":   sorted(on(byDelay, other, Inner), "delay"),
+	}, "drop sort")
+	checkRules(t, map[string]Node{
+		"sort_again": sorted(m(NewFilter(sorted(scan, "delay", "distance"), parsed(t, `late && distance + delay > 3`))), "delay"),
+		"sort_sorts": sorted(sorted(scan, "distance", "delay", "origin"), "delay", "late"),
+	}, "merge sorts")
+}
+
+func TestDropDistinct(t *testing.T) {
+	m := must(t)
+	scan := m(NewScan(t.Context(), flights))
+	other := m(NewScan(t.Context(), airlines))
+	groups := m(NewAggregate(scan, []expr.Expr{col("carrier"), as(col("origin"), "from")}, []expr.Expr{agg(expr.Count, nil)}))
+	distinct := func(in Node, names ...string) Node { return m(NewDistinct(in, names)) }
+	on := func(left, right Node, kind JoinKind) Node {
+		return m(NewJoin(left, right, []string{"carrier"}, []string{"carrier"}, kind, ""))
+	}
+	carriers := distinct(other, "carrier")
+	checkRules(t, map[string]Node{
+		"distinct_groups": distinct(m(NewProject(groups, []expr.Expr{as(col("carrier"), "c"), col("from"), col("count")})), "c", "from"),
+		"distinct_twice":  distinct(m(NewFilter(carriers, parsed(t, `name > "M"`)))),
+		"distinct_join":   distinct(on(groups, carriers, Left), "from", "carrier", "count"),
+		"distinct_right":  distinct(on(carriers, groups, Inner), "from", "carrier"),
+		"distinct_semi":   on(scan, distinct(m(NewProject(other, []expr.Expr{col("carrier"), col("name")}))), Anti),
+		"distinct_part":   distinct(groups, "carrier"),
+		"distinct_pairs":  distinct(on(groups, m(NewDistinct(other, nil)), Inner), "from", "carrier"),
+	}, "drop distinct")
 }
