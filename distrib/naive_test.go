@@ -12,6 +12,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/frame/source"
 )
 
 // table is a result as the naive interpreter has it: rows of int64, float64, string, bool or nil.
@@ -102,6 +103,9 @@ func (v *naive) eval(n plan.Node) table {
 
 // scanRows is the columns of a scan, in its order. What it may leave out it need not.
 func scanRows(in table, n *plan.Scan) table {
+	if source.Empty(n.Source) {
+		return table{names: names(n.Schema())}
+	}
 	if n.Columns == nil {
 		return in
 	}

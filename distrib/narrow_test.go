@@ -42,7 +42,7 @@ func narrowing(n plan.Node) int {
 // Scans that joins narrow give the rows that the naive interpreter finds, which reads all.
 func TestNarrowedScans(t *testing.T) {
 	fired := 0
-	for seed := range uint64(60) {
+	for seed := range uint64(80) {
 		rng := rand.New(rand.NewPCG(seed, 11))
 		b := newBench(t, 256<<20)
 		for _, name := range []string{"a", "b", "c"} {
