@@ -8,6 +8,7 @@ import (
 	"github.com/rivulet-go/rivulet/distrib"
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // exchangedJoins are joins whose build sides, beyond a kilobyte, are exchanged.
@@ -42,10 +43,7 @@ func TestExchangedJoins(t *testing.T) {
 		b.add("c", rng, 1_000, 100, 1500)
 		here := distrib.NewRunnerEnv(b.engine, b.env)
 		e := b.remote(nodes, 16<<10)
-		for name, n := range sampled(exchangedJoins(b, in)) {
-			if nodes > 3 && len(name)%3 > 0 {
-				continue
-			}
+		for name, n := range sampled(exchangedJoins(b, in), 9) {
 			want, err := b.run(t.Context(), here, n)
 			if err != nil {
 				t.Fatal(err)
@@ -74,7 +72,7 @@ func TestExchangedJoins(t *testing.T) {
 }
 
 func TestRandomPlansExchanged(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range sample.Seeds(40, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed, 256<<20, true)
 			b.env = b.env.WithShards(20)

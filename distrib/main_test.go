@@ -2,24 +2,21 @@ package distrib_test
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// sampled is the cases of a suite that are run: all with RIVULET_SOAK, else one of three, others each day.
-func sampled[T any](cases map[string]T) map[string]T {
-	if os.Getenv("RIVULET_SOAK") != "" {
-		return cases
-	}
+// sampled is the cases of a suite that are run: all with RIVULET_SOAK, else one of so many, others each day.
+func sampled[T any](cases map[string]T, days int) map[string]T {
 	some := map[string]T{}
 	for i, name := range slices.Sorted(maps.Keys(cases)) {
-		if (i+time.Now().YearDay())%3 == 0 {
+		if sample.Today(i, days) {
 			some[name] = cases[name]
 		}
 	}

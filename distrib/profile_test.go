@@ -9,6 +9,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // profiled runs a plan and gives what was measured and how many rows came.
@@ -30,7 +31,7 @@ func (b *bench) profiled(n plan.Node) (p *plan.Profile, rows int64) {
 
 // The last operator of a random plan has given the rows that came out.
 func TestProfileCountsRows(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range sample.Seeds(40, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed, 256<<20, false)
 			p, rows := b.profiled(node)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // planner grows random plans over a bench's sources.
@@ -185,7 +186,7 @@ func randomPlan(t testing.TB, seed uint64, budgetBytes int64, loose bool) (*benc
 }
 
 func TestRandomPlans(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range sample.Seeds(100, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed, 256<<20, false)
 			b.same(node, true)
@@ -194,7 +195,7 @@ func TestRandomPlans(t *testing.T) {
 }
 
 func TestRandomPlansTinyBudget(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range sample.Seeds(40, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed, 64<<10, true)
 			b.same(node, false)

@@ -64,7 +64,7 @@ func TestWatchSample(t *testing.T) {
 			left = b.must(plan.NewFilter(left, binary(expr.Less, col("k"), lit(int64(-1)))))
 			return b.must(plan.NewJoin(left, right, keys, keys, kind, ""))
 		}},
-	}) {
+	}, 3) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t, 256<<20)

@@ -16,6 +16,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
 	"github.com/rivulet-go/rivulet/frame/source"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // slow makes each split of a source take some time, on whatever clock runs.
@@ -269,7 +270,7 @@ func TestWatchManyGroups(t *testing.T) {
 }
 
 func TestWatchRandomPlans(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range sample.Seeds(200, 8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b, node := randomPlan(t, seed+5000, 256<<20, false)
 			node = b.must(plan.NewPreview(node, 10))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // windowRows computes windows row by row from the definition.
@@ -323,7 +324,7 @@ func (b *bench) wild(name string, rng *rand.Rand, rows, batchRows int, keys int6
 }
 
 func TestRandomWindows(t *testing.T) {
-	for seed := range uint64(120) {
+	for seed := range sample.Seeds(120, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 3))
 			b := newBench(t, 256<<20)
@@ -343,7 +344,7 @@ func TestRandomWindows(t *testing.T) {
 
 // TestRandomWindowPlans has windows among other operators: what the rules of the planner do around them.
 func TestRandomWindowPlans(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range sample.Seeds(100, 4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 4))
 			b := newBench(t, 256<<20)

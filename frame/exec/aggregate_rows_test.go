@@ -42,7 +42,7 @@ func TestAggregateRows(t *testing.T) {
 			t.Run(fmt.Sprint(how.name, i), func(t *testing.T) {
 				env := testEnv(t, how.budget)
 				env.shard, env.floor = how.shard, 384<<10
-				recs, _ := randomFrame(env, shape{rows: 40_000, distinct: math.MaxInt32, nulls: 0.05, batch: 11_000, seed: 11})
+				recs, _ := randomFrame(env, shape{rows: partialProbe + 4000, distinct: math.MaxInt32, nulls: 0.05, batch: 11_000, seed: 11})
 				defer releaseRecords(recs)
 				spec, err := NewAggSpec(testSchema, keyExprs([]int{1, 3}), aggs)
 				if err != nil {

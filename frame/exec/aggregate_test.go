@@ -181,7 +181,7 @@ func TestAggregate(t *testing.T) {
 func TestAggregateShards(t *testing.T) {
 	env := testEnv(t, plenty)
 	env.shard = 50
-	recs, _ := randomFrame(env, shape{rows: 20_000, distinct: 9000, nulls: 0.1, batch: 3000, seed: 8})
+	recs, _ := randomFrame(env, shape{rows: 6000, distinct: 3000, nulls: 0.1, batch: 900, seed: 8})
 	defer releaseRecords(recs)
 	spec, err := NewAggSpec(testSchema, keyExprs([]int{1, 3}), testAggs)
 	if err != nil {

@@ -2,12 +2,12 @@ package exec
 
 import (
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // naiveGroupTopK sorts each group's rows.
@@ -48,7 +48,7 @@ func TestGroupTopK(t *testing.T) {
 						continue // a group can't be parted
 					}
 					for i, n := range []int{0, 1, 3, 100} {
-						if os.Getenv("RIVULET_SOAK") == "" && i != (number/sampleDays+time.Now().YearDay()/sampleDays)%4 {
+						if !sample.Whole() && i != (number/sampleDays+time.Now().YearDay()/sampleDays)%4 {
 							continue
 						}
 						t.Run(fmt.Sprint(how.name, groups, by, s.rows, n), func(t *testing.T) {

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -21,6 +19,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/memory"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -59,12 +58,10 @@ func testEnv(t *testing.T, budgetBytes int64) *Env {
 // sampleDays is in how many days each case of a long suite has been run.
 const sampleDays = 16
 
-// sampled says whether case number i of a suite is run: all with RIVULET_SOAK, else the day's of each sixteen. Which one that is differs
-// from sixteen to sixteen without a pattern, since the loops of a suite have one.
+// sampled counts the cases of a suite, and says whether this one is run today.
 func sampled(i *int) bool {
 	*i++
-	shift := uint64(*i/sampleDays) * 0x9E3779B97F4A7C15 >> 32 % sampleDays
-	return os.Getenv("RIVULET_SOAK") != "" || (*i+int(shift)+time.Now().YearDay())%sampleDays == 0
+	return sample.Today(*i, sampleDays)
 }
 
 var strategies = []struct {

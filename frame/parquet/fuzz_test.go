@@ -11,6 +11,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // limited fails the test where more is held than files of size bytes may cost.
@@ -221,7 +223,7 @@ func TestDamaged(t *testing.T) {
 		}
 	}
 	until := 2 * time.Second
-	if os.Getenv("RIVULET_SOAK") != "" {
+	if sample.Whole() {
 		until = 2 * time.Minute
 	}
 	read, tried := 0, 0

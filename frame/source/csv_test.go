@@ -340,7 +340,7 @@ func TestFileThatShrinks(t *testing.T) {
 	}{"read": {nil, 1 << 16}, "counted": {[]string{}, 1 << 16}, "counted whole": {[]string{}, 1 << 30}} {
 		t.Run(name, func(t *testing.T) {
 			checked(t)
-			path := writeFile(t, "g.csv", groupCSV(50_000))
+			path := writeFile(t, "g.csv", groupCSV(15_000))
 			s, err := Open(t.Context(), []string{path}, Options{})
 			if err != nil {
 				t.Fatal(err)

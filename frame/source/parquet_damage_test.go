@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // TestDamagedParquet damages files as any source may meet them, half of them in the footer: each is read, or refused with a reason.
@@ -20,7 +22,7 @@ func TestDamagedParquet(t *testing.T) {
 		t.Fatalf("no files: %v", err)
 	}
 	until := time.Second
-	if os.Getenv("RIVULET_SOAK") != "" {
+	if sample.Whole() {
 		until = time.Minute
 	}
 	r := rand.New(rand.NewPCG(11, 12))

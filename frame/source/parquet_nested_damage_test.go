@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/rivulet-go/rivulet/frame/parquet/encode"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // capped fails the test where more is held than reading a file of size bytes may cost.
@@ -114,7 +115,7 @@ func nestedFiles(t testing.TB) (files [][]byte) {
 func TestDamagedNestedParquet(t *testing.T) {
 	files := nestedFiles(t)
 	until := 2 * time.Second
-	if os.Getenv("RIVULET_SOAK") != "" {
+	if sample.Whole() {
 		until = 5 * time.Minute
 	}
 	path := filepath.Join(t.TempDir(), "damaged.parquet")

@@ -18,6 +18,7 @@ import (
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 func TestRowSpans(t *testing.T) {
@@ -125,9 +126,9 @@ func anyPredicate(r *rand.Rand, rows int, depth int) expr.Expr {
 
 // TestFilteredParquet filters files by random predicates while they are read, and after that: the rows are the same.
 func TestFilteredParquet(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
 	groups, left := 0, 0
-	for range 12 {
+	for seed := range sample.Seeds(12, 3) {
+		r := rand.New(rand.NewPCG(seed, 4))
 		rows := 200 + r.IntN(4000)
 		rec := clustered(t, r, rows)
 		var out bytes.Buffer

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // readRejects reads a source and what it leaves out.
@@ -81,7 +83,7 @@ func TestRejects(t *testing.T) {
 
 func TestRejectsOfMany(t *testing.T) {
 	checked(t)
-	for seed := range uint64(60) {
+	for seed := range sample.Seeds(60, 4) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		var b strings.Builder
 		var good, bad [][]string

@@ -3,10 +3,11 @@ package source
 import (
 	"math"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // plainFloat is what appendFloat says, by package strconv.
@@ -23,7 +24,7 @@ func plainFloat(v float64) string {
 
 func TestShortestFloats(t *testing.T) {
 	n := 400_000
-	if os.Getenv("RIVULET_SOAK") != "" {
+	if sample.Whole() {
 		n = 10_000_000
 	}
 	check := func(v float64) {

@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -16,6 +14,8 @@ import (
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // written is a file of the records, which are released.
@@ -72,10 +72,7 @@ func concatenated(t *testing.T, mem memory.Allocator, chunks []arrow.Array, typ 
 func TestWrittenFilesReadBack(t *testing.T) {
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
-	for seed := range uint64(200) {
-		if os.Getenv("RIVULET_SOAK") == "" && (seed/8+seed+uint64(time.Now().YearDay()))%8 != 0 { //nolint:gosec // a day of a year is positive
-			continue // others each day, of both kinds
-		}
+	for seed := range sample.Seeds(200, 8) {
 		r := rand.New(rand.NewPCG(seed, 8))
 		types := flatTypes
 		if seed%2 == 0 {
