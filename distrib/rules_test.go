@@ -1,11 +1,14 @@
 package distrib_test
 
 import (
+	"context"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/frame/source"
 )
 
 // TestRules: with all rules, and without any one of those that fire, random plans have the rows and the order that they have as they are
@@ -18,6 +21,7 @@ func TestRules(t *testing.T) {
 		b.add("a", rng, rng.IntN(200), 60, 20)
 		b.add("b", rng, rng.IntN(100), 60, 40)
 		b.add("c", rng, rng.IntN(20), 7, 5)
+		b.claim(rng)
 		p := planner{bench: b, rng: rng}
 		n := p.grow(1 + rng.IntN(6))
 		want := b.want(n)
@@ -38,6 +42,22 @@ func TestRules(t *testing.T) {
 		}
 	}
 	t.Log(fired)
+}
+
+// claimed is a source that claims to have some number of rows, for rules that go by it.
+type claimed struct {
+	source.Source
+	rows float64
+}
+
+func (c claimed) EstimateRows() (float64, bool) { return c.rows, true }
+
+// claim has the sources claim that they have hundreds of rows, or millions.
+func (b *bench) claim(rng *rand.Rand) {
+	for _, name := range []string{"a", "b", "c"} {
+		scan := b.nodes[name].(*plan.Scan)
+		b.nodes[name] = b.must(plan.NewScan(context.Background(), claimed{scan.Source, math.Pow(10, float64(2+rng.IntN(8)))}))
+	}
 }
 
 // elsewhere are the rules that need files, or what random plans do not have; other tests have them.

@@ -60,7 +60,9 @@ func Where(condition any) Keys { return Keys{}.Where(condition) }
 //
 // The keys of other are left out: where a row of other finds no partner, they stand in place of f's. A column of other that is
 // compared with an expression stays. Columns of other whose names are taken get "_right". But for a right join other is held in memory: make it
-// the smaller one. Rows come in the order of f; where other is larger than memory, part by part, in an order that is the same each time.
+// the smaller one. Of an inner join on columns f is held instead where other is much the larger by the footers of its Parquet files, its
+// size as CSV, or its rows in memory, and what is above does not ask for the order of rows, or few rows come out (Explain: build side). Rows come
+// in the order of f; where other is larger than memory, part by part, in an order that is the same each time.
 //
 //	flights.Join(airlines, "carrier")
 //	flights.Join(weather, []string{"origin", "time_hour"}, "left")

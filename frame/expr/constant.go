@@ -137,3 +137,20 @@ func compareValues(a, b any) int {
 		return strings.Compare(a.(string), b.(string))
 	}
 }
+
+// Number is the constant as a float, for estimates: dates in days, times in their unit, decimals without their point. It is false for text.
+func (c Comparison) Number() (float64, bool) {
+	switch v := c.value.(type) {
+	case int32:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case uint64:
+		return float64(v), true
+	case float64:
+		return v, true
+	case decimal128.Num:
+		return v.ToFloat64(0), true
+	}
+	return 0, false
+}

@@ -16,15 +16,17 @@ import (
 
 var rewriteGolden = flag.Bool("rewrite", false, "write the golden files anew")
 
-// named is a source of which only name and schema are asked.
+// named is a source of which only name, schema and perhaps the number of rows are asked.
 type named struct {
 	name   string
 	schema *arrow.Schema
+	rows   float64 // 0 for unknown
 }
 
 func (s named) Name() string                                                 { return s.name }
 func (s named) Schema(context.Context) (*arrow.Schema, error)                { return s.schema, nil }
 func (s named) Splits(context.Context, int64) iter.Seq2[source.Split, error] { return nil }
+func (s named) EstimateRows() (float64, bool)                                { return s.rows, s.rows > 0 }
 func (s named) Size() int64                                                  { return 0 }
 
 func schemaOf(fields ...any) *arrow.Schema {
@@ -41,8 +43,8 @@ var (
 	str = arrow.BinaryTypes.String
 	tf  = arrow.FixedWidthTypes.Boolean
 
-	flights  = named{"flights.csv", schemaOf("carrier", str, "origin", str, "delay", i64, "distance", f64, "air_time", f64, "late", tf)}
-	airlines = named{"airlines.csv", schemaOf("carrier", str, "name", str, "origin", str)}
+	flights  = named{name: "flights.csv", schema: schemaOf("carrier", str, "origin", str, "delay", i64, "distance", f64, "air_time", f64, "late", tf)}
+	airlines = named{name: "airlines.csv", schema: schemaOf("carrier", str, "name", str, "origin", str)}
 )
 
 func col(name string) expr.Expr          { return expr.Column{Name: name} }

@@ -26,7 +26,7 @@ var rules = []rule{
 // Passes that rewrite a whole plan, once each: ahead of the rules; and when these have moved filters down, after which they run again.
 var (
 	before   = []rule{{"fold constants", foldConstants}}
-	inferred = []rule{{"infer key filter", inferKeys}, {"drop implied filter", dropImplied}, {"drop sort", dropSorts}}
+	inferred = []rule{{"infer key filter", inferKeys}, {"drop implied filter", dropImplied}, {"drop sort", dropSorts}, {"build side", buildSides}}
 )
 
 // passes rewrite a whole plan, once each, in this order, when the rules are done.

@@ -39,6 +39,7 @@ func checkRules(t *testing.T, cases map[string]Node, rule string) {
 var keeps = []string{
 	"fold_nothing", "push_guarded", "infer_computed", "keys_full", "keys_both", "empty_preview", "empty_left",
 	"sort_kept_groups", "sort_kept_first", "sort_kept_floats", "sort_kept_ties", "sort_kept_join", "distinct_part", "distinct_pairs",
+	"build_kept_small", "build_kept_left", "build_kept_equal", "build_kept_order", "build_kept_unsure",
 }
 
 func TestFoldConstants(t *testing.T) {
