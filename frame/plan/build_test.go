@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"math"
 	"path/filepath"
 	"testing"
@@ -36,6 +37,36 @@ func TestBuildSides(t *testing.T) {
 		"build_kept_order":  on(few, many, Inner),
 		"build_kept_unsure": byKeys(count(on(m(NewScan(t.Context(), airlines)), many, Inner))),
 	}, "build side")
+}
+
+func TestRotateJoins(t *testing.T) {
+	m := must(t)
+	sized := func(s named, rows float64) Node {
+		s.rows = rows
+		return m(NewScan(t.Context(), s))
+	}
+	small, large := sized(airlines, 1e4), sized(flights, 1e6)
+	joins := 0 // of which the first is chain
+	on := func(left, right Node, l, r string, kind JoinKind) Node {
+		joins++
+		return m(NewJoin(left, right, []string{l}, []string{r}, kind, fmt.Sprint("_", joins)))
+	}
+	late := m(NewFilter(m(NewAggregate(large, []expr.Expr{col("origin")}, []expr.Expr{as(agg(expr.Max, col("carrier")), "carrier")})), parsed(t, `carrier > "M"`)))
+	united := m(NewFilter(small, parsed(t, `name == "United"`)))
+	chain := on(small, large, "carrier", "carrier", Inner)
+	renamed := m(NewProject(chain, []expr.Expr{as(col("origin_1"), "from"), as(col("name"), "who"), col("carrier")}))
+	checkRules(t, map[string]Node{
+		"rotate_groups":      on(chain, late, "origin_1", "origin", Inner),
+		"rotate_renamed":     on(renamed, late, "from", "origin", Inner),
+		"rotate_semi":        on(renamed, united, "from", "origin", Semi),
+		"rotate_anti":        on(renamed, small, "from", "origin", Anti),
+		"rotate_left":        on(on(large, small, "carrier", "carrier", Inner), united, "carrier", "carrier", Semi),
+		"rotate_kept_many":   on(chain, united, "origin_1", "origin", Inner),
+		"rotate_kept_all":    on(chain, m(NewDistinct(small, []string{"origin"})), "origin_1", "origin", Inner),
+		"rotate_kept_left":   on(on(large, united, "carrier", "carrier", Inner), united, "carrier", "carrier", Semi),
+		"rotate_kept_keys":   on(chain, late, "carrier", "carrier", Inner),
+		"rotate_kept_unsure": on(on(m(NewScan(t.Context(), flights)), small, "carrier", "carrier", Inner), united, "carrier", "carrier", Semi),
+	}, "join build side first")
 }
 
 // TestEstimates are guesses over a file of 400 rows in whose column n the numbers from 0 on stand thrice each.

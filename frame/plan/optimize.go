@@ -14,6 +14,7 @@ var rules = []rule{
 	{"drop empty input", dropEmpty},
 	{"push filter", pushFilter},
 	{"range join", rangeJoin},
+	{"join build side first", rotateJoins},
 	{"sort and limit", sortLimit},
 	{"merge limits", mergeLimits},
 	{"merge sorts", mergeSorts},
