@@ -194,6 +194,8 @@ func compareVectors[T number](op BinaryOp, a, b []T, out []byte) {
 }
 
 func equalVectors[T number](a, b []T, out []byte, invert uint64) {
+	done := wideEqual(a, b, out, invert)
+	a, b, out = a[done:], b[done:], out[done/8:]
 	for i := 0; i < len(a); i += 64 {
 		x := a[i:min(i+64, len(a))]
 		y := b[i : i+len(x)]
@@ -210,6 +212,8 @@ func equalVectors[T number](a, b []T, out []byte, invert uint64) {
 }
 
 func lessVectors[T number](a, b []T, out []byte, invert uint64) {
+	done := wideLess(a, b, out, invert)
+	a, b, out = a[done:], b[done:], out[done/8:]
 	for i := 0; i < len(a); i += 64 {
 		x := a[i:min(i+64, len(a))]
 		y := b[i : i+len(x)]

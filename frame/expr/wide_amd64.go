@@ -93,6 +93,52 @@ func wideCompare[T number](op BinaryOp, a []T, s T, out []byte) int {
 			s++
 		}
 		lessIntsAVX2(o, p, s, n, invert)
+	case int32:
+		switch op {
+		case Equal, NotEqual:
+			equalDaysAVX2(o, p, s, n, invert)
+			return n
+		case LessEqual, Greater:
+			if s == math.MaxInt32 {
+				return 0
+			}
+			s++
+		}
+		lessDaysAVX2(o, p, s, n, invert)
+	default:
+		return 0
+	}
+	return n
+}
+
+// wideEqual compares integers of two columns, in words of 64 rows.
+func wideEqual[T number](x, y []T, out []byte, invert uint64) int {
+	n := len(x) &^ 63
+	if !wide || n == 0 {
+		return 0
+	}
+	switch any(x).(type) {
+	case []int64, []uint64:
+		equalIntPairsAVX2(first(out), first(x), first(y), n, invert)
+	case []int32:
+		equalDayPairsAVX2(first(out), first(x), first(y), n, invert)
+	default:
+		return 0
+	}
+	return n
+}
+
+// wideLess is as wideEqual.
+func wideLess[T number](x, y []T, out []byte, invert uint64) int {
+	n := len(x) &^ 63
+	if !wide || n == 0 {
+		return 0
+	}
+	switch any(x).(type) {
+	case []int64:
+		lessIntPairsAVX2(first(out), first(x), first(y), n, invert)
+	case []int32:
+		lessDayPairsAVX2(first(out), first(x), first(y), n, invert)
 	default:
 		return 0
 	}
@@ -136,3 +182,21 @@ func equalIntsAVX2(out, x unsafe.Pointer, s int64, n int, invert uint64)
 
 //go:noescape
 func lessIntsAVX2(out, x unsafe.Pointer, s int64, n int, invert uint64)
+
+//go:noescape
+func equalDaysAVX2(out, x unsafe.Pointer, s int32, n int, invert uint64)
+
+//go:noescape
+func lessDaysAVX2(out, x unsafe.Pointer, s int32, n int, invert uint64)
+
+//go:noescape
+func equalIntPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+
+//go:noescape
+func lessIntPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+
+//go:noescape
+func equalDayPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+
+//go:noescape
+func lessDayPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)

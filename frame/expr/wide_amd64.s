@@ -77,6 +77,65 @@ loop: \
 	VZEROUPPER \
 	RET
 
+// INTS8 is as INTS4, of eight rows of 32 bits; COMPARE32 takes 32 rows a step.
+#define INTS8(OP, AT, SHIFT) \
+	OP        AT(SI), Y2, Y0 \
+	VMOVMSKPS Y0, AX \
+	SHLL      $SHIFT, AX \
+	ORL       AX, R8
+
+#define COMPARE32(OP) \
+	MOVQ         out+0(FP), DI \
+	MOVQ         x+8(FP), SI \
+	VPBROADCASTD s+16(FP), Y2 \
+	MOVQ         n+24(FP), CX \
+	MOVQ         invert+32(FP), DX \
+loop: \
+	XORL R8, R8 \
+	INTS8(OP, 0, 0) \
+	INTS8(OP, 32, 8) \
+	INTS8(OP, 64, 16) \
+	INTS8(OP, 96, 24) \
+	XORL DX, R8 \
+	MOVL R8, (DI) \
+	ADDQ $128, SI \
+	ADDQ $4, DI \
+	SUBQ $32, CX \
+	JNZ  loop \
+	VZEROUPPER \
+	RET
+
+// ROWS4 and ROWS8 compare rows of two columns, of 64 and of 32 bits; EACH takes 128 bytes of both a step, whose bits are of the width BITS.
+#define ROWS4(OP, AT, SHIFT) \
+	VMOVDQU AT(BX), Y2 \
+	INTS4(OP, AT, SHIFT)
+
+#define ROWS8(OP, AT, SHIFT) \
+	VMOVDQU AT(BX), Y2 \
+	INTS8(OP, AT, SHIFT)
+
+#define EACH(ROWS, OP, STORE, BITS) \
+	MOVQ out+0(FP), DI \
+	MOVQ x+8(FP), SI \
+	MOVQ y+16(FP), BX \
+	MOVQ n+24(FP), CX \
+	MOVQ invert+32(FP), DX \
+loop: \
+	XORL R8, R8 \
+	ROWS(OP, 0, 0) \
+	ROWS(OP, 32, (BITS/4)) \
+	ROWS(OP, 64, (BITS/2)) \
+	ROWS(OP, 96, (BITS/4*3)) \
+	XORL DX, R8 \
+	STORE R8, (DI) \
+	ADDQ $128, SI \
+	ADDQ $128, BX \
+	ADDQ $(BITS/8), DI \
+	SUBQ $BITS, CX \
+	JNZ  loop \
+	VZEROUPPER \
+	RET
+
 // func addPairsAVX2(out, x, y unsafe.Pointer, n int)
 TEXT ·addPairsAVX2(SB), NOSPLIT, $0-32
 	PAIRS(VADDPD)
@@ -194,3 +253,27 @@ TEXT ·equalIntsAVX2(SB), NOSPLIT, $0-40
 // func lessIntsAVX2(out, x unsafe.Pointer, s int64, n int, invert uint64)
 TEXT ·lessIntsAVX2(SB), NOSPLIT, $0-40
 	COMPARE(INTS4, VPCMPGTQ) // s > x
+
+// func equalDaysAVX2(out, x unsafe.Pointer, s int32, n int, invert uint64)
+TEXT ·equalDaysAVX2(SB), NOSPLIT, $0-40
+	COMPARE32(VPCMPEQD)
+
+// func lessDaysAVX2(out, x unsafe.Pointer, s int32, n int, invert uint64)
+TEXT ·lessDaysAVX2(SB), NOSPLIT, $0-40
+	COMPARE32(VPCMPGTD) // s > x
+
+// func equalIntPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+TEXT ·equalIntPairsAVX2(SB), NOSPLIT, $0-40
+	EACH(ROWS4, VPCMPEQQ, MOVW, 16)
+
+// func lessIntPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+TEXT ·lessIntPairsAVX2(SB), NOSPLIT, $0-40
+	EACH(ROWS4, VPCMPGTQ, MOVW, 16) // y > x
+
+// func equalDayPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+TEXT ·equalDayPairsAVX2(SB), NOSPLIT, $0-40
+	EACH(ROWS8, VPCMPEQD, MOVL, 32)
+
+// func lessDayPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+TEXT ·lessDayPairsAVX2(SB), NOSPLIT, $0-40
+	EACH(ROWS8, VPCMPGTD, MOVL, 32) // y > x

@@ -9,3 +9,7 @@ func wideProducts([]int64, []int64, int64) int { return 0 }
 func wideConvert([]float64, []int64) int { return 0 }
 
 func wideCompare[T number](BinaryOp, []T, T, []byte) int { return 0 }
+
+func wideEqual[T number]([]T, []T, []byte, uint64) int { return 0 }
+
+func wideLess[T number]([]T, []T, []byte, uint64) int { return 0 }

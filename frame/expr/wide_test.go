@@ -13,6 +13,7 @@ import (
 
 var (
 	edgeFloats = []float64{0, math.Copysign(0, -1), 1, -1.5, 50, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64}
+	edgeDays   = []int32{0, 1, -1, math.MaxInt32, math.MinInt32}
 	edgeInts   = []int64{
 		0, 1, -1, 50, math.MaxInt64, math.MinInt64, math.MaxInt32, math.MinInt32, math.MaxInt32 + 1, math.MinInt32 - 1,
 		1<<51 - 1, 1 << 51, -1 << 51, -1<<51 - 1, 1<<53 + 1,
@@ -130,6 +131,38 @@ func TestWideComparisonsAreThoseOfRows(t *testing.T) {
 	for _, x := range rowsOf(rng, edgeInts, func() int64 { return rng.Int64N(100) - 20 }) {
 		for _, s := range append(edgeInts, 3) {
 			checkComparisons(t, x, s)
+		}
+	}
+	for _, x := range rowsOf(rng, edgeDays, func() int32 { return rng.Int32N(100) - 20 }) {
+		for _, s := range append(edgeDays, 3) {
+			checkComparisons(t, x, s)
+		}
+	}
+}
+
+func TestWidePairsCompareAsRowsDo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for range 3 {
+		checkPairs(t, rng, rowsOf(rng, edgeDays, func() int32 { return rng.Int32N(4) }))
+		checkPairs(t, rng, rowsOf(rng, edgeInts, func() int64 { return rng.Int64N(4) }))
+		checkPairs(t, rng, rowsOf(rng, []uint64{0, math.MaxUint64, 1 << 63}, func() uint64 { return rng.Uint64N(4) }))
+	}
+}
+
+func checkPairs[T number](t *testing.T, rng *rand.Rand, lists [][]T) {
+	t.Helper()
+	for _, x := range lists {
+		y := slices.Clone(x)
+		rng.Shuffle(len(y), func(i, j int) { y[i], y[j] = y[j], y[i] })
+		for _, op := range []BinaryOp{Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual} {
+			out := make([]byte, byteCount(len(x)))
+			compareVectors(op, x, y, out)
+			for i := range x {
+				var want [1]byte
+				if compareVectors(op, x[i:i+1], y[i:i+1], want[:]); bitAt(out, i) != (want[0] == 1) {
+					t.Fatalf("row %d of %d: %v", i, len(x), fmt.Sprint(x[i], op, y[i], " is ", bitAt(out, i)))
+				}
+			}
 		}
 	}
 }
