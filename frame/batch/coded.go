@@ -17,6 +17,14 @@ import (
 
 var codedType = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint32, ValueType: arrow.BinaryTypes.String}
 
+// codedAs is the type of a column coded by words of a type. Those other than text are known to scans alone, which give rows plain.
+func codedAs(words arrow.DataType) arrow.DataType {
+	if words.ID() == arrow.STRING {
+		return codedType
+	}
+	return &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint32, ValueType: words}
+}
+
 // IsCoded says whether a column is coded.
 func IsCoded(arr arrow.Array) bool { return arr.DataType().ID() == arrow.DICTIONARY }
 
@@ -46,7 +54,7 @@ func NewCoded(rows, nulls int, validity, codes *memory.Buffer, words arrow.Array
 // CodedWith is the column that codes, a column of four bytes, and words make; the caller releases it.
 func CodedWith(codes arrow.Array, words arrow.ArrayData) arrow.Array {
 	c := codes.Data()
-	d := array.NewDataWithDictionary(codedType, c.Len(), c.Buffers(), c.NullN(), c.Offset(), words.(*array.Data))
+	d := array.NewDataWithDictionary(codedAs(words.DataType()), c.Len(), c.Buffers(), c.NullN(), c.Offset(), words.(*array.Data))
 	defer d.Release()
 	return array.MakeFromData(d)
 }
@@ -146,7 +154,7 @@ func NewRecord(schema *arrow.Schema, columns []arrow.Array, rows int64) arrow.Re
 		}
 		fields[i].Type = arrow.BinaryTypes.String
 		if coded {
-			fields[i].Type = codedType
+			fields[i].Type = c.DataType()
 		}
 	}
 	if fields != nil {

@@ -19,7 +19,7 @@ var strictText = map[string]bool{
 	"replace": true, "substr": true,
 }
 
-// codedNode is an expression over one text column: where that is coded, it is evaluated over the words.
+// codedNode is an expression over one column: where that is coded, it is evaluated over the words.
 type codedNode struct {
 	index int
 	rows  node // over the batch
@@ -42,14 +42,67 @@ func (n *codedNode) eval(b *block) (arrow.Array, error) {
 	rec := array.NewRecord(schema, []arrow.Array{words}, int64(words.Len()))
 	defer rec.Release()
 	values, err := n.words.eval(&block{ctx: b.ctx, mem: b.mem, rec: rec, rows: words.Len()})
-	if err != nil {
-		return nil, err
+	if err != nil { // which may be of a word that no row has
+		return n.rows.eval(b)
 	}
 	defer values.Release()
+	if truths, ok := values.(*array.Boolean); ok && values.NullN() == 0 {
+		buf, out := newBits(b.mem, b.rows)
+		takeTruths(out, truths, batch.Codes(column))
+		return makeArray(n.typ(), b.rows, validity(b.mem, column), buf), nil
+	}
 	return batch.TakeCodes(b.mem, values, column)
 }
 
-// coded binds e, an operator, once more over the words of its text column; nil where e looks at more than one.
+// takeTruths gives the truth of each row's word.
+func takeTruths(out []byte, words *array.Boolean, codes []uint32) {
+	table := make([]uint8, max(words.Len(), 1)) // of null the code may be 0 where there are no words
+	some := uint8(0)
+	for i := range words.Len() {
+		if words.Value(i) {
+			table[i], some = 1, 1
+		}
+	}
+	if some == 0 {
+		clear(out)
+		return
+	}
+	for i := 0; i < len(codes); i += 64 {
+		rows := codes[i:min(i+64, len(codes))]
+		var w uint64
+		for _, c := range rows {
+			w = w>>1 | uint64(table[c])<<63
+		}
+		putWord(out, i, len(codes), w>>uint(64-len(rows)))
+	}
+}
+
+// Worded are the columns that a predicate looks at in no way but one that can be taken for each of their words once.
+func Worded(e Expr) map[string]bool {
+	found := map[string]bool{}
+	worded(e, found)
+	return found
+}
+
+func worded(e Expr, found map[string]bool) {
+	columns := Columns(e)
+	if len(columns) == 1 && strict(e) {
+		if _, ok := found[columns[0]]; !ok {
+			found[columns[0]] = true
+		}
+		return
+	}
+	if b, ok := e.(Binary); ok && (b.Op == And || b.Op == Or) {
+		worded(b.Left, found)
+		worded(b.Right, found)
+		return
+	}
+	for _, c := range columns {
+		found[c] = false
+	}
+}
+
+// coded binds e, an operator, once more over the words of its column; nil where e looks at more than one.
 func (b *binder) coded(e Expr) (*codedNode, error) {
 	if b.words || !strict(e) {
 		return nil, nil
@@ -59,7 +112,7 @@ func (b *binder) coded(e Expr) (*codedNode, error) {
 		return nil, nil
 	}
 	at := b.schema.FieldIndices(columns[0])
-	if len(at) == 0 || b.schema.Field(at[0]).Type.ID() != arrow.STRING {
+	if len(at) == 0 || physicalOf(b.schema.Field(at[0]).Type) == physNone {
 		return nil, nil
 	}
 	b.words = true
@@ -89,6 +142,8 @@ func strict(e Expr) bool {
 		case Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual:
 			return operands(e)
 		}
+	case Member:
+		return operands(e)
 	case Call:
 		if e.Func == "between" || e.Func == "is_in" { // one of the others could decide alone
 			return len(e.Args) > 0 && operands(e) && !slices.ContainsFunc(e.Args[1:], func(x Expr) bool { _, ok := x.(Literal); return !ok })

@@ -14,22 +14,32 @@ import (
 // errPlain says that a page has values where the footer promises codes.
 var errPlain = errors.New("they are stored as they are, where the footer says that all refer to the dictionary")
 
-// Coded says whether all values of a text column of a row group refer to its dictionary, and how many bytes that takes in the file.
-func (f *File) Coded(group, field int) (dictionary int64, ok bool) {
+// Coded says whether all values of a column of a row group, read as type t, refer to its dictionary, which Dictionary can read, and how
+// many bytes that takes in the file.
+func (f *File) Coded(group, field int, t arrow.DataType) (dictionary int64, ok bool) {
 	at := &f.Fields[field]
 	if at.leaf < 0 {
 		return 0, false
 	}
 	c := &f.Groups[group].chunks[at.leaf]
-	if c.about == nil || !c.about.coded || c.dictionary <= 0 || c.dictionary >= c.data || at.physical != ByteArray {
+	if c.about == nil || !c.about.coded || c.dictionary <= 0 || c.dictionary >= c.data {
+		return 0, false
+	}
+	if text := t.ID() == arrow.STRING || t.ID() == arrow.LARGE_STRING || t.ID() == arrow.DICTIONARY; text != (at.physical == ByteArray) {
 		return 0, false
 	}
 	return c.data - c.dictionary, true
 }
 
-// Dictionary reads the texts of a column's dictionary.
-func (f *File) Dictionary(r io.ReaderAt, mem memory.Allocator, group, field int) (arrow.Array, error) {
-	c, err := f.Column(r, mem, group, field, arrow.BinaryTypes.String)
+// dictionaryValues are values that can give those of a dictionary by themselves.
+type dictionaryValues interface {
+	// all gives the values of a dictionary page.
+	all(stored []byte, n int) (arrow.Array, error)
+}
+
+// Dictionary reads the values of a column's dictionary.
+func (f *File) Dictionary(r io.ReaderAt, mem memory.Allocator, group, field int, t arrow.DataType) (arrow.Array, error) {
+	c, err := f.Column(r, mem, group, field, t)
 	if err != nil {
 		return nil, err
 	}
@@ -49,21 +59,43 @@ func (f *File) Dictionary(r io.ReaderAt, mem memory.Allocator, group, field int)
 	if err != nil {
 		return nil, fmt.Errorf("page 0: %w", err)
 	}
-	t := c.values.(*texts)
-	if h.values > len(stored)/4 {
-		return nil, fmt.Errorf("page 0: a dictionary of %d values in %d bytes", h.values, len(stored))
+	v, ok := c.values.(dictionaryValues)
+	if !ok {
+		return nil, fmt.Errorf("its values, of type %s, have no dictionary", t)
 	}
-	t.begin(h.values)
-	if err := t.page(encodingPlain, stored); err != nil {
+	values, err := v.all(stored, h.values)
+	if err != nil {
 		return nil, fmt.Errorf("page 0: %w", err)
 	}
-	if err := t.readPlain(t.offsets[1:]); err != nil {
-		return nil, fmt.Errorf("page 0: its values: %w", err)
+	return values, nil
+}
+
+func (t *texts) all(stored []byte, n int) (arrow.Array, error) {
+	if n > len(stored)/4 {
+		return nil, fmt.Errorf("a dictionary of %d values in %d bytes", n, len(stored))
 	}
-	if h.values == 0 {
+	t.begin(n)
+	if err := t.page(encodingPlain, stored); err != nil {
+		return nil, err
+	}
+	if err := t.readPlain(t.offsets[1:]); err != nil {
+		return nil, fmt.Errorf("its values: %w", err)
+	}
+	if n == 0 {
 		return array.NewSlice(emptyTexts, 0, 0), nil
 	}
-	return t.finish(h.values, 0, nil)
+	return t.finish(n, 0, nil)
+}
+
+func (w *words[W]) all(stored []byte, n int) (arrow.Array, error) {
+	if n > len(stored)/w.width {
+		return nil, fmt.Errorf("a dictionary of %d values in %d bytes", n, len(stored))
+	}
+	w.begin(n)
+	if err := w.convert(w.out, stored); err != nil {
+		return nil, fmt.Errorf("its values: %w", err)
+	}
+	return w.finish(n, 0, nil)
 }
 
 var emptyTexts = func() arrow.Array {
@@ -72,23 +104,48 @@ var emptyTexts = func() arrow.Array {
 	return b.NewArray()
 }()
 
-// Recode has the column give the codes of texts, as uint32, 0 for null, in place of the texts: codes has one for each text of the dictionary.
+// Recode has the column give the codes of values, as uint32, 0 for null, in place of the values: codes has one for each of the dictionary.
 func (c *Column) Recode(codes []uint32) {
 	c.values.free()
-	c.values = &codeWords{words: newWords(c.mem, arrow.PrimitiveTypes.Uint32, 4, same[uint32]), codes: codes}
+	c.values = &codeWords{words: newWords(c.mem, arrow.PrimitiveTypes.Uint32, 4, same[uint32]), codes: codes, size: len(codes)}
+}
+
+// Number has the column give the numbers of values in the dictionary, which has size, as uint32, 0 for null, in place of the values.
+func (c *Column) Number(size int) {
+	c.values.free()
+	c.values = &codeWords{words: newWords(c.mem, arrow.PrimitiveTypes.Uint32, 4, same[uint32]), size: size}
 }
 
 // codeWords builds arrays of codes.
 type codeWords struct {
 	*words[uint32]
-	codes []uint32
+	codes []uint32 // nil where they are the numbers that are stored
+	size  int      // of the dictionary
 }
 
 func (w *codeWords) dictionary(_ []byte, n int) error {
-	if n != len(w.codes) {
-		return fmt.Errorf("a dictionary of %d values, which had %d before", n, len(w.codes))
+	if n != w.size {
+		return fmt.Errorf("a dictionary of %d values, which had %d before", n, w.size)
 	}
 	w.coding = w.codes
+	return nil
+}
+
+func (w *codeWords) read(at, n int) error {
+	if w.codes != nil {
+		return w.words.read(at, n)
+	}
+	out := w.out[at : at+n]
+	if err := w.words.codes.next(out); err != nil {
+		return err
+	}
+	most := uint32(0)
+	for _, c := range out {
+		most = max(most, c)
+	}
+	if n > 0 && int(most) >= w.size {
+		return errCode
+	}
 	return nil
 }
 

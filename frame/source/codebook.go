@@ -62,7 +62,7 @@ func codable(inputs []input, column string) bool {
 			return false
 		}
 		for i, g := range p.footer.Groups {
-			size, ok := p.footer.Coded(i, field)
+			size, ok := p.footer.Coded(i, field, arrow.BinaryTypes.String)
 			if !ok || groups == codedGroups {
 				return false
 			}
@@ -108,7 +108,7 @@ func (c *codedColumn) readFile(ctx context.Context, p *parquetFile, name string,
 	defer f.Close()
 	field, _ := p.field(name)
 	for i := range p.footer.Groups {
-		dictionary, err := p.footer.Dictionary(f, memory.NewGoAllocator(), i, field)
+		dictionary, err := p.footer.Dictionary(f, memory.NewGoAllocator(), i, field, arrow.BinaryTypes.String)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -27,7 +26,7 @@ type whereReader struct {
 	spans     rowSpans // the rows to come
 	at        int64    // the row at which the columns stand
 	ready     []arrow.Record
-	own       []arrow.ArrayData // words of this row group alone
+	own       []arrow.Array // words of this row group alone
 	scratch   []int32
 }
 
@@ -89,6 +88,9 @@ func (r *whereReader) close() {
 	for _, rec := range r.ready {
 		rec.Release()
 	}
+	for _, words := range r.own {
+		words.Release()
+	}
 }
 
 // begin opens the columns and finds the rows in which something may be.
@@ -113,48 +115,6 @@ func (r *whereReader) begin(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// ownBytes is how large a dictionary may be for the predicate to be evaluated over its texts in place of those of rows.
-const ownBytes = 128 << 10
-
-// codeEarly has texts of the predicate read as codes, so that it looks at each text once.
-func (r *whereReader) codeEarly(ctx context.Context) error {
-	p := r.split.file
-	for i, f := range r.early.Fields() {
-		c := &r.columns[i]
-		if c.own == nil || c.words != nil || f.Type.ID() != arrow.STRING {
-			continue
-		}
-		if size, ok := p.footer.Coded(r.split.index, c.field); !ok || size > ownBytes {
-			continue
-		}
-		dictionary, err := p.footer.Dictionary(r.stored, r.mem, r.split.index, c.field)
-		if err != nil {
-			return r.failed(ctx, c.name, err)
-		}
-		words, codes := ownWords(dictionary)
-		dictionary.Release()
-		c.own.Recode(codes)
-		c.words = words.Data()
-		r.own = append(r.own, c.words)
-	}
-	return nil
-}
-
-// plain takes a record over and gives it with texts where it is coded by words that other row groups do not have.
-func (r *whereReader) plain(rec arrow.Record) (arrow.Record, error) {
-	if rec == nil || len(r.own) == 0 {
-		return rec, nil
-	}
-	defer rec.Release()
-	return batch.MapColumns(rec, r.wanted, rec.NumRows(), func(_ int, c arrow.Array) (arrow.Array, error) {
-		if batch.IsCoded(c) && slices.Contains(r.own, batch.Words(c)) {
-			return batch.PlainArray(r.mem, c)
-		}
-		c.Retain()
-		return c, nil
-	})
 }
 
 // next gives the next batch, nil where none is ready yet; more is false behind the last. At most rows rows are looked at.
@@ -319,7 +279,7 @@ func (r *whereReader) choose(ctx context.Context, early arrow.Record, mask *arra
 func (r *whereReader) joined(early, late arrow.Record, rows int64) arrow.Record {
 	columns := make([]arrow.Array, r.wanted.NumFields())
 	for i, f := range r.wanted.Fields() {
-		if at := r.early.FieldIndices(f.Name); len(at) > 0 {
+		if at := early.Schema().FieldIndices(f.Name); len(at) > 0 {
 			columns[i] = early.Column(at[0])
 		} else {
 			columns[i] = late.Column(r.late.FieldIndices(f.Name)[0])
@@ -328,12 +288,26 @@ func (r *whereReader) joined(early, late arrow.Record, rows int64) arrow.Record 
 	return batch.NewRecord(r.wanted, columns, rows)
 }
 
+// wantedOf is the columns of the predicate that are wanted; the caller releases it.
+func (r *whereReader) wantedOf(early arrow.Record) arrow.Record {
+	var fields []arrow.Field
+	var columns []arrow.Array
+	for i, f := range early.Schema().Fields() {
+		if r.wanted.HasField(f.Name) {
+			fields, columns = append(fields, f), append(columns, early.Column(i))
+		}
+	}
+	return array.NewRecord(arrow.NewSchema(fields, nil), columns, early.NumRows())
+}
+
 // pick decodes some of the next rows of the other columns.
 func (r *whereReader) pick(ctx context.Context, early arrow.Record, mask *array.Boolean, picks []int32, rows int64) (arrow.Record, error) {
 	split := r.early.NumFields()
 	if err := r.pass(r.columns[:split], rows); err != nil {
 		return nil, err
 	}
+	early = r.wantedOf(early)
+	defer early.Release()
 	kept, err := batch.FilterRows(r.mem, early, mask)
 	if err != nil {
 		return nil, err
