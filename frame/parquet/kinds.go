@@ -28,7 +28,9 @@ func newValues(mem memory.Allocator, f *Field, t arrow.DataType) values {
 		case arrow.INT64, arrow.UINT64, arrow.TIMESTAMP, arrow.DURATION:
 			return newWords(mem, t, 8, same[uint64])
 		case arrow.DECIMAL128:
-			return newWords(mem, t, 8, int64Decimals)
+			w := newWords(mem, t, 8, int64Decimals)
+			w.narrow = true
+			return w
 		}
 	case Int96:
 		if ts, ok := t.(*arrow.TimestampType); ok && ts.Unit == arrow.Nanosecond {
@@ -155,8 +157,7 @@ func int32Decimals(out []decimal, stored []byte) error {
 }
 
 func int64Decimals(out []decimal, stored []byte) error {
-	for i := range out {
-		v := int64(binary.LittleEndian.Uint64(stored[8*i:]))
+	for i, v := range view[int64](stored, len(out)) {
 		out[i] = decimal{uint64(v), uint64(v >> 63)}
 	}
 	return nil

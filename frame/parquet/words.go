@@ -27,12 +27,14 @@ var errCode = errors.New("a number is beyond the dictionary")
 type words[W word] struct {
 	mem     memory.Allocator
 	typ     arrow.DataType
-	width   int // of stored values, in bytes
+	width   int  // of stored values, in bytes
+	narrow  bool // decimals are stored as integers of 64 bits
 	convert func(out []W, stored []byte) error
 
 	raw    []byte
-	out    []W // raw
-	coding []W // the dictionary, in memory
+	out    []W      // raw
+	coding []W      // the dictionary, in memory
+	short  []uint64 // the dictionary as it is stored, where its values become words when they are gathered
 	memory buffer
 
 	encoding int
@@ -74,6 +76,18 @@ func (w *words[W]) full() bool { return false }
 func (w *words[W]) dictionary(stored []byte, n int) error {
 	if n > len(stored)/w.width {
 		return fmt.Errorf("a dictionary of %d values in %d bytes", n, len(stored))
+	}
+	switch of := any(w).(type) {
+	case *words[uint64]:
+		if w.width == 8 { // as they are stored
+			of.coding = view[uint64](stored, n)
+			return nil
+		}
+	case *words[decimal]:
+		if w.narrow {
+			w.short = view[uint64](stored, n)
+			return nil
+		}
 	}
 	w.coding = view[W](w.memory.room(n*sizeOf[W](), 0), n)
 	return w.convert(w.coding, stored)
@@ -175,13 +189,30 @@ func (w *words[W]) gather(out []W) error {
 			return err
 		}
 		tile := out[:len(codes)]
-		for i, c := range codes {
-			if uint(c) >= uint(len(coding)) {
-				return errCode
+		if wide, ok := any(tile).([]decimal); ok && w.short != nil {
+			if err := widenDecimals(wide, w.short, codes); err != nil {
+				return err
 			}
-			tile[i] = coding[c]
+		} else {
+			for i, c := range codes {
+				if uint(c) >= uint(len(coding)) {
+					return errCode
+				}
+				tile[i] = coding[c]
+			}
 		}
 		out = out[len(codes):]
+	}
+	return nil
+}
+
+func widenDecimals(out []decimal, short []uint64, codes []uint32) error {
+	for i, c := range codes {
+		if uint(c) >= uint(len(short)) {
+			return errCode
+		}
+		v := short[c]
+		out[i] = decimal{v, uint64(int64(v) >> 63)}
 	}
 	return nil
 }
