@@ -26,7 +26,7 @@ func (r *whereReader) codeEarly(ctx context.Context) error {
 		c := &r.columns[i]
 		text := f.Type.ID() == arrow.STRING
 		_, fixed := f.Type.(arrow.FixedWidthDataType)
-		if c.own == nil || c.words != nil || !text && !(fixed && worded[f.Name]) {
+		if c.own == nil || c.words != nil || !text && (!fixed || !worded[f.Name]) {
 			continue
 		}
 		if size, ok := p.footer.Coded(r.split.index, c.field, c.typ); !ok || size > ownBytes {
