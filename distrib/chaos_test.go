@@ -14,6 +14,7 @@ import (
 	"github.com/rivulet-go/rivulet/distrib/loopback"
 	"github.com/rivulet-go/rivulet/frame/expr"
 	"github.com/rivulet-go/rivulet/frame/plan"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // chaos loses nodes at random blocks, so many at most.
@@ -101,7 +102,10 @@ func TestHangingNode(t *testing.T) {
 	b.add("c", rng, 900, 100, 1500)
 	here := distrib.NewRunnerEnv(b.engine, b.env)
 	plans := shuffles(b, in)
-	for _, name := range []string{"group", "sort by both", "joined"} {
+	for i, name := range []string{"group", "sort by both", "joined"} {
+		if !sample.Today(i, 3) {
+			continue
+		}
 		n := plans[name]
 		t.Run(name, func(t *testing.T) {
 			want, err := b.run(t.Context(), here, n)

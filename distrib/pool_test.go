@@ -299,7 +299,7 @@ func TestCSV(t *testing.T) {
 	text.WriteString("k,v,s\n")
 	rng := rand.New(rand.NewPCG(4, 4))
 	t4 := table{names: []string{"k", "v", "s"}}
-	for i := range 60_000 {
+	for i := range 20_000 {
 		row := []any{rng.Int64N(100), int64(i), fmt.Sprintf("name %d", rng.IntN(5))}
 		if rng.IntN(20) == 0 {
 			row[1] = nil
@@ -320,7 +320,7 @@ func TestCSV(t *testing.T) {
 	b := newBench(t, 16<<20)
 	b.data[src.Name()] = t4
 	scan := b.must(plan.NewScan(t.Context(), src))
-	f := b.must(plan.NewFilter(scan, binary(expr.Less, col("v"), lit(int64(40_000)))))
+	f := b.must(plan.NewFilter(scan, binary(expr.Less, col("v"), lit(int64(13_000)))))
 	f = b.must(plan.NewProject(f, []expr.Expr{col("k"), as(binary(expr.Add, col("v"), col("k")), "w"), col("s")}))
 	g := b.must(plan.NewAggregate(f, []expr.Expr{col("s"), col("k")}, []expr.Expr{agg(expr.Sum, col("w"), "t"), agg(expr.Count, nil, "n")}))
 	j := b.must(plan.NewJoin(g, b.must(plan.NewDistinct(scan, []string{"k"})), []string{"k"}, []string{"k"}, plan.Inner, ""))

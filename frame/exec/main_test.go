@@ -56,7 +56,7 @@ func testEnv(t *testing.T, budgetBytes int64) *Env {
 }
 
 // sampleDays is in how many days each case of a long suite has been run.
-const sampleDays = 16
+const sampleDays = 24
 
 // sampled counts the cases of a suite, and says whether this one is run today.
 func sampled(i *int) bool {
