@@ -6,6 +6,7 @@ import tempfile
 
 import harness
 import pytest
+from lab import Server
 
 skipped: list[str] = []
 
@@ -48,3 +49,17 @@ def chromium():
         if path:
             return path
     pytest.fail("no Chromium on PATH: install the package chromium (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory):
+    """One server for all tests, each of which has a folder of its own below its folder."""
+    with Server(tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(jupyterlab):
+    """The server, without kernels that an earlier module has left."""
+    yield jupyterlab
+    jupyterlab.end_kernels()

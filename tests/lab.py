@@ -33,20 +33,17 @@ OUTPUT = ".jp-OutputArea-output"
 class Server:
     """jupyter lab over one folder, without a token, with its settings in a folder of its own."""
 
-    def __init__(self, folder: pathlib.Path, state: pathlib.Path, theme: str = "JupyterLab Light", app: str = "jupyterlab"):
+    def __init__(self, folder: pathlib.Path, state: pathlib.Path, app: str = "jupyterlab"):
+        self.folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = state / "server.log"
-        settings = state / "settings" / "@jupyterlab"
-        for name, content in {
-            "apputils-extension/themes": {"theme": theme},
-            "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-        }.items():
-            file = settings / f"{name}.jupyterlab-settings"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(content))
+        self.settings = state / "settings" / "@jupyterlab" / "apputils-extension"
+        self.settings.mkdir(parents=True)
+        self.set("themes", theme="JupyterLab Light")
+        self.set("notification", fetchNews="false", checkForUpdates=False)
         environment = {
             **os.environ,
             "JUPYTER_CONFIG_DIR": str(state / "config"),
@@ -77,6 +74,10 @@ class Server:
                     raise RuntimeError("JupyterLab did not start:\n" + self.log.read_text()) from None
                 time.sleep(0.2)
 
+    def set(self, name: str, **settings):
+        """Settings of the pages that are loaded from now on."""
+        (self.settings / f"{name}.jupyterlab-settings").write_text(json.dumps(settings))
+
     def end_kernels(self):
         """What a notebook shows afterwards comes from its file."""
         with urllib.request.urlopen(f"{self.url}/api/sessions") as answer:
@@ -96,12 +97,10 @@ class Server:
 
 
 class Browser:
-    def __init__(self, executable: str, dark: bool = False):
+    def __init__(self, executable: str):
         self.playwright = sync_playwright().start()
         self.browser = self.playwright.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS)
-        self.context = self.browser.new_context(
-            viewport={"width": 1280, "height": 860}, color_scheme="dark" if dark else "light"
-        )
+        self.context = self.browser.new_context(viewport={"width": 1280, "height": 860})
 
     def __enter__(self) -> "Browser":
         return self
@@ -112,8 +111,13 @@ class Browser:
         finally:
             self.playwright.stop()
 
-    def notebook(self, server: Server, name: str) -> "Panel":
+    def close_pages(self):
+        for page in self.context.pages:
+            page.close()
+
+    def notebook(self, server: Server, name: str, scheme: str = "light") -> "Panel":
         page = self.context.new_page()
+        page.emulate_media(color_scheme=scheme)
         page.goto(f"{server.url}/lab/workspaces/w{time.monotonic_ns()}/tree/{name}?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
         return Panel(page)

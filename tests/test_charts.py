@@ -17,7 +17,7 @@ import pytest
 from nbconvert import HTMLExporter
 
 from harness import DATA, OUT, quoted, rivulet
-from lab import CURRENT, Browser, Server
+from lab import CURRENT, Browser
 from test_clients import Terminal
 from test_lab import write_notebook
 
@@ -210,16 +210,16 @@ CHARTS = [
 ]
 
 
-def test_lab(chromium, tmp_path):
-    folder = tmp_path / "nb"
+def test_lab(chromium, server):
+    folder = server.folder / "charts"
     folder.mkdir()
     (folder / "data").symlink_to(DATA)
     book = folder / "charts.ipynb"
     write_notebook(book, READ, *CHARTS)
     # A chart that Vega could not read would be an error of the page.
     draws = "() => document.querySelectorAll('.vega-embed canvas, .vega-embed svg.marks').length"
-    with Server(folder, tmp_path) as server, Browser(chromium) as browser:
-        panel = browser.notebook(server, book.name)
+    with Browser(chromium) as browser:
+        panel = browser.notebook(server, "charts/charts.ipynb")
         warnings = []
         panel.page.on("console", lambda m: warnings.append(m.text) if m.type in ("error", "warning") and "ega" in m.text else None)
         panel.command("notebook:run-all-cells")
@@ -249,10 +249,10 @@ def test_lab(chromium, tmp_path):
         for output in outputs:
             del output.data[VEGA]
         nbformat.write(saved, folder / "images.ipynb")
-        panel = browser.notebook(server, "again.ipynb")
+        panel = browser.notebook(server, "charts/again.ipynb")
         panel.page.wait_for_function(f"() => ({draws})() >= 1", timeout=30_000)
         assert not panel.page.evaluate(f"() => {CURRENT}.content.widgets[1].model.trusted")
-        panel = browser.notebook(server, "images.ipynb")
+        panel = browser.notebook(server, "charts/images.ipynb")
         panel.page.wait_for_selector(".jp-OutputArea-output img", timeout=30_000)
         assert not panel.page.evaluate(f"() => {CURRENT}.content.widgets[1].model.trusted")
         size = panel.page.evaluate("() => { const i = document.querySelector('.jp-OutputArea-output img'); return [i.naturalWidth, i.width] }")

@@ -1,6 +1,5 @@
 """In a real JupyterLab a table with rows is on the screen before the query has finished; what stays is what is saved."""
 
-import contextlib
 import re
 import shutil
 
@@ -11,7 +10,7 @@ from generate import g1
 from harness import DATA, OUT, SOAK
 from lab import CURRENT, Browser, Server
 
-ROWS = 6_000_000
+ROWS = 4_000_000
 QUERY = """Read("g1.csv").
 	WithColumn("z", "sqrt(v3) * log(v3 + 1)").
 	GroupBy("id1").
@@ -25,19 +24,24 @@ flights.GroupBy("carrier").
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lab")
-    (path / "nb").mkdir()
-    g1(path / "nb" / "g1.csv", ROWS)
+def folder(server):
+    """The server's own: a console has no other."""
+    g1(server.folder / "g1.csv", ROWS)
     for name in ("flights.csv.zip", "airlines.csv"):
-        shutil.copy(DATA / name, path / "nb" / name)
-    return path
+        shutil.copy(DATA / name, server.folder / name)
+    return server.folder
 
 
 @pytest.fixture(scope="module")
-def server(folder, tmp_path_factory):
-    with Server(folder / "nb", tmp_path_factory.mktemp("server")) as server:
-        yield server
+def chrome(chromium):
+    with Browser(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chrome):
+    yield chrome
+    chrome.close_pages()
 
 
 def write_notebook(path, *sources):
@@ -58,22 +62,23 @@ def check_progress(states):
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_notebook(chromium, folder, server, tmp_path, theme):
-    book = folder / "nb" / f"{theme.lower()}.ipynb"
+def test_notebook(browser, folder, server, theme):
+    book = folder / f"{theme.lower()}.ipynb"
     write_notebook(book, QUERY)
-    dark = theme == "Dark"
-    themed = Server(folder / "nb", tmp_path, f"JupyterLab {theme}") if dark else contextlib.nullcontext(server)
-    with themed as lab, Browser(chromium, dark) as browser:
-        panel = browser.notebook(lab, book.name)
-        panel.command("notebook:run-all-cells")
-        panel.page.wait_for_function("() => document.querySelectorAll('.jp-OutputArea table tbody tr').length >= 10", timeout=60_000)
-        panel.shot(OUT / f"lab-{theme.lower()}-running.png")
-        states = panel.states_until_idle(120)
-        check_progress(states)
-        panel.shot(OUT / f"lab-{theme.lower()}-final.png")
-        shown = panel.page.inner_text(".jp-OutputArea-output table")
-        panel.save()
-        saved = nbformat.read(book, as_version=4)
+    server.set("themes", theme=f"JupyterLab {theme}")
+    panel = browser.notebook(server, book.name, theme.lower())
+    assert panel.page.get_attribute("body", "data-jp-theme-name") == f"JupyterLab {theme}"
+    panel.command("notebook:run-all-cells")
+    panel.page.wait_for_function("() => document.querySelectorAll('.jp-OutputArea table tbody tr').length >= 10", timeout=60_000)
+    panel.shot(OUT / f"lab-{theme.lower()}-running.png")
+    states = panel.states_until_idle(120)
+    check_progress(states)
+    panel.shot(OUT / f"lab-{theme.lower()}-final.png")
+    shown = panel.page.inner_text(".jp-OutputArea-output table")
+    panel.save()
+    saved = nbformat.read(book, as_version=4)
+    panel.page.close()
+    server.set("themes", theme="JupyterLab Light")
     outputs = saved.cells[0].outputs
     assert len(outputs) == 1 and outputs[0].metadata["rivulet"]["final"]
     html = outputs[0].data["text/html"]
@@ -82,63 +87,59 @@ def test_notebook(chromium, folder, server, tmp_path, theme):
         assert word in re.sub(r"<[^>]+>", "", html), f"{word} is on the screen, not in the file"
     # What an untrusted notebook shows is the same table: open the file again, where nothing has run.
     server.end_kernels()
-    with Browser(chromium) as browser:
-        panel = browser.notebook(server, book.name)
-        panel.page.wait_for_selector(".jp-OutputArea-output table", timeout=30_000)
-        assert panel.page.inner_text(".jp-OutputArea-output table").split() == shown.split()
+    panel = browser.notebook(server, book.name)
+    panel.page.wait_for_selector(".jp-OutputArea-output table", timeout=30_000)
+    assert panel.page.inner_text(".jp-OutputArea-output table").split() == shown.split()
 
 
-def test_notebook_7(chromium, folder, tmp_path):
-    book = folder / "nb" / "seven.ipynb"
+def test_notebook_7(browser, folder, tmp_path):
+    book = folder / "seven.ipynb"
     write_notebook(book, QUERY)
-    with Server(folder / "nb", tmp_path, app="notebook") as server, Browser(chromium) as browser:
+    with Server(folder, tmp_path, app="notebook") as server:
         panel = browser.notebook7(server, book.name)
         panel.command("notebook:run-all-cells")
         check_progress(panel.states_until_idle(120))
         panel.shot(OUT / "notebook-7.png")
 
 
-def test_console(chromium, server):
-    with Browser(chromium) as browser:
-        panel = browser.console(server)
-        panel.page.click(".jp-CodeConsole-input .cm-content")
-        # insert_text does not trigger the editor's closing of brackets.
-        panel.page.keyboard.insert_text(QUERY)
-        panel.command("console:run-forced")
-        states = panel.states_until_idle(120)
-        check_progress(states)
-        panel.shot(OUT / "lab-console.png")
+def test_console(browser, folder, server):
+    panel = browser.console(server)
+    panel.page.click(".jp-CodeConsole-input .cm-content")
+    # insert_text does not trigger the editor's closing of brackets.
+    panel.page.keyboard.insert_text(QUERY)
+    panel.command("console:run-forced")
+    states = panel.states_until_idle(120)
+    check_progress(states)
+    panel.shot(OUT / "lab-console.png")
 
 
-def test_flights_picture(chromium, folder, server):
+def test_flights_picture(browser, folder, server):
     """The README's picture."""
-    book = folder / "nb" / "flights.ipynb"
+    book = folder / "flights.ipynb"
     write_notebook(book, FLIGHTS)
-    with Browser(chromium) as browser:
-        panel = browser.notebook(server, book.name)
-        panel.command("notebook:run-all-cells")
-        states = panel.states_until_idle(60)
-        assert "ExpressJet" in states[-1]["text"]
-        panel.shot(OUT / "lab-flights.png")
+    panel = browser.notebook(server, book.name)
+    panel.command("notebook:run-all-cells")
+    states = panel.states_until_idle(60)
+    assert "ExpressJet" in states[-1]["text"]
+    panel.shot(OUT / "lab-flights.png")
 
 
 if SOAK:
 
-    def test_large_output(chromium, folder, server):
+    def test_large_output(browser, folder, server):
         """Ten megabytes, more than a Jupyter server lets through at once, are paced: they come whole and in order."""
-        book = folder / "nb" / "large.ipynb"
+        book = folder / "large.ipynb"
         lines = 100_000
         write_notebook(
             book,
             f'import ("fmt"; "strings")\npad := strings.Repeat("x", 91)\nfor i := range {lines} {{\n\tfmt.Printf("%07d %s\\n", i, pad)\n}}',
         )
-        with Browser(chromium) as browser:
-            panel = browser.notebook(server, book.name)
-            panel.command("notebook:run-all-cells")
-            panel.page.wait_for_function(f"() => {CURRENT}.content.widgets[0].model.executionCount", timeout=240_000)
-            panel.wait_status("idle", 60)
-            text = panel.page.evaluate(
-                f"() => {CURRENT}.content.widgets[0].model.outputs.toJSON().map(o => [].concat(o.text).join('')).join('')"
-            )
+        panel = browser.notebook(server, book.name)
+        panel.command("notebook:run-all-cells")
+        panel.page.wait_for_function(f"() => {CURRENT}.content.widgets[0].model.executionCount", timeout=240_000)
+        panel.wait_status("idle", 60)
+        text = panel.page.evaluate(
+            f"() => {CURRENT}.content.widgets[0].model.outputs.toJSON().map(o => [].concat(o.text).join('')).join('')"
+        )
         assert "rate exceeded" not in text
         assert text == "".join(f"{i:07} {'x' * 91}\n" for i in range(lines))

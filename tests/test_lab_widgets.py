@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from harness import OUT, eventually
-from lab import Browser, Panel, Server
+from lab import Browser, Panel
 
 CONTROLS = """n := widget.IntSlider("rows", 1, 100, 10).OnChange(func(v int) { fmt.Println("rows", v) })
 done := make(chan bool)
@@ -25,8 +25,8 @@ n.Value()"""
 
 
 @pytest.fixture
-def folder(tmp_path):
-    path = tmp_path / "nb"
+def folder(server):
+    path = server.folder / "widgets"
     path.mkdir()
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in (CONTROLS, BAR, WAIT)])
     book.metadata.kernelspec = {"name": "rivulet", "display_name": "Go (Rivulet)", "language": "go"}
@@ -55,9 +55,9 @@ def shown_value(panel: Panel) -> str:
     return panel.page.locator(".widget-slider .widget-readout").first.inner_text()
 
 
-def test_widgets(chromium, folder, tmp_path):
-    with Server(folder, tmp_path) as server, Browser(chromium) as browser:
-        panel = browser.notebook(server, "widgets.ipynb")
+def test_widgets(chromium, folder, server):
+    with Browser(chromium) as browser:
+        panel = browser.notebook(server, "widgets/widgets.ipynb")
         panel.command("notebook:run-all-cells")
         panel.page.wait_for_selector(".widget-slider", timeout=30_000)
         panel.page.wait_for_selector(".widget-hprogress", timeout=10_000)
@@ -91,7 +91,7 @@ def test_widgets(chromium, folder, tmp_path):
         check_saved(saved, value)
         server.end_kernels()
         panel.page.close()
-        panel = browser.notebook(server, "widgets.ipynb")
+        panel = browser.notebook(server, "widgets/widgets.ipynb")
         panel.page.wait_for_selector(".widget-slider", timeout=30_000)
         panel.page.wait_for_selector(".widget-hprogress", timeout=10_000)
         panel.shot(OUT / "widgets-reopened.png")

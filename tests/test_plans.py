@@ -14,7 +14,7 @@ from plans import INEXACT, KINDS, Plan, Planner, frame
 
 PLANS = 25  # of a world: three frames in files
 LARGE = 7  # every so many worlds has frames that do not fit its memory, and fewer plans
-WORLDS = 460 if SOAK else 20
+WORLDS = 460 if SOAK else 10
 FIRST = 0 if SOAK else WORLDS * datetime.date.today().toordinal()
 # The values of one group of a median or a quantile may be more than a world's memory holds.
 TOO_LARGE = "the values of a group must be in memory at once"
