@@ -151,7 +151,7 @@ soak: install wheel data $(VENV)/.test soak-go soak-engine soak-ray fuzz
 # Every case of the suites of which make test runs some.
 .PHONY: soak-engine
 soak-engine:
-	RIVULET_SOAK=1 $(GO) test $(TESTFLAGS) -timeout 60m ./frame/exec ./frame/parquet/... ./frame/source ./distrib
+	RIVULET_SOAK=1 $(GO) test $(TESTFLAGS) -timeout 60m ./frame/expr ./frame/exec ./frame/parquet/... ./frame/source ./distrib
 
 .PHONY: soak-ray
 soak-ray: export RIVULET_PYTHON = $(CURDIR)/$(PY)

@@ -7,7 +7,7 @@ import (
 
 func TestAccumulatorMisuse(t *testing.T) {
 	mem := checked(t)
-	rec := sample(mem)
+	rec := fewRows(mem)
 	defer rec.Release()
 	for _, f := range AggFuncs() {
 		var x Expr = Column{"i"}

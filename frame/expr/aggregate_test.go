@@ -13,12 +13,14 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 // TestAggregatesRandom spreads random rows over accumulators and batches, merges their states, and compares with each
 // group's rows taken one by one.
 func TestAggregatesRandom(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range sample.Seeds(150, 3) {
 		for kind := range kinds {
 			for _, f := range AggFuncs() {
 				if f.tame() && kind > kindFloat || f.selects() && kind == kindText || (f == Any || f == All) && kind != kindBool {
@@ -421,7 +423,7 @@ func TestSumOverflow(t *testing.T) {
 
 func TestDecimalAggregates(t *testing.T) {
 	mem := checked(t)
-	rec := sample(mem)
+	rec := fewRows(mem)
 	defer rec.Release()
 	for f, want := range map[AggFunc]any{
 		Sum: decimal128.FromI64(825), Min: decimal128.FromI64(-25), Max: decimal128.FromI64(700), First: decimal128.FromI64(150),
@@ -449,7 +451,7 @@ func TestDecimalAggregates(t *testing.T) {
 
 func TestBindAggErrors(t *testing.T) {
 	mem := checked(t)
-	rec := sample(mem)
+	rec := fewRows(mem)
 	defer rec.Release()
 	for _, c := range []struct {
 		f    AggFunc

@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
+
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 func TestDecimalTypes(t *testing.T) {
@@ -62,7 +64,7 @@ func TestDecimalTypes(t *testing.T) {
 
 // TestDecimalProperty compares operators with those of big.Int over columns, constants and nulls of random types and sizes.
 func TestDecimalProperty(t *testing.T) {
-	for seed := range uint64(400) {
+	for seed := range sample.Seeds(400, 3) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		mem := checked(t)
 		rows := 1 + r.IntN(150)

@@ -14,7 +14,7 @@ import (
 
 const day = int64(86400e6)
 
-func sample(mem memory.Allocator) arrow.Record {
+func fewRows(mem memory.Allocator) arrow.Record {
 	nan, inf := math.NaN(), math.Inf(1)
 	return record(
 		mem,
@@ -191,7 +191,7 @@ func TestEval(t *testing.T) {
 	} {
 		t.Run(c.src, func(t *testing.T) {
 			mem := checked(t)
-			rec := sample(mem)
+			rec := fewRows(mem)
 			defer rec.Release()
 			e, err := Parse(c.src)
 			if err != nil {
@@ -264,7 +264,7 @@ func TestEvalErrors(t *testing.T) {
 	} {
 		t.Run(c.src, func(t *testing.T) {
 			mem := checked(t)
-			rec := sample(mem)
+			rec := fewRows(mem)
 			defer rec.Release()
 			e, err := Parse(c.src)
 			if err != nil {
@@ -287,7 +287,7 @@ func TestEvalErrors(t *testing.T) {
 
 func TestTimeLiterals(t *testing.T) {
 	mem := checked(t)
-	rec := sample(mem)
+	rec := fewRows(mem)
 	defer rec.Release()
 	e := Binary{And, Binary{GreaterEqual, Column{"t"}, Literal{time.Date(2013, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600))}}, Binary{Less, Column{"e"}, Literal{time.Hour}}}
 	b, err := Bind(e, rec.Schema())
@@ -306,7 +306,7 @@ func TestTimeLiterals(t *testing.T) {
 
 func TestColumnIsShared(t *testing.T) {
 	mem := checked(t)
-	rec := sample(mem)
+	rec := fewRows(mem)
 	defer rec.Release()
 	b, err := Bind(Alias{Column{"i"}, "x"}, rec.Schema())
 	if err != nil {
@@ -328,7 +328,7 @@ func TestColumnIsShared(t *testing.T) {
 
 func TestOtherBatch(t *testing.T) {
 	mem := checked(t)
-	rec := sample(mem)
+	rec := fewRows(mem)
 	defer rec.Release()
 	b, err := Bind(Column{"s"}, rec.Schema())
 	if err != nil {

@@ -93,7 +93,7 @@ func TestQuantileOf(t *testing.T) {
 // TestQuantileFraction has fractions that are none.
 func TestQuantileFraction(t *testing.T) {
 	mem := checked(t)
-	rec := sample(mem)
+	rec := fewRows(mem)
 	defer rec.Release()
 	for _, q := range []any{-0.1, 1.5, math.NaN(), "x", nil} {
 		if _, err := BindAgg(Quantile, Column{"f"}, rec.Schema(), Literal{q}); !errors.Is(err, ErrType) {
