@@ -73,7 +73,8 @@ def test_jupyter_console(big):
         assert shown.index(" so far") < shown.index("Out[2]") and " so far" not in shown[shown.index("Out[2]") :]
         # Completion: a menu, of which one is taken.
         terminal.child.send("strings.ToUpperSpec\t")
-        terminal.expect("ToUpperSpecial")
+        # What was typed may be on the screen before, and the rest is drawn where it ends.
+        terminal.expect(r"(?:\x1b\[[0-9;?]*[A-Za-z])*".join("ToUpperSpecial"))
         terminal.child.send("\x15")
         # A question, with what was printed before it.
         terminal.child.send('var name string; fmt.Print("who? "); fmt.Scan(&name); "hello " + name\r')
