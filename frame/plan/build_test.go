@@ -60,6 +60,7 @@ func TestRotateJoins(t *testing.T) {
 		"rotate_renamed":     on(renamed, late, "from", "origin", Inner),
 		"rotate_semi":        on(renamed, united, "from", "origin", Semi),
 		"rotate_anti":        on(renamed, small, "from", "origin", Anti),
+		"rotate_inner":       on(on(large, small, "carrier", "carrier", Inner), m(NewAggregate(united, []expr.Expr{col("carrier")}, []expr.Expr{as(agg(expr.Max, col("name")), "name")})), "carrier", "carrier", Inner),
 		"rotate_left":        on(on(large, small, "carrier", "carrier", Inner), united, "carrier", "carrier", Semi),
 		"rotate_kept_many":   on(chain, united, "origin_1", "origin", Inner),
 		"rotate_kept_all":    on(chain, m(NewDistinct(small, []string{"origin"})), "origin_1", "origin", Inner),

@@ -137,7 +137,14 @@ func (e *estimator) baseValues(n Node, name string) float64 {
 // origin is the node that reads or makes a column of n, and its name there.
 func origin(n Node, name string) (Node, string) {
 	switch in := n.(type) {
-	case *Scan, *Aggregate, *MapBatches:
+	case *Scan, *MapBatches:
+		return n, name
+	case *Aggregate:
+		for _, k := range in.Keys {
+			if c, ok := unalias(k).(expr.Column); ok && expr.Name(k) == name {
+				return origin(in.Input, c.Name)
+			}
+		}
 		return n, name
 	case *Project:
 		for _, e := range in.Exprs {

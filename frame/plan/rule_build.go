@@ -19,7 +19,8 @@ const (
 // numbered is the column that numbers rows of a side that became the right one, while their order is to be restored.
 const numbered = hidden + "number"
 
-// buildSides holds the smaller side of an inner join in memory, by estimates: its sides change places where the right one is much the larger.
+// buildSides holds the smaller side of an inner join in memory, by estimates: its sides change places where the right one is much the larger. Of
+// two joins that one side goes through, in either order, that comes first which leaves out more.
 // Rows then come in the order of the other side. Where that matters to what is above, they are sorted back by the number that a row of the
 // left side had; the sort is stable, so that the rows of the other side keep their order among equals.
 func buildSides(n Node) Node {
@@ -38,7 +39,15 @@ func (e *estimator) buildSides(n Node, ordered bool) Node {
 		n = replaceInputs(n, inputs)
 	}
 	j, ok := n.(*Join)
-	if !ok || !swappable(j) {
+	if !ok {
+		return n
+	}
+	if !ordered {
+		if rotated := rotate(j, e, false); rotated != n {
+			return rotated
+		}
+	}
+	if !swappable(j) {
 		return n
 	}
 	left, right := e.rows(j.Left), e.rows(j.Right)

@@ -7,39 +7,50 @@ import (
 )
 
 // rotateJoins joins what is held in memory first, where that leaves out rows of it: (l join a) join b is l join (a join b) where b's partners
-// are columns of a, and b has one row for each key at most, so that what l's table holds is a part of a. Semi and anti joins go the same way,
-// and to the left side of the join below where their keys are of that. Pairs come in the same order.
+// are columns of a, and b has one row for each key at most, so that what the table for l holds is a part of a. Where b's partners are columns
+// of l it is (l join b) join a, if b leaves out more than a. Semi and anti joins go the same ways. Pairs come in the same order.
 func rotateJoins(n Node) Node {
 	upper, ok := n.(*Join)
-	if !ok || upper.AsOf != nil || upper.Where != nil || upper.Kind != Inner && !upper.Kind.OnlyLeft() {
+	if !ok {
 		return n
+	}
+	return rotate(upper, &estimator{known: map[Node]float64{}}, true)
+}
+
+// rotate is rotateJoins of one join; ordered says whether the order of its rows matters.
+func rotate(upper *Join, e *estimator, ordered bool) Node {
+	if upper.AsOf != nil || upper.Where != nil || upper.Kind != Inner && !upper.Kind.OnlyLeft() {
+		return upper
 	}
 	lower, names := joinBelow(upper.Left)
 	if lower == nil || lower.Kind != Inner || lower.AsOf != nil || lower.Where != nil || !reduces(upper.Right) && upper.Kind != Anti {
-		return n
+		return upper
 	}
+	once := upper.Kind.OnlyLeft() || differs(upper.Right, columnSet(upper.RightKeys))
 	keys := make([]string, len(upper.LeftKeys))
 	for i, k := range upper.LeftKeys {
 		keys[i] = names[k]
 	}
 	inner := &Join{Left: lower.Left, Right: upper.Right, LeftKeys: keys, RightKeys: upper.RightKeys, Kind: upper.Kind, Suffix: hidden}
-	if upper.Kind.OnlyLeft() && !slices.ContainsFunc(keys, func(k string) bool { return !lower.Left.Schema().HasField(k) }) {
-		e := estimator{known: map[Node]float64{}}
-		if !(2*e.rows(inner) <= e.rows(lower)) { // the join leaves out as many, or nothing is known
-			return n
+	if !slices.ContainsFunc(keys, func(k string) bool { return !lower.Left.Schema().HasField(k) }) {
+		inner.schema = joinSchema(inner)
+		if ordered && !once || !(2*e.rows(inner) <= e.rows(lower)) { // the join leaves out as many, or nothing is known
+			return upper
 		}
 		return rotated(upper, lower, names, inner, true)
 	}
 	below := lower.outputs()
 	for i, k := range keys {
+		var ok bool
 		if keys[i], ok = below[k]; !ok {
-			return n
+			return upper
 		}
 	}
-	if upper.Kind == Inner && !differs(upper.Right, columnSet(upper.RightKeys)) {
-		return n
+	if !once {
+		return upper
 	}
 	inner.Left = lower.Right
+	inner.schema = joinSchema(inner)
 	return rotated(upper, lower, names, inner, false)
 }
 
@@ -84,7 +95,6 @@ func (n *Join) outputs() map[string]string {
 // rotated is upper over lower, with inner as a side of lower, and its columns as they were. names are what lower calls the columns that
 // upper has of it.
 func rotated(upper, lower *Join, names map[string]string, inner *Join, left bool) Node {
-	inner.schema = joinSchema(inner)
 	outer := *lower
 	if left {
 		outer.Left = inner
@@ -96,14 +106,24 @@ func rotated(upper, lower *Join, names map[string]string, inner *Join, left bool
 		return upper
 	}
 	var list []expr.Expr
-	for _, f := range upper.Left.Schema().Fields() { // inner has the columns of its left side by their names
-		list = append(list, under(expr.Column{Name: names[f.Name]}, f.Name))
+	below := lower.outputs()
+	for _, f := range upper.Left.Schema().Fields() {
+		from := names[f.Name]
+		if right, ok := below[from]; ok { // inner has the columns of its left side by their names
+			from = outer.outputName(right)
+		}
+		list = append(list, under(expr.Column{Name: from}, f.Name))
 	}
 	if upper.Kind == Inner {
 		for _, f := range upper.Right.Schema().Fields() {
-			if !slices.Contains(upper.RightKeys, f.Name) {
-				list = append(list, under(expr.Column{Name: outer.outputName(inner.outputName(f.Name))}, upper.outputName(f.Name)))
+			if slices.Contains(upper.RightKeys, f.Name) {
+				continue
 			}
+			from := inner.outputName(f.Name)
+			if !left {
+				from = outer.outputName(from)
+			}
+			list = append(list, under(expr.Column{Name: from}, upper.outputName(f.Name)))
 		}
 	}
 	return &Project{Input: &outer, Exprs: list, schema: upper.schema}
