@@ -299,6 +299,17 @@ func (s *setNode) member(a arrow.Array) func(i int) bool {
 // fewTexts is up to how many texts are compared one by one: that takes a third of the time of hashing.
 const fewTexts = 8
 
+// shortText is how long texts are that are compared as words.
+const shortText = 8
+
+// shortWord is a word of the bytes of a text, of the first eight where it has more.
+func shortWord[T string | []byte](text T) (w uint64) {
+	for i := range min(len(text), shortText) {
+		w = w<<8 | uint64(text[i])
+	}
+	return w
+}
+
 // textMember looks at the length first.
 func (s *setNode) textMember(t texts) func(i int) bool {
 	var lengths uint64
@@ -306,9 +317,22 @@ func (s *setNode) textMember(t texts) func(i int) bool {
 		lengths |= 1 << min(len(text), 63)
 	}
 	few := slices.Sorted(maps.Keys(s.texts))
+	words := make([]uint64, 0, len(few))
+	for _, text := range few {
+		words = append(words, shortWord(text))
+	}
 	return func(i int) bool {
 		text := t.at(i)
 		if lengths>>min(uint(len(text)), 63)&1 == 0 {
+			return false
+		}
+		if len(few) <= fewTexts && len(text) <= shortText {
+			w := shortWord(text)
+			for k, v := range words {
+				if v == w && len(few[k]) == len(text) {
+					return true
+				}
+			}
 			return false
 		}
 		if len(few) > fewTexts {
