@@ -53,8 +53,7 @@ type Column struct {
 	coded    bool    // a dictionary has come
 	places   []place // of the data pages, where they are known
 	bits     [levelRows / 8]byte
-	validity []byte
-	nulls    int
+	validity validity
 }
 
 // Decodes says whether Column reads a field as what batch.Canonical makes of type t. It reads no groups, no repeated fields, no types that
@@ -89,21 +88,16 @@ func (f *File) Column(r io.ReaderAt, mem memory.Allocator, group, field int, t a
 	if err != nil {
 		return nil, err
 	}
-	return &Column{mem: mem, pages: p, values: newValues(mem, at, t), optional: at.optional, rows: g.Rows, left: g.Rows}, nil
+	return &Column{
+		mem: mem, pages: p, values: newValues(mem, at, t), optional: at.optional, rows: g.Rows, left: g.Rows, validity: validity{mem: mem},
+	}, nil
 }
 
 // Close gives back what the column holds; arrays stay valid.
 func (c *Column) Close() {
 	c.values.free()
 	c.pages.free()
-	c.freeValidity()
-}
-
-func (c *Column) freeValidity() {
-	if c.validity != nil {
-		c.mem.Free(c.validity)
-		c.validity = nil
-	}
+	c.validity.free()
 }
 
 // Next gives the next rows rows, of long texts fewer, at least one: where the group has no more, io.EOF. An error that names a page wraps
@@ -121,7 +115,7 @@ func (c *Column) Next(rows int) (arrow.Array, error) {
 }
 
 func (c *Column) begin(rows int) {
-	c.room, c.nulls = rows, 0
+	c.room = rows
 	c.values.begin(rows)
 }
 
@@ -147,13 +141,11 @@ func (c *Column) fill(done, to int) (int, error) {
 
 // finish gives the array of the rows that were read.
 func (c *Column) finish(rows int) (arrow.Array, error) {
-	var validity *memory.Buffer
-	if c.validity != nil {
-		validity = memory.NewBufferWithAllocator(c.validity, c.mem)
-		c.validity = nil
-		defer validity.Release()
+	nulls, bitmap := c.validity.take()
+	if bitmap != nil {
+		defer bitmap.Release()
 	}
-	arr, err := c.values.finish(rows, c.nulls, validity)
+	arr, err := c.values.finish(rows, nulls, bitmap)
 	if err != nil {
 		return nil, fmt.Errorf("page %d: its values: %w", c.pages.index, err)
 	}
@@ -177,14 +169,7 @@ func (c *Column) read(done, to int) (int, error) {
 	if set == n {
 		return n, nil
 	}
-	if c.validity == nil {
-		c.validity = allocate(c.mem, (c.room+7)/8)
-		for i := range c.validity {
-			c.validity[i] = 0xff
-		}
-	}
-	c.nulls += n - set
-	bitutil.CopyBitmap(bits, 0, n, c.validity, done)
+	c.validity.mark(bits, done, n, set, c.room)
 	c.values.spread(done, n, set, bits)
 	return n, nil
 }

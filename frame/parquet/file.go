@@ -51,6 +51,7 @@ type Field struct {
 	length   int // of fixed-length byte arrays, in bytes
 	optional bool
 	repeated bool
+	children []Field // of a group
 }
 
 // RowGroup is a horizontal part of the file.
@@ -154,42 +155,45 @@ func parseElement(t *thrift) (e element) {
 	return e
 }
 
-// fields finds the root's fields, and which leaf each is.
-func (f *File) fields(schema []element) error {
+// fields makes a tree of the schema.
+func (f *File) fields(schema []element) (err error) {
 	if len(schema) == 0 {
 		return errors.New("it has no schema")
 	}
-	open := []int{schema[0].children} // children to come of the groups around
-	for _, e := range schema[1:] {
-		for open[len(open)-1] <= 0 {
-			if open = open[:len(open)-1]; len(open) == 0 {
-				return errors.New("its schema has more nodes than its groups have children")
-			}
+	if f.Fields, schema, err = f.children(schema[0].children, schema[1:], 1); err == nil && len(schema) > 0 {
+		err = errors.New("its schema has more nodes than its groups have children")
+	}
+	return err
+}
+
+// children takes n fields of a group from the front of schema, and gives what is left of it.
+func (f *File) children(n int, schema []element, depth int) (fields []Field, rest []element, err error) {
+	if n > len(schema) {
+		return nil, nil, errors.New("its schema lacks nodes")
+	}
+	for range n {
+		if len(schema) == 0 {
+			return nil, nil, errors.New("its schema lacks nodes")
 		}
-		depth := len(open)
-		open[depth-1]--
+		e := schema[0]
+		schema = schema[1:]
 		switch {
 		case e.children < 0 || e.children == 0 && (e.physical < Boolean || e.physical > FixedLengthByteArray):
-			return fmt.Errorf("its schema has neither a type nor children for %q", e.Name)
+			return nil, nil, fmt.Errorf("its schema has neither a type nor children for %q", e.Name)
 		case depth == maxDepth:
-			return fmt.Errorf("its schema is nested deeper than %d groups", maxDepth)
+			return nil, nil, fmt.Errorf("its schema is nested deeper than %d groups", maxDepth)
 		case e.children > 0:
 			e.leaf = -1
-			open = append(open, e.children)
+			if e.Field.children, schema, err = f.children(e.children, schema, depth+1); err != nil {
+				return nil, nil, err
+			}
 		default:
 			e.leaf = f.leaves
 			f.leaves++
 		}
-		if depth == 1 {
-			f.Fields = append(f.Fields, e.Field)
-		}
+		fields = append(fields, e.Field)
 	}
-	for _, left := range open {
-		if left > 0 {
-			return errors.New("its schema lacks nodes")
-		}
-	}
-	return nil
+	return fields, schema, nil
 }
 
 func (f *File) group(t *thrift) {

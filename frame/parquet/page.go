@@ -29,7 +29,8 @@ type header struct {
 	stored        int // of the body, in bytes, as stored
 	values        int // nulls included
 	encoding      int
-	levelEncoding int
+	levelEncoding int // of definition levels
+	listEncoding  int // of repetition levels
 	nulls         int // of version 2
 	definition    int // bytes of definition levels, of version 2
 	repetition    int // bytes of repetition levels, of version 2
@@ -39,7 +40,7 @@ type header struct {
 // parseHeader reads a header and says how many bytes it takes. It wraps errShort where data ends within it.
 func parseHeader(data []byte) (h header, taken int, err error) {
 	t := thrift{data: data}
-	h = header{kind: -1, size: -1, stored: -1, values: -1, levelEncoding: encodingRLE}
+	h = header{kind: -1, size: -1, stored: -1, values: -1, levelEncoding: encodingRLE, listEncoding: encodingRLE}
 	for id := 0; ; {
 		var kind byte
 		if id, kind = t.field(id); kind == 0 {
@@ -83,6 +84,8 @@ func (h *header) parseDetails(t *thrift, of int) {
 			h.encoding = t.int32()
 		case id == 3 && of == 5 && kind == thriftI32:
 			h.levelEncoding = t.int32()
+		case id == 4 && of == 5 && kind == thriftI32:
+			h.listEncoding = t.int32()
 		case id == 2 && of == 8 && kind == thriftI32:
 			h.nulls = t.int32()
 		case id == 5 && of == 8 && kind == thriftI32:

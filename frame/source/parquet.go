@@ -18,8 +18,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/parquet"
 )
 
-// parquetFile is one Parquet file. A split is a row group. Columns that package parquet does not decode, lists and structs among them, are
-// read by Arrow's reader.
+// parquetFile is one Parquet file. A split is a row group. Columns that package parquet does not decode are read by Arrow's reader.
 type parquetFile struct {
 	path    string
 	options *Options
@@ -27,6 +26,7 @@ type parquetFile struct {
 	meta    *metadata.FileMetaData // the same, for Arrow's reader
 	typed   *arrow.Schema          // with durations
 	decoded []bool                 // which fields package parquet decodes
+	nested  []bool                 // which of the others it puts together from their leaves
 	address string                 // where path is not all of it
 	open    opener                 // nil where it is at its address, or path
 }
@@ -86,9 +86,10 @@ func (p *parquetFile) learn(ctx context.Context) (cols *columns, err error) {
 	if p.typed.NumFields() != len(p.footer.Fields) {
 		return nil, p.corrupt(ctx, fmt.Errorf("its schema has %d columns, not %d", len(p.footer.Fields), p.typed.NumFields()))
 	}
-	p.decoded = make([]bool, p.typed.NumFields())
+	p.decoded, p.nested = make([]bool, p.typed.NumFields()), make([]bool, p.typed.NumFields())
 	for i, f := range p.typed.Fields() {
 		p.decoded[i] = p.footer.Decodes(i, f.Type)
+		p.nested[i] = !p.decoded[i] && p.footer.DecodesNested(i, f.Type)
 	}
 	return typedColumns(p.path, p.typed)
 }

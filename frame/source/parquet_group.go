@@ -26,15 +26,16 @@ type groupReader struct {
 	columns []groupColumn
 }
 
-// groupColumn is a column that is read: by own, or by Arrow's reader.
+// groupColumn is a column that is read: by own or nested, or by Arrow's reader.
 type groupColumn struct {
-	name  string
-	field int            // of the file
-	typ   arrow.DataType // that the file has
-	own   *parquet.Column
-	stock *pqarrow.ColumnReader
-	words arrow.ArrayData // where codes are read, by these
-	rest  arrow.Array     // rows that were read and not given
+	name   string
+	field  int            // of the file
+	typ    arrow.DataType // that the file has
+	own    *parquet.Column
+	nested *parquet.Nested
+	stock  *pqarrow.ColumnReader
+	words  arrow.ArrayData // where codes are read, by these
+	rest   arrow.Array     // rows that were read and not given
 }
 
 func (r *groupReader) open(ctx context.Context) (err error) {
@@ -58,6 +59,12 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 			if words, codes, ok := r.split.book.column(ctx, r.split.inputs, f.Name, codedGroup{p, r.split.index}); ok {
 				c.own.Recode(codes)
 				c.words = words
+			}
+			continue
+		}
+		if p.nested[at[0]] {
+			if c.nested, err = p.footer.Nested(r.stored, r.mem, r.split.index, at[0], c.typ); err != nil {
+				return r.failed(ctx, f.Name, err)
 			}
 			continue
 		}
@@ -134,7 +141,7 @@ func (r *groupReader) fillOf(ctx context.Context, columns []groupColumn, rows in
 			}
 			return nil
 		}
-		if c.own == nil { // Arrow's reader has state that its columns share
+		if c.stock != nil { // Arrow's reader has state that its columns share
 			_ = read()
 			continue
 		}
@@ -147,13 +154,16 @@ func (r *groupReader) fillOf(ctx context.Context, columns []groupColumn, rows in
 // stretches says whether values of the column have no fixed width, so that fewer rows may come than were asked for.
 func (c *groupColumn) stretches() bool {
 	_, fixed := c.typ.(arrow.FixedWidthDataType)
-	return c.own != nil && c.words == nil && (!fixed || c.typ.ID() == arrow.DECIMAL128 || c.typ.ID() == arrow.DICTIONARY)
+	return c.nested != nil || c.own != nil && c.words == nil && (!fixed || c.typ.ID() == arrow.DECIMAL128 || c.typ.ID() == arrow.DICTIONARY)
 }
 
 func (c *groupColumn) read(mem memory.Allocator, rows int64) (arrow.Array, error) {
 	if c.own != nil {
 		arr, err := c.own.Next(int(rows))
 		return c.coded(arr, err)
+	}
+	if c.nested != nil {
+		return c.nested.Next(int(rows))
 	}
 	arr, err := nextStock(c.stock, mem, rows)
 	if err != nil {
@@ -236,6 +246,9 @@ func (r *groupReader) close() {
 	for _, c := range r.columns {
 		if c.own != nil {
 			c.own.Close()
+		}
+		if c.nested != nil {
+			c.nested.Close()
 		}
 		if c.stock != nil {
 			c.stock.Release()

@@ -18,7 +18,8 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 )
 
-// Arrow's reader of Parquet files knows every type, and serves for the schema and for columns that package parquet does not decode.
+// Arrow's reader of Parquet files knows every type, and serves for the schema and for columns that package parquet does not read: of types without
+// values, and encrypted ones.
 
 // reader opens the file. Arrow's reader panics on some corrupt files: callers guard.
 func (p *parquetFile) reader(ctx context.Context, mem memory.Allocator) (*pqarrow.FileReader, *storedFile, error) {
