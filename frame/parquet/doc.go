@@ -9,7 +9,7 @@
 // the file. Column.Skip passes over rows, and over pages of which none is read; Column.Pick decodes single rows.
 //
 // A Column is read page by page: what it holds is one page, compressed and not, its dictionary and the array that it makes. Columns that
-// lie in a group or repeat are not decoded here: see Decodes.
+// lie in a group or repeat are read by Nested: leaf by leaf, and put together by their levels.
 //
 // Invariants:
 //  1. Whatever bytes a file has, nothing panics, and no length that it claims is allocated before as many bytes have come that it may be true.

@@ -52,7 +52,7 @@ func (c *capped) Free(b []byte) {
 	c.Allocator.Free(b)
 }
 
-// nestedFile is a Parquet file with lists, and flat columns beside them.
+// nestedFile is a Parquet file with lists and a struct, and flat columns beside them.
 func nestedFile(t testing.TB, r *rand.Rand, o encode.Options) []byte {
 	t.Helper()
 	schema := arrow.NewSchema([]arrow.Field{
@@ -60,6 +60,10 @@ func nestedFile(t testing.TB, r *rand.Rand, o encode.Options) []byte {
 		{Name: "word", Type: arrow.BinaryTypes.String, Nullable: true},
 		{Name: "list", Type: arrow.ListOf(arrow.PrimitiveTypes.Int64), Nullable: true},
 		{Name: "texts", Type: arrow.ListOf(arrow.BinaryTypes.String), Nullable: true},
+		{Name: "pair", Type: arrow.StructOf(
+			arrow.Field{Name: "number", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
+			arrow.Field{Name: "word", Type: arrow.BinaryTypes.String, Nullable: true},
+		), Nullable: true},
 	}, nil)
 	var b bytes.Buffer
 	w, err := encode.NewWriter(&b, schema, o)
@@ -79,7 +83,8 @@ func nestedFile(t testing.TB, r *rand.Rand, o encode.Options) []byte {
 		for range r.IntN(4) {
 			list, texts = append(list, maybe(r.IntN(1000))), append(texts, maybe(words[r.IntN(4)]))
 		}
-		rows = append(rows, map[string]any{"id": i, "word": maybe(words[r.IntN(4)]), "list": maybe(list), "texts": maybe(texts)})
+		rows = append(rows, map[string]any{"id": i, "word": maybe(words[r.IntN(4)]), "list": maybe(list), "texts": maybe(texts),
+			"pair": maybe(map[string]any{"number": maybe(i), "word": maybe(words[r.IntN(4)])})})
 	}
 	text, err := json.Marshal(rows)
 	if err != nil {
@@ -110,8 +115,7 @@ func nestedFiles(t testing.TB) (files [][]byte) {
 	return files
 }
 
-// TestDamagedNestedParquet damages pages of files with lists, which Arrow's reader reads: each is read, or refused with a reason, and takes
-// no more memory than it may.
+// TestDamagedNestedParquet damages files with lists and structs: each is read, or refused with a reason, and takes no more memory than it may.
 func TestDamagedNestedParquet(t *testing.T) {
 	files := nestedFiles(t)
 	until := 2 * time.Second
@@ -152,16 +156,19 @@ func TestDamagedNestedParquet(t *testing.T) {
 	t.Logf("%d files, %d read", tried, read)
 }
 
-// damaged is a file with bits flipped or bytes overwritten before its footer.
+// damaged is a file with bits flipped or bytes overwritten, at times in its footer.
 func damaged(r *rand.Rand, data []byte) []byte {
-	footer := int(binary.LittleEndian.Uint32(data[len(data)-8:]))
+	end := len(data)
+	if r.IntN(4) > 0 {
+		end -= 8 + int(binary.LittleEndian.Uint32(data[len(data)-8:]))
+	}
 	for range 1 + r.IntN(4) {
-		at := r.IntN(len(data) - 8 - footer)
+		at := r.IntN(end)
 		switch r.IntN(8) {
 		case 0:
 			data[at] = byte(r.Uint32())
 		case 1:
-			for k := at; k < min(at+5, len(data)-8-footer); k++ {
+			for k := at; k < min(at+5, end); k++ {
 				data[k] = 0xff
 			}
 		default:
