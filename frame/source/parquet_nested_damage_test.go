@@ -61,7 +61,7 @@ func nestedFile(t testing.TB, r *rand.Rand, o encode.Options) []byte {
 		{Name: "list", Type: arrow.ListOf(arrow.PrimitiveTypes.Int64), Nullable: true},
 		{Name: "texts", Type: arrow.ListOf(arrow.BinaryTypes.String), Nullable: true},
 		{Name: "pair", Type: arrow.StructOf(
-			arrow.Field{Name: "number", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
+			arrow.Field{Name: "number", Type: arrow.PrimitiveTypes.Int32, Nullable: true},
 			arrow.Field{Name: "word", Type: arrow.BinaryTypes.String, Nullable: true},
 		), Nullable: true},
 	}, nil)
