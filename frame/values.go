@@ -39,6 +39,20 @@ func value(a arrow.Array, i int) any {
 		return timeOf(a, i)
 	case *array.Duration:
 		return time.Duration(a.Value(i)) * a.DataType().(*arrow.DurationType).Unit.Multiplier()
+	case *array.Int8: // narrow numbers are in lists and structs alone
+		return int64(a.Value(i))
+	case *array.Int16:
+		return int64(a.Value(i))
+	case *array.Int32:
+		return int64(a.Value(i))
+	case *array.Uint8:
+		return int64(a.Value(i))
+	case *array.Uint16:
+		return int64(a.Value(i))
+	case *array.Uint32:
+		return int64(a.Value(i))
+	case *array.Float32:
+		return float64(a.Value(i))
 	case *array.List:
 		start, end := a.ValueOffsets(i)
 		out := make([]any, 0, end-start)

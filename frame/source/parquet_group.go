@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -68,6 +69,9 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 			}
 			continue
 		}
+		if hasStruct(c.typ) { // Arrow's reader of structs panics in goroutines where a file is damaged
+			return fmt.Errorf("%s: %w: column %q is %s, which is not read; leave it out by Select, or write it with other types", p.path, ErrSchema, f.Name, c.typ)
+		}
 		if stock == nil {
 			if stock, r.stock, err = p.reader(ctx, r.mem); err != nil {
 				return err
@@ -78,6 +82,11 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+func hasStruct(t arrow.DataType) bool {
+	nested, ok := t.(arrow.NestedType)
+	return ok && (t.ID() == arrow.STRUCT || slices.ContainsFunc(nested.Fields(), func(f arrow.Field) bool { return hasStruct(f.Type) }))
 }
 
 // failed is an error of reading a column: that the file could not be had, or that it is bad.

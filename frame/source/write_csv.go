@@ -140,6 +140,9 @@ func (c *csvRows) value(col arrow.Array) appendValue {
 	case *array.Binary:
 		return func(b []byte, i int) []byte { return c.text(b, a.ValueString(i)) }
 	}
+	if f := nestedValue(col); f != nil {
+		return func(b []byte, i int) []byte { return c.text(b, string(f(nil, i))) }
+	}
 	return func(b []byte, i int) []byte { return c.text(b, col.ValueStr(i)) }
 }
 

@@ -83,6 +83,9 @@ func jsonValue(col arrow.Array) appendValue {
 	if a, ok := col.(*array.String); ok {
 		return func(b []byte, i int) []byte { return appendJSONString(b, a.Value(i)) }
 	}
+	if f := nestedValue(col); f != nil {
+		return f
+	}
 	return func(b []byte, i int) []byte {
 		text, err := json.Marshal(col.GetOneForMarshal(i))
 		if err != nil {
