@@ -304,7 +304,7 @@ func TestKilledNode(t *testing.T) {
 	var mu sync.Mutex
 	for lane := range 2 {
 		group.Go(func() {
-			f := scripts(dir, 2, 6, 1<<16, 50*time.Millisecond)
+			f := scripts(dir, 2, 6, 1<<16, 200*time.Millisecond)
 			for i := range f.splits {
 				f.splits[i].Start += int64(lane) * 100
 			}
