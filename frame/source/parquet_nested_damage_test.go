@@ -83,8 +83,9 @@ func nestedFile(t testing.TB, r *rand.Rand, o encode.Options) []byte {
 		for range r.IntN(4) {
 			list, texts = append(list, maybe(r.IntN(1000))), append(texts, maybe(words[r.IntN(4)]))
 		}
-		rows = append(rows, map[string]any{"id": i, "word": maybe(words[r.IntN(4)]), "list": maybe(list), "texts": maybe(texts),
-			"pair": maybe(map[string]any{"number": maybe(i), "word": maybe(words[r.IntN(4)])})})
+		pair := map[string]any{"number": maybe(i), "word": maybe(words[r.IntN(4)])}
+		row := map[string]any{"id": i, "word": maybe(words[r.IntN(4)]), "list": maybe(list), "texts": maybe(texts), "pair": maybe(pair)}
+		rows = append(rows, row)
 	}
 	text, err := json.Marshal(rows)
 	if err != nil {
