@@ -1,11 +1,9 @@
 package parquet
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
@@ -140,65 +138,14 @@ type levels struct {
 
 // data gives the levels and the values of a data page, which are valid until the next.
 func (p *pages) data(h header, body []byte, optional bool) (l levels, values []byte, err error) {
-	l.none = true
-	if h.kind == pageDataV2 {
-		return p.dataV2(h, body, optional)
+	var most level
+	if optional {
+		most.def = 1
 	}
-	if p.codec != codecNone {
-		values, err = decompress(p.codec, &p.body, 0, body, h.size)
-	} else if values = body; len(body) != h.size {
-		err = errLength
-	}
-	if err != nil || !optional {
-		return l, values, err
-	}
-	var stored []byte
-	switch h.levelEncoding {
-	case encodingRLE:
-		if len(values) < 4 {
-			return l, nil, fmt.Errorf("its levels: %w", errShort)
-		}
-		n := binary.LittleEndian.Uint32(values)
-		if int64(n) > int64(len(values)-4) {
-			return l, nil, fmt.Errorf("its levels: %w", errShort)
-		}
-		stored, values = values[4:4+n], values[4+n:]
-		l.hybrid = hybrid{data: stored, width: 1}
-	case encodingBitPacked:
-		n := (h.values + 7) / 8
-		if n > len(values) {
-			return l, nil, fmt.Errorf("its levels: %w", errShort)
-		}
-		stored, values = values[:n], values[n:]
-		for i, b := range stored { // the first lies in the highest bit
-			stored[i] = bits.Reverse8(b)
-		}
-		l.hybrid = hybrid{data: stored, width: 1, packed: true, left: h.values}
-		l.none = false
-		return l, values, nil
-	default:
-		return l, nil, fmt.Errorf("its levels have the unknown encoding %d", h.levelEncoding)
-	}
-	l.none = l.allOnes(h.values)
-	return l, values, nil
-}
-
-func (p *pages) dataV2(h header, body []byte, optional bool) (l levels, values []byte, err error) {
-	if h.repetition != 0 || h.definition < 0 || h.definition > len(body) || h.definition > h.size || !optional && h.definition != 0 {
+	if h.kind == pageDataV2 && (h.repetition != 0 || !optional && h.definition != 0) {
 		return l, nil, fmt.Errorf("its levels take %d and %d of %d bytes", h.repetition, h.definition, len(body))
 	}
-	codec := p.codec
-	if h.plain {
-		codec = codecNone
-	}
-	// The levels come to the front of the values' buffer, where slack lies behind them.
-	front := (h.definition + slack - 1) / slack * slack
-	if values, err = decompress(codec, &p.body, front, body[h.definition:], h.size-h.definition); err != nil {
-		return l, nil, err
-	}
-	stored := p.body.raw[:h.definition]
-	copy(stored, body)
-	l.hybrid = hybrid{data: stored, width: 1}
-	l.none = !optional || l.allOnes(h.values)
-	return l, values, nil
+	_, l.hybrid, values, err = p.nested(h, body, most)
+	l.none = !optional || err == nil && !l.packed && l.allOnes(h.values)
+	return l, values, err
 }
