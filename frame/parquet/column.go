@@ -1,7 +1,6 @@
 package parquet
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -39,9 +38,8 @@ type values interface {
 
 // Column reads a column of a row group. It is not safe for concurrent use.
 type Column struct {
+	pageValues
 	mem      memory.Allocator
-	pages    *pages
-	values   values
 	optional bool
 
 	rows     int64 // of the group
@@ -50,7 +48,6 @@ type Column struct {
 	behind   int64 // of these to be passed over before the next is read
 	room     int   // rows that the array has room for
 	levels   levels
-	coded    bool    // a dictionary has come
 	places   []place // of the data pages, where they are known
 	bits     [levelRows / 8]byte
 	validity validity
@@ -76,21 +73,14 @@ func (f *File) Column(r io.ReaderAt, mem memory.Allocator, group, field int, t a
 	at := &f.Fields[field]
 	g := &f.Groups[group]
 	c := &g.chunks[at.leaf]
-	switch {
-	case c.physical != at.physical:
-		return nil, fmt.Errorf("it has values of the physical type %d, its schema %d", c.physical, at.physical)
-	case c.values != g.Rows:
+	if c.values != g.Rows {
 		return nil, fmt.Errorf("it has %d values, its row group %d rows", c.values, g.Rows)
-	case !knownCodec(int(c.codec)):
-		return nil, fmt.Errorf("it is compressed by the unknown codec %d", c.codec)
 	}
-	p, err := newPages(r, mem, c, f.body)
+	v, err := f.pageValues(r, mem, c, at, t)
 	if err != nil {
 		return nil, err
 	}
-	return &Column{
-		mem: mem, pages: p, values: newValues(mem, at, t), optional: at.optional, rows: g.Rows, left: g.Rows, validity: validity{mem: mem},
-	}, nil
+	return &Column{pageValues: v, mem: mem, optional: at.optional, rows: g.Rows, left: g.Rows, validity: validity{mem: mem}}, nil
 }
 
 // Close gives back what the column holds; arrays stay valid.
@@ -203,15 +193,7 @@ func (c *Column) nextPage() error {
 	}
 	switch h.kind {
 	case pageDictionary:
-		if c.coded {
-			return errors.New("a second dictionary")
-		}
-		c.coded = true
-		stored, err := c.pages.dictionary(h, body)
-		if err != nil {
-			return err
-		}
-		return c.values.dictionary(stored, h.values)
+		return c.takeDictionary(h, body)
 	case pageData, pageDataV2:
 		if err := c.placed(h); err != nil {
 			return err
@@ -224,10 +206,7 @@ func (c *Column) nextPage() error {
 			return err
 		}
 		c.inPage = h.values
-		if (h.encoding == encodingPlainDictionary || h.encoding == encodingRLEDictionary) && !c.coded {
-			return errors.New("it refers to a dictionary, but there is none")
-		}
-		return c.values.page(h.encoding, stored)
+		return c.takePage(h, stored)
 	}
 	return nil // an index, or of a kind to come
 }

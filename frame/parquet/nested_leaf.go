@@ -27,17 +27,15 @@ type level struct{ def, rep uint8 }
 
 // leaf reads a column that lies in groups and lists. An entry is a value, or says that there is none in some list or group.
 type leaf struct {
-	mem    memory.Allocator
-	pages  *pages
-	values values
-	typ    arrow.DataType
-	most   level
-	slot   level // entries whose def is no less are values or nulls of the array
+	pageValues
+	mem  memory.Allocator
+	typ  arrow.DataType
+	most level
+	slot level // entries whose def is no less are values or nulls of the array
 
-	left    int64 // entries of the column to come
-	inPage  int   // of these in the page
-	entries int64 // that a row may have
-	coded   bool
+	left    int64                       // entries of the column to come
+	inPage  int                         // of these in the page
+	entries int64                       // that a row may have
 	stored  struct{ reps, defs hybrid } // of the page
 
 	reps, defs []uint8 // of what is read and not given
@@ -261,15 +259,7 @@ func (l *leaf) nextPage() error {
 	}
 	switch h.kind {
 	case pageDictionary:
-		if l.coded {
-			return errors.New("a second dictionary")
-		}
-		l.coded = true
-		stored, err := l.pages.dictionary(h, body)
-		if err != nil {
-			return err
-		}
-		return l.values.dictionary(stored, h.values)
+		return l.takeDictionary(h, body)
 	case pageData, pageDataV2:
 		if int64(h.values) > l.left {
 			return fmt.Errorf("its %d entries are more than the column has", h.values)
@@ -279,10 +269,7 @@ func (l *leaf) nextPage() error {
 			return err
 		}
 		l.inPage = h.values
-		if (h.encoding == encodingPlainDictionary || h.encoding == encodingRLEDictionary) && !l.coded {
-			return errors.New("it refers to a dictionary, but there is none")
-		}
-		return l.values.page(h.encoding, stored)
+		return l.takePage(h, stored)
 	}
 	return nil // an index, or of a kind to come
 }
@@ -290,20 +277,15 @@ func (l *leaf) nextPage() error {
 // openLeaf opens the column of a leaf.
 func (f *File) openLeaf(r io.ReaderAt, mem memory.Allocator, group int, of leafShape) (*leaf, error) {
 	c := &f.Groups[group].chunks[of.field.leaf]
-	switch {
-	case c.physical != of.field.physical:
-		return nil, fmt.Errorf("it has values of the physical type %d, its schema %d", c.physical, of.field.physical)
-	case c.values < 0:
+	if c.values < 0 {
 		return nil, fmt.Errorf("it has %d values", c.values)
-	case !knownCodec(int(c.codec)):
-		return nil, fmt.Errorf("it is compressed by the unknown codec %d", c.codec)
 	}
-	p, err := newPages(r, mem, c, f.body)
+	v, err := f.pageValues(r, mem, c, of.field, of.typ)
 	if err != nil {
 		return nil, err
 	}
 	return &leaf{
-		mem: mem, pages: p, values: newValues(mem, of.field, of.typ), typ: of.typ, most: of.most, slot: of.slot,
+		pageValues: v, mem: mem, typ: of.typ, most: of.most, slot: of.slot,
 		left: c.values, entries: rowEntries + c.stored, validity: validity{mem: mem},
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
@@ -148,4 +149,47 @@ func (p *pages) data(h header, body []byte, optional bool) (l levels, values []b
 	_, l.hybrid, values, err = p.nested(h, body, most)
 	l.none = !optional || err == nil && !l.packed && l.allOnes(h.values)
 	return l, values, err
+}
+
+// pageValues is the pages of a column of a row group, and what makes values of them.
+type pageValues struct {
+	pages  *pages
+	values values
+	coded  bool // a dictionary has come
+}
+
+// pageValues opens the column of a leaf of a row group, of which values makes arrays.
+func (f *File) pageValues(r io.ReaderAt, mem memory.Allocator, c *chunk, leaf *Field, t arrow.DataType) (v pageValues, err error) {
+	switch {
+	case c.physical != leaf.physical:
+		return v, fmt.Errorf("it has values of the physical type %d, its schema %d", c.physical, leaf.physical)
+	case !knownCodec(int(c.codec)):
+		return v, fmt.Errorf("it is compressed by the unknown codec %d", c.codec)
+	}
+	if v.pages, err = newPages(r, mem, c, f.body); err != nil {
+		return v, err
+	}
+	v.values = newValues(mem, leaf, t)
+	return v, nil
+}
+
+// takeDictionary takes the dictionary page, of which there is one.
+func (v *pageValues) takeDictionary(h header, body []byte) error {
+	if v.coded {
+		return errors.New("a second dictionary")
+	}
+	v.coded = true
+	stored, err := v.pages.dictionary(h, body)
+	if err != nil {
+		return err
+	}
+	return v.values.dictionary(stored, h.values)
+}
+
+// takePage takes the values of a data page.
+func (v *pageValues) takePage(h header, stored []byte) error {
+	if (h.encoding == encodingPlainDictionary || h.encoding == encodingRLEDictionary) && !v.coded {
+		return errors.New("it refers to a dictionary, but there is none")
+	}
+	return v.values.page(h.encoding, stored)
 }
