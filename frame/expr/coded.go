@@ -56,22 +56,25 @@ func (n *codedNode) eval(b *block) (arrow.Array, error) {
 
 // takeTruths gives the truth of each row's word.
 func takeTruths(out []byte, words *array.Boolean, codes []uint32) {
-	table := make([]uint8, max(words.Len(), 1)) // of null the code may be 0 where there are no words
-	some := uint8(0)
-	for i := range words.Len() {
-		if words.Value(i) {
-			table[i], some = 1, 1
+	table := make([]uint32, max((words.Len()+31)/32, 1)) // of null the code may be 0 where there are no words
+	raw := words.Data().Buffers()[1].Bytes()
+	some := uint64(0)
+	for i := 0; i < words.Len(); i += 64 {
+		w := word(raw, words.Data().Offset()+i, words.Len()-i)
+		some |= w
+		if table[i/32] = uint32(w); i/32+1 < len(table) {
+			table[i/32+1] = uint32(w >> 32)
 		}
 	}
 	if some == 0 {
 		clear(out)
 		return
 	}
-	for i := 0; i < len(codes); i += 64 {
+	for i := wideTruths(out, codes, table); i < len(codes); i += 64 {
 		rows := codes[i:min(i+64, len(codes))]
 		var w uint64
 		for _, c := range rows {
-			w = w>>1 | uint64(table[c])<<63
+			w = w>>1 | uint64(table[c/32]>>(c%32))<<63
 		}
 		putWord(out, i, len(codes), w>>uint(64-len(rows)))
 	}

@@ -145,6 +145,22 @@ func wideLess[T number](x, y []T, out []byte, invert uint64) int {
 	return n
 }
 
+// wideTruths looks codes up in a bitmap of words, in words of 64 rows. A code beyond the bitmap is one of its words.
+func wideTruths(out []byte, codes, table []uint32) int {
+	n := len(codes) &^ 63
+	if !wide || n == 0 {
+		return 0
+	}
+	if len(table) <= 8 {
+		var all [8]uint32
+		copy(all[:], table)
+		fewTruthsAVX2(first(out), first(codes), unsafe.Pointer(&all), n)
+		return n
+	}
+	truthsAVX2(first(out), first(codes), first(table), uint32(len(table)-1), n)
+	return n
+}
+
 func first[T any](s []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
 
 //go:noescape
@@ -200,3 +216,9 @@ func equalDayPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
 
 //go:noescape
 func lessDayPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
+
+//go:noescape
+func fewTruthsAVX2(out, codes, table unsafe.Pointer, n int)
+
+//go:noescape
+func truthsAVX2(out, codes, table unsafe.Pointer, last uint32, n int)

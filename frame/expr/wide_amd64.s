@@ -277,3 +277,60 @@ TEXT ·equalDayPairsAVX2(SB), NOSPLIT, $0-40
 // func lessDayPairsAVX2(out, x, y unsafe.Pointer, n int, invert uint64)
 TEXT ·lessDayPairsAVX2(SB), NOSPLIT, $0-40
 	EACH(ROWS8, VPCMPGTD, MOVL, 32) // y > x
+
+DATA bitOfWord<>+0(SB)/4, $31
+GLOBL bitOfWord<>(SB), RODATA|NOPTR, $4
+
+// TRUTHS makes eight bits of eight codes in Y0, whose words of the bitmap are in Y1: each is shifted to where its sign is the bit.
+#define TRUTHS \
+	VPANDN     Y7, Y0, Y0 \
+	VPSLLVD    Y0, Y1, Y1 \
+	VMOVMSKPS  Y1, AX     \
+	MOVB       AX, (DI)
+
+// func fewTruthsAVX2(out, codes, table unsafe.Pointer, n int)
+// The bitmap has eight words, which lie in a register.
+TEXT ·fewTruthsAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), DI
+	MOVQ         codes+8(FP), SI
+	MOVQ         table+16(FP), BX
+	MOVQ         n+24(FP), CX
+	VMOVDQU      (BX), Y6
+	VPBROADCASTD bitOfWord<>(SB), Y7
+
+loop:
+	VMOVDQU (SI), Y0
+	VPSRLD  $5, Y0, Y1
+	VPERMD  Y6, Y1, Y1
+	TRUTHS
+	ADDQ    $32, SI
+	INCQ    DI
+	SUBQ    $8, CX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func truthsAVX2(out, codes, table unsafe.Pointer, last uint32, n int)
+TEXT ·truthsAVX2(SB), NOSPLIT, $0-40
+	MOVQ         out+0(FP), DI
+	MOVQ         codes+8(FP), SI
+	MOVQ         table+16(FP), BX
+	MOVL         last+24(FP), AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
+	MOVQ         n+32(FP), CX
+	VPBROADCASTD bitOfWord<>(SB), Y7
+
+loop:
+	VMOVDQU    (SI), Y0
+	VPSRLD     $5, Y0, Y1
+	VPMINUD    Y6, Y1, Y2
+	VPCMPEQD   Y3, Y3, Y3
+	VPGATHERDD Y3, (BX)(Y2*4), Y1
+	TRUTHS
+	ADDQ       $32, SI
+	INCQ       DI
+	SUBQ       $8, CX
+	JNZ        loop
+	VZEROUPPER
+	RET

@@ -13,3 +13,5 @@ func wideCompare[T number](BinaryOp, []T, T, []byte) int { return 0 }
 func wideEqual[T number]([]T, []T, []byte, uint64) int { return 0 }
 
 func wideLess[T number]([]T, []T, []byte, uint64) int { return 0 }
+
+func wideTruths([]byte, []uint32, []uint32) int { return 0 }

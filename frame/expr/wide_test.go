@@ -7,6 +7,10 @@ import (
 	"slices"
 	"testing"
 	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // Below wideStep rows the loops in Go work alone: what a kernel gives for many rows must be what it gives for each.
@@ -183,5 +187,55 @@ func checkComparisons[T number](t *testing.T, x []T, s T) {
 				t.Fatalf("bit %d behind %d rows is set", i, len(x))
 			}
 		}
+	}
+}
+
+func TestTruthsOfCodesAreThoseOfTheirWords(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, size := range []int{1, 2, 31, 32, 33, 64, 255, 256, 257, 1000, 2600} {
+		for _, offset := range []int{0, 3} {
+			raw := make([]byte, (size+offset+7)/8)
+			for i := range raw {
+				raw[i] = byte(rng.Uint32())
+			}
+			d := array.NewData(arrow.FixedWidthTypes.Boolean, size, []*memory.Buffer{nil, memory.NewBufferBytes(raw)}, nil, 0, offset)
+			words := array.NewBooleanData(d)
+			d.Release()
+			for _, rows := range []int{0, 1, 63, 64, 65, 200, 1000} {
+				codes := make([]uint32, rows+1)[1:]
+				for i := range codes {
+					codes[i] = uint32(rng.IntN(size))
+				}
+				out := make([]byte, byteCount(rows))
+				takeTruths(out, words, codes)
+				for i, c := range codes {
+					if bitAt(out, i) != words.Value(int(c)) {
+						t.Fatalf("%d words from bit %d on, row %d of %d: the truth of word %d is not %v", size, offset, i, rows, c, words.Value(int(c)))
+					}
+				}
+			}
+			words.Release()
+		}
+	}
+}
+
+func BenchmarkTakeTruths(b *testing.B) {
+	for _, size := range []int{50, 2500} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(5, 6))
+			codes := make([]uint32, 1<<16)
+			for i := range codes {
+				codes[i] = uint32(rng.IntN(size))
+			}
+			builder := array.NewBooleanBuilder(memory.NewGoAllocator())
+			for range size {
+				builder.Append(rng.IntN(2) == 0)
+			}
+			words, out := builder.NewBooleanArray(), make([]byte, len(codes)/8)
+			for b.Loop() {
+				takeTruths(out, words, codes)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(codes)), "ns/row")
+		})
 	}
 }
