@@ -135,15 +135,33 @@ func (w *codeWords) read(at, n int) error {
 	if w.codes != nil {
 		return w.words.read(at, n)
 	}
-	out := w.out[at : at+n]
-	if err := w.words.codes.next(out); err != nil {
+	for out := w.out[at : at+n]; len(out) > 0; {
+		tile := out[:min(len(out), tileRows)]
+		if err := w.words.codes.next(tile); err != nil {
+			return err
+		}
+		if err := w.known(tile); err != nil {
+			return err
+		}
+		out = out[len(tile):]
+	}
+	return nil
+}
+
+func (w *codeWords) pick(at int, picks []int32, base int32, n int) error {
+	if w.codes != nil {
+		return w.words.pick(at, picks, base, n)
+	}
+	out := w.out[at : at+len(picks)]
+	if err := w.words.codes.pick(out, picks, base, n); err != nil {
 		return err
 	}
-	most := uint32(0)
-	for _, c := range out {
-		most = max(most, c)
-	}
-	if n > 0 && int(most) >= w.size {
+	return w.known(out)
+}
+
+// known says whether all numbers are in the dictionary.
+func (w *codeWords) known(numbers []uint32) error {
+	if len(numbers) > 0 && int(farthest(numbers)) >= w.size {
 		return errCode
 	}
 	return nil

@@ -50,6 +50,8 @@ type Column struct {
 	levels   levels
 	places   []place // of the data pages, where they are known
 	bits     [levelRows / 8]byte
+	there    []byte  // of rows that are picked
+	numbers  []int32 // likewise
 	validity validity
 }
 

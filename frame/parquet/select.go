@@ -1,35 +1,9 @@
 package parquet
 
-import (
-	"fmt"
-
-	"github.com/apache/arrow/go/v17/arrow"
-)
+import "fmt"
 
 // Skip passes over the next rows rows, which the group has. Pages of which no row is read are not decompressed.
 func (c *Column) Skip(rows int) { c.behind += int64(rows) }
-
-// Pick gives rows of those to come: picks are their numbers, in increasing order, where from is the number of the next. Of long texts it
-// gives fewer, at least one. The column then stands behind the last that was given.
-func (c *Column) Pick(from int32, picks []int32) (arrow.Array, error) {
-	c.begin(len(picks))
-	done := 0
-	for done < len(picks) && !c.values.full() {
-		first := picks[done]
-		c.behind += int64(first - from)
-		end := done + 1
-		for end < len(picks) && picks[end] == first+int32(end-done) {
-			end++
-		}
-		read, err := c.fill(done, end)
-		if err != nil {
-			return nil, err
-		}
-		from = first + int32(read-done)
-		done = read
-	}
-	return c.finish(done)
-}
 
 // settle takes the next page, or passes over what is to be passed over in this one.
 func (c *Column) settle() error {

@@ -126,3 +126,20 @@ func TestRowsOfPages(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFarthestNumberIsFoundWhereverItIs(t *testing.T) {
+	for n := range 70 {
+		numbers := make([]uint32, n)
+		for i := range numbers {
+			numbers[i] = uint32(i % 7)
+		}
+		for at := range numbers {
+			old := numbers[at]
+			numbers[at] = 1<<31 + uint32(at)
+			if got := farthest(numbers); got != numbers[at] {
+				t.Errorf("the greatest of %d, at %d: %d, not %d", n, at, got, numbers[at])
+			}
+			numbers[at] = old
+		}
+	}
+}

@@ -45,3 +45,12 @@ func unpackLong(out []int64, data []byte, bit, width int) {
 		bit += width
 	}
 }
+
+// farthest is the greatest of numbers.
+func farthest(numbers []uint32) uint32 {
+	done, most := farthestWide(numbers)
+	for _, n := range numbers[done:] {
+		most = max(most, n)
+	}
+	return most
+}

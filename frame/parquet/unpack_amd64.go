@@ -49,3 +49,15 @@ func unpackWide(out []uint32, data []byte, width int) int {
 
 //go:noescape
 func unpackAVX2(out, data, lanes unsafe.Pointer, groups, width, half int)
+
+// farthestWide is the greatest of so many numbers.
+func farthestWide(numbers []uint32) (done int, most uint32) {
+	done = len(numbers) &^ 15
+	if !wide || done == 0 {
+		return 0, 0
+	}
+	return done, farthestAVX2(unsafe.Pointer(unsafe.SliceData(numbers)), done)
+}
+
+//go:noescape
+func farthestAVX2(numbers unsafe.Pointer, n int) uint32

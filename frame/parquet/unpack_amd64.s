@@ -26,3 +26,28 @@ loop:
 	JNZ          loop
 	VZEROUPPER
 	RET
+
+// func farthestAVX2(numbers unsafe.Pointer, n int) uint32
+TEXT ·farthestAVX2(SB), NOSPLIT, $0-20
+	MOVQ  numbers+0(FP), SI
+	MOVQ  n+8(FP), CX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+loop:
+	VPMAXUD      (SI), Y0, Y0
+	VPMAXUD      32(SI), Y1, Y1
+	ADDQ         $64, SI
+	SUBQ         $16, CX
+	JNZ          loop
+	VPMAXUD      Y1, Y0, Y0
+	VEXTRACTI128 $1, Y0, X1
+	VPMAXUD      X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPMAXUD      X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPMAXUD      X1, X0, X0
+	VMOVD        X0, AX
+	MOVL         AX, ret+16(FP)
+	VZEROUPPER
+	RET

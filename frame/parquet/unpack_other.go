@@ -6,3 +6,5 @@ package parquet
 const widestLane = -1
 
 func unpackWide([]uint32, []byte, int) int { return 0 }
+
+func farthestWide([]uint32) (done int, most uint32) { return 0, 0 }

@@ -182,26 +182,30 @@ func (w *words[W]) skip(n int) error {
 }
 
 func (w *words[W]) gather(out []W) error {
-	coding := w.coding
 	for len(out) > 0 {
 		codes := w.numbers[:min(len(out), tileRows)]
 		if err := w.codes.next(codes); err != nil {
 			return err
 		}
-		tile := out[:len(codes)]
-		if wide, ok := any(tile).([]decimal); ok && w.short != nil {
-			if err := widenDecimals(wide, w.short, codes); err != nil {
-				return err
-			}
-		} else {
-			for i, c := range codes {
-				if uint(c) >= uint(len(coding)) {
-					return errCode
-				}
-				tile[i] = coding[c]
-			}
+		if err := w.look(out[:len(codes)], codes); err != nil {
+			return err
 		}
 		out = out[len(codes):]
+	}
+	return nil
+}
+
+// look gives the values of the dictionary that codes stand for.
+func (w *words[W]) look(out []W, codes []uint32) error {
+	if wide, ok := any(out).([]decimal); ok && w.short != nil {
+		return widenDecimals(wide, w.short, codes)
+	}
+	coding := w.coding
+	for i, c := range codes {
+		if uint(c) >= uint(len(coding)) {
+			return errCode
+		}
+		out[i] = coding[c]
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
-// fewRuns is how many rows there have to be for each run of rows that a predicate leaves, for the other columns to be decoded run by run:
-// below that it is quicker to decode all rows and to choose from them.
+// fewRuns is how many rows there have to be for each run of rows that a predicate leaves, for texts to be decoded run by run: below that it
+// is quicker to decode all rows and to choose from them.
 const fewRuns = 16
 
 // whereReader reads the rows of a row group of which a predicate is true. The columns of the predicate, which come first, are read before
@@ -211,7 +211,7 @@ func (r *whereReader) window(ctx context.Context, rows int64) (rec arrow.Record,
 	switch picks := r.scratch; {
 	case len(picks) == 0:
 		err = r.pass(r.columns, rows)
-	case len(late) > 0 && runs(picks)*fewRuns <= int(rows) && pickable(late):
+	case len(late) > 0 && pickable(late, runs(picks)*fewRuns <= int(rows)):
 		rec, err = r.pick(ctx, have, mask, picks, rows)
 	default:
 		rec, rows, err = r.choose(ctx, have, mask, rows)
@@ -230,10 +230,11 @@ func runs(picks []int32) (n int) {
 	return n
 }
 
-// pickable says whether rows can be picked from columns: none has any that are decoded already, or is read by Arrow's reader.
-func pickable(columns []groupColumn) bool {
+// pickable says whether rows are picked from columns: none has any that are decoded already, or is read by Arrow's reader, and there are few runs
+// of rows where a column is read run by run.
+func pickable(columns []groupColumn, few bool) bool {
 	for _, c := range columns {
-		if c.own == nil || c.rest != nil {
+		if c.own == nil || c.rest != nil || !few && !c.own.Picks() {
 			return false
 		}
 	}
