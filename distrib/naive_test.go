@@ -38,6 +38,10 @@ func (v *naive) eval(n plan.Node) table {
 	out := table{names: names(n.Schema())}
 	switch n := n.(type) {
 	case *plan.Scan:
+		if p := plan.PartOf(n); p != nil {
+			part := naive{rows: v.rows, build: v.build, partial: v.partial}
+			return scanRows(part.eval(p.Plan), n)
+		}
 		return scanRows(v.rows(n.Source.Name(), v.build), n)
 	case *plan.Filter:
 		for _, r := range in.rows {

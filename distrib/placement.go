@@ -2,6 +2,7 @@ package distrib
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rivulet-go/rivulet/frame/exec"
@@ -17,7 +18,10 @@ func (p *Pool) Placement(n plan.Node) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "placement: %d tasks at once on the cluster\n", remote.Slots())
-	p.place(&b, plan.Cut(plan.Optimize(n)))
+	if slices.Contains(plan.Fired(n), plan.SharedRule) {
+		b.WriteString("  what several stages read of a shared subplan is run for each of them\n")
+	}
+	p.place(&b, plan.Cut(p.optimize(n)))
 	return b.String()
 }
 

@@ -159,6 +159,7 @@ func breakers(b *bench, in plan.Node) map[string]plan.Node {
 		"preview":  b.must(plan.NewPreview(in, 5)),
 		"join":     b.must(plan.NewJoin(in, b.nodes["c"], []string{"k"}, []string{"k"}, plan.Inner, "")),
 		"build":    b.must(plan.NewJoin(b.nodes["c"], in, []string{"k"}, []string{"k"}, plan.Inner, "")),
+		"shared":   ofItself(b, b.must(plan.NewScan(context.Background(), claimed{in.(*plan.Scan).Source, 1e7}))),
 	}
 }
 

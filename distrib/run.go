@@ -23,6 +23,8 @@ type run struct {
 	builds map[plan.Node]Build            // those that are on a remote engine too
 	parted map[plan.Node]*exchange        // build sides that are on a remote engine alone, parted
 	codes  map[*plan.Stage]*exec.KeyCodes // of stages whose lanes code the keys of their aggregation
+	held   map[*plan.Stage]*heldPart      // shared subplans that have run, by their last stage
+	unread map[*plan.Stage]int            // stages that are still to read each
 
 	lineage  *lineage
 	lanesNow *lanes // on a remote engine, whose blocks are consumed
@@ -53,11 +55,11 @@ type run struct {
 }
 
 func newRun(p *Pool, n plan.Node) *run {
-	last := plan.Cut(plan.Optimize(n))
+	last := plan.Cut(p.optimize(n))
 	r := &run{
 		pool: p, env: p.env, lineage: newLineage(p.engine), last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{}, builds: map[plan.Node]Build{},
 		parted: map[plan.Node]*exchange{}, numbers: last.ID,
-		codes:   map[*plan.Stage]*exec.KeyCodes{},
+		codes: map[*plan.Stage]*exec.KeyCodes{}, held: map[*plan.Stage]*heldPart{}, unread: map[*plan.Stage]int{},
 		between: func(bool) error { return nil },
 		start:   time.Now(), spilled: memory.SpilledBytes(),
 	}
@@ -65,6 +67,9 @@ func newRun(p *Pool, n plan.Node) *run {
 	operators := 0
 	for _, s := range r.profile.Stages {
 		r.begins[s.Stage] = operators
+		if s.Stage.Part != nil {
+			r.unread[s.Stage.Part]++
+		}
 		operators += len(s.Ops)
 	}
 	r.meter = newMeter(operators)
@@ -109,6 +114,10 @@ func (r *run) close() {
 		x.close()
 	}
 	clear(r.parted)
+	for _, h := range r.held {
+		h.close()
+	}
+	clear(r.held)
 	r.lineage.close()
 	for _, c := range r.codes {
 		c.Close()
@@ -141,8 +150,13 @@ func (r *run) result(ctx context.Context) batch.Stream {
 	}
 }
 
-// build fills the tables of the joins in a stage.
+// build runs what a stage needs: the shared subplan that it reads, and the build sides of its joins, whose tables it fills.
 func (r *run) build(ctx context.Context, s *plan.Stage) error {
+	if s.Part != nil {
+		if err := r.share(ctx, s.Part); err != nil {
+			return err
+		}
+	}
 	builds := s.Builds
 	for i, step := range s.Steps {
 		join, ok := step.(*plan.Join)
@@ -183,6 +197,7 @@ func (r *run) buildTable(ctx context.Context, join *plan.Join, s *plan.Stage, at
 	table, err := r.tableOf(ctx, join, r.above(ctx, spine[1:], r.bottom(ctx, spine[0]), &ignored), at)
 	if err == nil {
 		r.tables[join] = table
+		r.wasRead(spine[0])
 	}
 	return err
 }
@@ -245,7 +260,11 @@ func (r *run) lanes(ctx context.Context, s *plan.Stage, task Task, building bool
 	f := task.Fragment
 	counting := !building && f.End != nil && f.End == plan.Node(r.preview)
 	task.Stage, task.Source, task.Codes, task.Builds = s.ID, s.Scan.Source.Name(), r.codes[s], r.buildsOf(f.Steps)
-	want, src := r.pool.splitBytes(task, s.Scan.Source.Size()), narrowed(s.Scan, f.Steps, r.tables)
+	src := narrowed(s.Scan, f.Steps, r.tables)
+	if s.Part != nil {
+		src = r.held[s.Part]
+	}
+	want := r.pool.splitBytes(task, src.Size())
 	r.lineage.scanned(task, src, want)
 	l := &lanes{
 		engine: r.pool.engine, task: task, queue: newQueue(ctx, src, want),
@@ -255,6 +274,10 @@ func (r *run) lanes(ctx context.Context, s *plan.Stage, task Task, building bool
 	l.split = func(d Done) error {
 		if counting {
 			r.counted += d.Counted
+		}
+		if s.Part != nil {
+			r.countAt(r.begins[s], s, 0, d)
+			return nil
 		}
 		if total := l.queue.total(); total > 0 && known == 0 {
 			known = total

@@ -206,8 +206,12 @@ func (r *run) wanted() (want, most int64) {
 }
 
 // canShow says whether the stages give the result on a prefix as soon as they have seen it, again and again. A join
-// with a table that is on disk gives rows only at the end.
+// with a table that is on disk gives rows only at the end. The rows of a shared subplan come of all of its input: their first are no result
+// on a prefix of it.
 func (r *run) canShow() bool {
+	if r.spine[0].Part != nil {
+		return false
+	}
 	r.partial = true
 	defer func() { r.partial = false }()
 	for _, s := range r.spine {

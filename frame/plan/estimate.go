@@ -34,6 +34,9 @@ func (e *estimator) rows(n Node) float64 {
 func (e *estimator) guess(n Node) float64 {
 	switch n := n.(type) {
 	case *Scan:
+		if p := PartOf(n); p != nil {
+			return e.rows(p.Plan)
+		}
 		c, ok := n.Source.(source.Counted)
 		if !ok {
 			return math.NaN()
@@ -137,7 +140,12 @@ func (e *estimator) baseValues(n Node, name string) float64 {
 // origin is the node that reads or makes a column of n, and its name there.
 func origin(n Node, name string) (Node, string) {
 	switch in := n.(type) {
-	case *Scan, *MapBatches:
+	case *Scan:
+		if p := PartOf(in); p != nil {
+			return origin(p.Plan, name)
+		}
+		return n, name
+	case *MapBatches:
 		return n, name
 	case *Aggregate:
 		for _, k := range in.Keys {

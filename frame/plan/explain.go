@@ -27,7 +27,7 @@ func Explain(n Node) string {
 	return b.String()
 }
 
-// Tree is the plan's nodes, one a line, operands indented below.
+// Tree is the plan's nodes, one a line, operands indented below. A shared subplan is below the first scan that reads it.
 func Tree(n Node) string {
 	var b strings.Builder
 	tree(&b, n, 0)
@@ -35,21 +35,26 @@ func Tree(n Node) string {
 }
 
 func tree(b *strings.Builder, n Node, depth int) {
-	fmt.Fprintf(b, "%s%s\n", strings.Repeat("  ", depth), n)
-	for _, in := range n.Inputs() {
-		tree(b, in, depth+1)
-	}
-}
-
-// stages writes the stages that s needs and s, in the order in which they are run.
-func stages(b *strings.Builder, last *Stage) {
-	spine := last.Spine()
-	for _, s := range spine {
-		for _, build := range s.Builds {
-			stages(b, build)
+	seen := map[*Part]bool{}
+	var write func(n Node, depth int)
+	write = func(n Node, depth int) {
+		fmt.Fprintf(b, "%s%s\n", strings.Repeat("  ", depth), n)
+		if s, ok := n.(*Scan); ok {
+			if p := PartOf(s); p != nil && !seen[p] {
+				seen[p] = true
+				write(p.Plan, depth+1)
+			}
+		}
+		for _, in := range n.Inputs() {
+			write(in, depth+1)
 		}
 	}
-	for _, s := range spine {
+	write(n, depth)
+}
+
+// stages writes the stages that last needs and last, in the order in which they are run.
+func stages(b *strings.Builder, last *Stage) {
+	for _, s := range last.All() {
 		stage(b, s)
 	}
 }
@@ -57,7 +62,11 @@ func stages(b *strings.Builder, last *Stage) {
 func stage(b *strings.Builder, s *Stage) {
 	fmt.Fprintf(b, "  stage %d\n", s.ID)
 	if s.Scan != nil {
-		fmt.Fprintf(b, "    lanes:  %s\n", s.Scan)
+		fmt.Fprintf(b, "    lanes:  %s", s.Scan)
+		if s.Part != nil {
+			fmt.Fprintf(b, ", the rows of stage %d, which is run once", s.Part.ID)
+		}
+		b.WriteByte('\n')
 	} else {
 		fmt.Fprintf(b, "    input:  stage %d\n", s.Input.ID)
 	}
@@ -131,6 +140,9 @@ func pruned(b *strings.Builder, n Node) {
 		}
 	}
 	visit(n)
+	for _, p := range partsOf(n) {
+		visit(p.Plan)
+	}
 }
 
 // Functions are the users' functions that a plan calls, each once, those of a node before those of its inputs.
@@ -154,6 +166,9 @@ func Functions(n Node) []*expr.Function {
 		}
 	}
 	visit(n)
+	for _, p := range partsOf(n) {
+		visit(p.Plan)
+	}
 	return out
 }
 

@@ -24,17 +24,22 @@ var rules = []rule{
 	{"limit into scan", limitIntoScan},
 }
 
+// shared goes ahead of all: filters that move apart would make subplans differ.
+var shared = []rule{{SharedRule, shareSubplans}}
+
 // Passes that rewrite a whole plan, once each: ahead of the rules; and when these have moved filters down, after which they run again.
 var (
 	before   = []rule{{"fold constants", foldConstants}}
 	inferred = []rule{{"infer key filter", inferKeys}, {"drop implied filter", dropImplied}, {"drop sort", dropSorts}, {"build side", buildSides}}
 )
 
+const pruneRule = "prune columns"
+
 // passes rewrite a whole plan, once each, in this order, when the rules are done.
 var passes = []rule{
 	{"filter into scan", filterScans},
 	{"share expressions", shareExpressions},
-	{"prune columns", pruneColumns},
+	{pruneRule, pruneColumns},
 	{"narrow scan", narrowScans},
 }
 
@@ -53,7 +58,7 @@ func Fired(n Node) []string {
 	return fired
 }
 
-func all() []rule { return slices.Concat(before, rules, inferred, passes) }
+func all() []rule { return slices.Concat(shared, before, rules, inferred, passes) }
 
 // RuleNames are the names of all rules.
 func RuleNames() []string {
@@ -82,11 +87,32 @@ type optimizer struct {
 }
 
 func (o *optimizer) optimize(n Node) Node {
+	n = o.passes(n, shared)
+	parts := partsOf(n)
+	n = o.whole(n)
+	for _, p := range parts { // the filters of whoever reads one have moved down to it
+		p.Plan = o.whole(o.pass(p.Plan, rule{SharedRule, func(Node) Node { return filterParts(n, parts, p) }}))
+	}
+	for _, r := range passes {
+		n = o.pass(n, r)
+		for _, p := range parts {
+			part := r
+			if r.name == pruneRule {
+				part.apply = func(Node) Node { return prunePart(n, parts, p) }
+			}
+			p.Plan = o.pass(p.Plan, part)
+		}
+	}
+	return n
+}
+
+// whole applies the rules, and the passes that go with them.
+func (o *optimizer) whole(n Node) Node {
 	n = o.rewrite(o.passes(n, before))
 	if m := o.passes(n, inferred); m != n {
 		n = o.rewrite(m)
 	}
-	return o.passes(n, passes)
+	return n
 }
 
 func (o *optimizer) passes(n Node, list []rule) Node {

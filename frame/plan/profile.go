@@ -72,20 +72,10 @@ type Profile struct {
 // NewProfile is a profile with nothing measured of the stages that last needs.
 func NewProfile(last *Stage) *Profile {
 	p := &Profile{}
-	p.add(last)
-	return p
-}
-
-func (p *Profile) add(last *Stage) {
-	spine := last.Spine()
-	for _, s := range spine {
-		for _, build := range s.Builds {
-			p.add(build)
-		}
-	}
-	for _, s := range spine {
+	for _, s := range last.All() {
 		p.Stages = append(p.Stages, StageProfile{Stage: s, Ops: make([]OpProfile, len(s.Steps)+3)})
 	}
+	return p
 }
 
 // String is a table of the operators.

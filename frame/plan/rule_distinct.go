@@ -34,7 +34,8 @@ func dropDistinct(n Node) Node {
 func differs(n Node, names columns) bool {
 	switch n := n.(type) {
 	case *Scan:
-		return false
+		p := PartOf(n)
+		return p != nil && differs(p.Plan, names)
 	case *MapBatches:
 		return false
 	case *Aggregate:

@@ -115,6 +115,9 @@ func (c claim) excludes(other claim) bool {
 func facts(n Node) []expr.Expr {
 	switch n := n.(type) {
 	case *Scan:
+		if p := PartOf(n); p != nil {
+			return facts(p.Plan)
+		}
 		if n.Filter != nil {
 			return conjuncts(n.Filter)
 		}

@@ -65,6 +65,9 @@ func reduces(n Node) bool {
 	case *Filter, *Limit, *Tail, *TopK, *GroupTopK:
 		return true
 	case *Scan:
+		if p := PartOf(n); p != nil {
+			return reduces(p.Plan)
+		}
 		return n.Filter != nil || n.Limit > 0
 	case *Join:
 		switch n.Kind {

@@ -40,6 +40,7 @@ var keeps = []string{
 	"fold_nothing", "push_guarded", "infer_computed", "keys_full", "keys_both", "empty_preview", "empty_left",
 	"sort_kept_groups", "sort_kept_first", "sort_kept_floats", "sort_kept_ties", "sort_kept_join", "distinct_part", "distinct_pairs",
 	"build_kept_small", "build_kept_left", "build_kept_equal", "build_kept_order", "build_kept_unsure",
+	"common_kept_bare", "common_kept_common", "common_kept_small", "common_kept_first", "common_kept_source", "common_kept_column",
 	"rotate_kept_many", "rotate_kept_all", "rotate_kept_left", "rotate_kept_keys", "rotate_kept_unsure",
 }
 

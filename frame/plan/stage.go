@@ -8,6 +8,7 @@ import "github.com/apache/arrow/go/v17/arrow"
 type Stage struct {
 	ID     int
 	Scan   *Scan    // what the lanes read; nil where the stage goes on from Input
+	Part   *Stage   // the last stage of the Part that Scan reads, the same for all its readers; nil where it reads no Part
 	Input  *Stage   // the stage whose gather this one reads; nil under a Scan
 	Steps  []Node   // Filter, Project, MapBatches and Join (its probe side), bottom first
 	Builds []*Stage // the last stage of the right side of each Join in Steps, in their order
@@ -18,9 +19,8 @@ type Stage struct {
 
 // Cut parts a plan into stages and gives the last. It does not change the plan: optimise it before.
 func Cut(n Node) *Stage {
-	var c cutter
-	s := c.cut(n)
-	return s
+	c := cutter{parts: map[*Part]*Stage{}}
+	return c.cut(n)
 }
 
 // Schema is the columns of the stage's result.
@@ -50,19 +50,43 @@ func (s *Stage) Spine() []*Stage {
 	return append(s.Input.Spine(), s)
 }
 
-// Scans lists the scans that s needs, those of build sides first: the order in which they are run.
-func (s *Stage) Scans() []*Scan {
-	var list []*Scan
-	spine := s.Spine()
-	for _, stage := range spine {
-		for _, b := range stage.Builds {
-			list = append(list, b.Scans()...)
+// All lists the stages that s needs and s, each once, in the order in which they are run.
+func (s *Stage) All() []*Stage {
+	var list []*Stage
+	shared := map[*Stage]bool{}
+	var visit func(*Stage)
+	visit = func(last *Stage) {
+		spine := last.Spine()
+		for _, stage := range spine {
+			if p := stage.Part; p != nil && !shared[p] {
+				shared[p] = true
+				visit(p)
+			}
+			for _, b := range stage.Builds {
+				visit(b)
+			}
 		}
+		list = append(list, spine...)
 	}
-	return append(list, spine[0].Scan)
+	visit(s)
+	return list
 }
 
-type cutter struct{ last int }
+// Scans lists the scans of sources that s needs, in the order in which they are run.
+func (s *Stage) Scans() []*Scan {
+	var list []*Scan
+	for _, stage := range s.All() {
+		if stage.Scan != nil && stage.Part == nil {
+			list = append(list, stage.Scan)
+		}
+	}
+	return list
+}
+
+type cutter struct {
+	last  int
+	parts map[*Part]*Stage
+}
 
 func (c *cutter) cut(n Node) *Stage {
 	s := c.open(n)
@@ -77,7 +101,7 @@ func (c *cutter) cut(n Node) *Stage {
 func (c *cutter) open(n Node) *Stage {
 	switch n := n.(type) {
 	case *Scan:
-		return &Stage{Scan: n}
+		return &Stage{Scan: n, Part: c.part(PartOf(n))}
 	case *Filter, *Project, *MapBatches:
 		s := c.steps(n.Inputs()[0])
 		s.Steps = append(s.Steps, n)
@@ -93,6 +117,14 @@ func (c *cutter) open(n Node) *Stage {
 		s.Gather = n
 		return s
 	}
+}
+
+// part gives the last stage of a part, which is cut once.
+func (c *cutter) part(p *Part) *Stage {
+	if p != nil && c.parts[p] == nil {
+		c.parts[p] = c.cut(p.Plan)
+	}
+	return c.parts[p]
 }
 
 // steps gives a stage to which a step or a gather can be added.
