@@ -85,7 +85,13 @@ func (s *selection) rows() []int32 {
 
 // Selected appends the rows where mask is true, not null, to idx.
 func Selected(idx []int32, mask *array.Boolean) []int32 {
-	idx = slices.Grow(idx, mask.Len()+8) // rowsWide writes eight at once
+	rows := 0
+	eachWords(mask, func(words []uint64, _ int) {
+		for _, w := range words {
+			rows += bits.OnesCount64(w)
+		}
+	})
+	idx = slices.Grow(idx, rows+8) // rowsWide writes eight at once
 	eachWords(mask, func(words []uint64, row int) { idx = appendRows(idx, words, row) })
 	return idx
 }

@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/rivulet-go/rivulet/frame/memory"
 )
 
 // slab is a growable array outside the Go heap. T holds no pointers.
@@ -23,9 +25,17 @@ func (s *slab[T]) reserve(n int) {
 	capacity := max(n, 2*cap(s.vals))
 	size := s.bytesFor(capacity)
 	used := len(s.vals)
-	if s.raw == nil {
+	switch dirty, ok := s.mem.(memory.DirtyAllocator); {
+	case ok: // neither what is copied nor what its user clears needs to be cleared before
+		raw := dirty.AllocateDirty(size)
+		copy(raw, s.raw[:s.bytesFor(used)])
+		if s.raw != nil {
+			s.mem.Free(s.raw)
+		}
+		s.raw = raw
+	case s.raw == nil:
 		s.raw = s.mem.Allocate(size)
-	} else {
+	default:
 		s.raw = s.mem.Reallocate(size, s.raw)
 	}
 	s.vals = unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(s.raw))), capacity)[:used]

@@ -22,9 +22,17 @@ func (s *slab[T]) grow(n int) {
 	if n > cap(s.at) {
 		var t T
 		size := max(n, 2*have, 64) * int(unsafe.Sizeof(t))
-		if s.buf == nil {
+		switch d, ok := s.mem.(dirty); {
+		case ok: // what is new is cleared when it comes into use
+			buf := d.AllocateDirty(size)
+			copy(buf, s.buf[:have*int(unsafe.Sizeof(t))])
+			if s.buf != nil {
+				s.mem.Free(s.buf)
+			}
+			s.buf = buf
+		case s.buf == nil:
 			s.buf = s.mem.Allocate(size)
-		} else {
+		default:
 			s.buf = s.mem.Reallocate(size, s.buf)
 		}
 		s.at = reinterpret[T](s.buf)

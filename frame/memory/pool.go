@@ -11,16 +11,20 @@ import (
 )
 
 const (
-	// smallest is the smallest block of the pool; what is smaller comes from the Go heap.
-	smallest = 64 << 10
+	// leastPooled is the size from which blocks come from the pool; what is smaller comes from the Go heap. A bitmap of a batch's rows is one that
+	// does: of Go, those alone would have its collector run all the time.
+	leastPooled = 4 << 10
+	// smallest is the smallest block of the pool: a quarter of it is a page, so that all classes are whole pages.
+	smallest     = 1 << smallestBits
+	smallestBits = 14
 	// alignment of every block, as Arrow recommends.
 	alignment = 64
-	// classes is the number of size classes: quarter steps from 64 KiB up to beyond any address space.
-	classes = 4 * 40
+	// classes is the number of size classes: quarter steps from the smallest up to beyond any address space.
+	classes = 4 * 42
 )
 
-// Pool is Arrow's Allocator over memory outside the Go heap. Blocks of 64 KiB and more are mapped from the system in
-// size classes of quarter steps (64, 80, 96, 112, 128, 160 KiB ...) and recycled, newest first; smaller ones are Go
+// Pool is Arrow's Allocator over memory outside the Go heap. Blocks of 4 KiB and more are mapped from the system in
+// size classes of quarter steps (16, 20, 24, 28, 32, 40 KiB ...) and recycled, newest first; smaller ones are Go
 // memory. It is safe for concurrent use.
 type Pool struct {
 	mu    sync.Mutex
@@ -70,7 +74,7 @@ func class(n int) int {
 	// Between 2^k and 2^(k+1) the classes are at 5/4, 6/4, 7/4 and 8/4 of 2^k.
 	k := bits.Len(uint(n-1)) - 1
 	quarter := (n - 1 - 1<<k) >> (k - 2)
-	return (k-16)*4 + quarter + 1
+	return (k-smallestBits)*4 + quarter + 1
 }
 
 // classSize is the number of bytes of a block of class c.
@@ -79,7 +83,7 @@ func classSize(c int) int {
 		return smallest
 	}
 	c--
-	return (4 + c%4 + 1) << (c/4 + 14)
+	return (4 + c%4 + 1) << (c/4 + smallestBits - 2)
 }
 
 // Allocate gives size zeroed bytes, aligned to 64 bytes.
@@ -101,7 +105,7 @@ func (p *Pool) AllocateDirty(size int) []byte {
 }
 
 func (p *Pool) get(size int) (b []byte, zeroed bool) {
-	if size < smallest {
+	if size < leastPooled {
 		return goBytes(size), true
 	}
 	c := class(size)
