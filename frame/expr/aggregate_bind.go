@@ -112,9 +112,9 @@ func (b *BoundAgg) chooseSum(dt arrow.DataType) error {
 		b.states, b.make = []arrow.DataType{wideType}, newIntSum(sumUints)
 	case physDec:
 		b.dt = &arrow.Decimal128Type{Precision: maxDecimalDigits, Scale: scaleOf(dt)}
-		b.states, b.make = []arrow.DataType{b.dt}, newSum
+		b.states, b.make = []arrow.DataType{b.dt}, newDecimalSum
 	default:
-		b.states, b.make = []arrow.DataType{dt}, newSum
+		b.states, b.make = []arrow.DataType{dt}, newFloatSum
 	}
 	return nil
 }

@@ -140,6 +140,9 @@ type decimalNode struct {
 func (d *decimalNode) typ() arrow.DataType { return d.dt }
 
 func (d *decimalNode) eval(b *block) (arrow.Array, error) {
+	if a, err := d.evalShort(b); a != nil || err != nil {
+		return a, err
+	}
 	x, l, err := decimals(d.l, b)
 	if err != nil {
 		return nil, err
