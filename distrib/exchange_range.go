@@ -31,7 +31,7 @@ const (
 // they are sorted. Where ranges end is told by the heads of some splits; only the size of ranges depends on it.
 //
 //	heads ─► bounds
-//	splits ─► sorted pieces ─► ranges of pieces ─► range … range: merged
+//	splits ─► rows of ranges ─► range … range: sorted
 
 // sampleBounds says where to cut the order of the rows of a sort that ends the stage of a phase; nil where that can't be known, or where
 // there are not as many rows, or too many.

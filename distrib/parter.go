@@ -93,7 +93,7 @@ func (p sortIndexer) Close() { p.index.Close() }
 func compilePart(env *exec.Env, in *arrow.Schema, task Task) batch.Op {
 	if n, ok := task.Fragment.End.(*plan.Sort); ok {
 		if task.Bounds != nil {
-			return exec.SortPieces(env, in, n.Keys)
+			return batch.Chain()
 		}
 		return draining(func() (gatherer, error) { return newGatherer(env, in, n, nil) })
 	}
@@ -111,13 +111,13 @@ func compileReduce(ctx context.Context, env *exec.Env, f plan.Fragment, part *Bl
 		}
 		return draining(func() (gatherer, error) { return &aggregateGatherer{exec.NewUnsharded(env, spec)}, nil }), nil
 	case *plan.Sort:
-		within := batch.Chain()
+		within := exec.RangePieces(env, f.Schema, n.Keys) // of rows as they were read
 		if part.Low != nil || part.High != nil {
 			within = exec.SortRange(env, f.Schema, n.Keys, part.Low, part.High)
 		}
 		sorted := draining(func() (gatherer, error) {
 			merge := exec.NewMergeSort(env, f.Schema, n.Keys)
-			merge.BatchesOf(rangeBatchBytes)
+			merge.OfRange(rangeBatchBytes)
 			return &sortGatherer{merge}, nil
 		})
 		return batch.Chain(within, sorted, withoutPlaces(f)), nil

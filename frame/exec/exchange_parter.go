@@ -14,13 +14,14 @@ import (
 // parterBytes is how much a Parter holds back: the blocks of a part are worth their headers then.
 const parterBytes = 32 << 20
 
-// Parter parts rows by the hash of their keys, for tasks that work on one part each. The rows of a part keep their order. It is used
+// Parter parts rows by the hash of their keys, or by ranges of their order, for tasks that work on one part each. The rows of a part keep their order. It is used
 // by one goroutine.
 type Parter struct {
 	env    *Env
 	part   func(ctx context.Context, piece arrow.Record, take func(part int, rec arrow.Record) error) error
 	schema func(arrow.Record) *arrow.Schema // what is not mixed in a block
 	parts  []heldRows
+	most   int64 // that is held back
 	bytes  int64
 	grant  *grant
 }
@@ -38,7 +39,7 @@ func NewAggParter(env *Env, spec *AggSpec) (*Parter, error) {
 		return nil, err
 	}
 	return &Parter{
-		env: env, parts: make([]heldRows, ExchangeParts), grant: env.newGrant("exchange"), schema: spec.schemaOf,
+		env: env, parts: make([]heldRows, ExchangeParts), most: parterBytes, grant: env.newGrant("exchange"), schema: spec.schemaOf,
 		part: func(_ context.Context, piece arrow.Record, take func(int, arrow.Record) error) error {
 			return parter.part(piece, take)
 		},
@@ -68,7 +69,7 @@ func NewKeyParter(env *Env, schema *arrow.Schema, keys []expr.Expr, parts int) (
 	split := newHashSplit(env, 64-bits.TrailingZeros(uint(parts)), parts)
 	k := &keyParter{env: env, schema: schema, keys: bound, encoder: encoder, split: split}
 	return &Parter{
-		env: env, parts: make([]heldRows, parts), grant: env.newGrant("exchange"), part: k.part,
+		env: env, parts: make([]heldRows, parts), most: parterBytes, grant: env.newGrant("exchange"), part: k.part,
 		schema: func(arrow.Record) *arrow.Schema { return schema },
 	}, nil
 }
@@ -145,7 +146,7 @@ func (p *Parter) settle(take func(int, arrow.Record) error) error {
 	if _, err := p.grant.resize(p.bytes); err != nil {
 		return err
 	}
-	if p.bytes < min(parterBytes, max(p.env.Budget.Total()/16, workingBytes)) {
+	if p.bytes < min(p.most, max(p.env.Budget.Total()/16, workingBytes)) {
 		return nil
 	}
 	return p.Flush(take)

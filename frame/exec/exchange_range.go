@@ -2,7 +2,7 @@ package exec
 
 import (
 	"context"
-	"sort"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -82,26 +82,21 @@ func (s *SortSample) Close() {
 	s.keys = nil
 }
 
-// rangeBlockBytes is about the most that a RangeParter holds back.
-const rangeBlockBytes = 16 << 20
+// rangesBytes is how much a parter by ranges holds back: about what is made of a split.
+const rangesBytes = 64 << 20
 
-// RangeParter parts rows by ranges of their order, for tasks that sort one range each. It takes sorted pieces, and each block that it gives
-// is sorted. It is used by one goroutine.
-type RangeParter struct {
-	env    *Env
-	spec   *sortSpec
-	bounds []sortColumn // of keys: row i ends range i
-	ranges int
-
-	part    int            // that is held back
-	pending []arrow.Record // of it
-	bytes   int64
-	keys    []arrow.Array // of the batch before
-	rows    int           // of it
+// rangePart parts rows by ranges of their order.
+type rangePart struct {
+	env     *Env
+	spec    *sortSpec
+	bounds  []sortColumn // of keys: row i ends range i
+	leading []uint64     // the first word of each bound
+	words   []uint64
+	split   rowSplit
 }
 
-// NewRangeParter makes a parter by bounds that SortSample gave, which stay the caller's until it is closed.
-func NewRangeParter(env *Env, schema *arrow.Schema, keys []plan.SortKey, bounds arrow.Record) (*RangeParter, error) {
+// NewRangeParter makes a parter of rows by bounds that SortSample gave, which stay the caller's until it is closed.
+func NewRangeParter(env *Env, schema *arrow.Schema, keys []plan.SortKey, bounds arrow.Record) (*Parter, error) {
 	spec, err := newSortSpec(schema, keys)
 	if err != nil {
 		return nil, err
@@ -110,75 +105,36 @@ func NewRangeParter(env *Env, schema *arrow.Schema, keys []plan.SortKey, bounds 
 	if err != nil {
 		return nil, err
 	}
-	return &RangeParter{env: env, spec: spec, bounds: over.columnsOf(bounds.Columns()), ranges: int(bounds.NumRows()) + 1}, nil
+	r := &rangePart{env: env, spec: spec, bounds: over.columnsOf(bounds.Columns()), leading: make([]uint64, bounds.NumRows())}
+	r.bounds[0].leadingWords(bounds.Column(0), r.leading)
+	ranges := len(r.leading) + 1
+	r.split = newRowSplit(env, ranges)
+	return &Parter{
+		env: env, parts: make([]heldRows, ranges), most: rangesBytes, grant: env.newGrant("exchange"), part: r.part,
+		schema: func(arrow.Record) *arrow.Schema { return schema },
+	}, nil
 }
 
-// Add takes a sorted batch over. take is given blocks, which it owns.
-func (p *RangeParter) Add(ctx context.Context, rec arrow.Record, take func(part int, rec arrow.Record) error) error {
-	rec, err := batch.Plain(p.env.Mem, rec)
+func (r *rangePart) part(ctx context.Context, piece arrow.Record, take func(part int, rec arrow.Record) error) error {
+	keys, err := evalAll(ctx, r.env, r.spec.keys, piece)
 	if err != nil {
 		return err
 	}
-	defer rec.Release()
-	rows := int(rec.NumRows())
-	if rows == 0 {
-		return nil
-	}
-	keys, err := evalAll(ctx, p.env, p.spec.keys, rec)
-	if err != nil {
-		return err
-	}
-	columns := p.spec.columnsOf(keys)
-	if p.keys != nil && compareRows(p.spec.columnsOf(p.keys), p.rows-1, columns, 0, 0) > 0 { // another piece
-		err = p.Flush(take)
-	}
-	releaseArrays(p.keys)
-	p.keys, p.rows = keys, rows
-	for from := 0; from < rows && err == nil; {
-		part := sort.Search(p.ranges-1, func(i int) bool { return compareRows(columns, from, p.bounds, i, 0) <= 0 })
-		to := rows
-		if part < p.ranges-1 {
-			to = from + sort.Search(rows-from, func(i int) bool { return compareRows(columns, from+i, p.bounds, part, 0) > 0 })
+	defer releaseArrays(keys)
+	columns := r.spec.columnsOf(keys)
+	r.words = sized(r.words, int(piece.NumRows()))
+	columns[0].leadingWords(keys[0], r.words)
+	r.split.begin()
+	for row, word := range r.words {
+		part := 0
+		for _, bound := range r.leading { // few, and without a branch
+			_, less := bits.Sub64(bound, word, 0)
+			part += int(less)
 		}
-		err = p.hold(part, rec.NewSlice(int64(from), int64(to)), take)
-		from = to
-	}
-	return err
-}
-
-// hold takes rows of a range over.
-func (p *RangeParter) hold(part int, rec arrow.Record, take func(int, arrow.Record) error) error {
-	if part != p.part {
-		if err := p.Flush(take); err != nil {
-			rec.Release()
-			return err
+		for part < len(r.leading) && r.leading[part] == word && compareRows(columns, row, r.bounds, part, 0) > 0 {
+			part++
 		}
-		p.part = part
+		r.split.add(part, row)
 	}
-	p.pending = append(p.pending, rec)
-	if p.bytes += batch.Bytes(rec); p.bytes < rangeBlockBytes {
-		return nil
-	}
-	return p.Flush(take)
-}
-
-// Flush gives what is held back.
-func (p *RangeParter) Flush(take func(part int, rec arrow.Record) error) error {
-	if len(p.pending) == 0 {
-		return nil
-	}
-	rec, err := batch.Concat(p.env.Mem, p.pending[0].Schema(), p.pending)
-	releaseRecords(p.pending)
-	p.pending, p.bytes = nil, 0
-	if err != nil {
-		return err
-	}
-	return take(p.part, rec)
-}
-
-// Close drops what is held back. It may be called more than once.
-func (p *RangeParter) Close() {
-	releaseRecords(p.pending)
-	releaseArrays(p.keys)
-	p.pending, p.keys = nil, nil
+	return r.split.give(r.spec.schema, piece, take)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/batch"
 )
 
-// rowsByRange are the rows of records in ranges by a sample of some of them: pieces are sorted, parted, and each range is merged.
+// rowsByRange are the rows of records in ranges by a sample of some of them: they are parted, and each range is sorted.
 func rowsByRange(t *testing.T, env *Env, by []int, sampled, recs []arrow.Record, ranges int) (out [][]row) {
 	t.Helper()
 	ctx, keys := context.Background(), sortKeysOf(by)
@@ -35,9 +35,14 @@ func rowsByRange(t *testing.T, env *Env, by []int, sampled, recs []arrow.Record,
 	merges := make([]*MergeSort, bounds.NumRows()+1)
 	for i := range merges {
 		merges[i] = NewMergeSort(env, testSchema, keys)
+		merges[i].OfRange(1 << 20)
 		defer merges[i].Close()
 	}
-	take := func(part int, rec arrow.Record) error { return merges[part].Add(ctx, rec) }
+	parts := make([][]arrow.Record, len(merges))
+	take := func(part int, rec arrow.Record) error {
+		parts[part] = append(parts[part], rec)
+		return nil
+	}
 	for len(recs) > 0 { // splits
 		n := min(3, len(recs))
 		p, err := NewRangeParter(env, testSchema, keys, bounds)
@@ -45,11 +50,8 @@ func rowsByRange(t *testing.T, env *Env, by []int, sampled, recs []arrow.Record,
 			t.Fatal(err)
 		}
 		defer p.Close()
-		for rec, err := range SortPieces(env, testSchema, keys)(ctx, batch.FromRecords(recs[:n]...)) {
-			if err == nil {
-				err = p.Add(ctx, rec, take)
-			}
-			if err != nil {
+		for _, rec := range recs[:n] {
+			if err := p.Add(ctx, rec, take); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -58,7 +60,15 @@ func rowsByRange(t *testing.T, env *Env, by []int, sampled, recs []arrow.Record,
 		}
 		recs = recs[n:]
 	}
-	for _, m := range merges {
+	for i, m := range merges {
+		for rec, err := range RangePieces(env, testSchema, keys)(ctx, batch.FromRecords(parts[i]...)) {
+			if err == nil {
+				err = m.Add(ctx, rec)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 		sorted, err := batch.Collect(m.Stream(ctx))
 		if err != nil {
 			t.Fatal(err)

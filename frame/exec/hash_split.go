@@ -4,25 +4,42 @@ import "github.com/apache/arrow/go/v17/arrow"
 
 // hashSplit tells the rows of a record apart by some bits of their hashes. It is used by one goroutine.
 type hashSplit struct {
-	env   *Env
-	shift int       // of the lowest of the bits
-	ids   [][]rowID // by the bits: as many as they can say
+	rowSplit     // into as many parts as the bits can say
+	shift    int // of the lowest of the bits
 }
 
 func newHashSplit(env *Env, shift, parts int) hashSplit {
-	return hashSplit{env: env, shift: shift, ids: make([][]rowID, parts)}
+	return hashSplit{newRowSplit(env, parts), shift}
 }
 
 // spread gives the rows of each part of rec, which the caller keeps, to take, which owns them. schema is rec's.
 func (s *hashSplit) spread(schema *arrow.Schema, rec arrow.Record, hashes []uint64, take func(part int, rec arrow.Record) error) error {
+	s.begin()
+	mask := uint64(len(s.ids) - 1)
+	for row, h := range hashes {
+		s.add(int(h>>s.shift&mask), row)
+	}
+	return s.give(schema, rec, take)
+}
+
+// rowSplit puts the rows of a record in parts.
+type rowSplit struct {
+	env *Env
+	ids [][]rowID // by part
+}
+
+func newRowSplit(env *Env, parts int) rowSplit { return rowSplit{env, make([][]rowID, parts)} }
+
+func (s *rowSplit) begin() {
 	for i := range s.ids {
 		s.ids[i] = s.ids[i][:0]
 	}
-	mask := uint64(len(s.ids) - 1)
-	for row, h := range hashes {
-		i := h >> s.shift & mask
-		s.ids[i] = append(s.ids[i], rowID(row))
-	}
+}
+
+func (s *rowSplit) add(part, row int) { s.ids[part] = append(s.ids[part], rowID(row)) }
+
+// give gives the rows of each part of rec, which the caller keeps, to take, which owns them. schema is rec's.
+func (s *rowSplit) give(schema *arrow.Schema, rec arrow.Record, take func(part int, rec arrow.Record) error) error {
 	for i, ids := range s.ids {
 		part, err := pickRows(s.env, schema, rec, ids)
 		if err == nil && part != nil {

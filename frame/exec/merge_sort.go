@@ -43,10 +43,16 @@ type MergeSort struct {
 	file  *spillFile
 	err   error
 	batch int64 // about the bytes of batches of the result, where memory is not short
+	whole bool  // batches of parts have as many
 }
 
-// BatchesOf sets about how many bytes batches of the result have.
-func (s *MergeSort) BatchesOf(bytes int64) { s.batch = bytes }
+// OfRange makes it sort a range of the order, of rows as RangePieces gives them, or of sorted ones. Batches of the result have about so many bytes.
+func (s *MergeSort) OfRange(batchBytes int64) {
+	s.batch, s.whole = batchBytes, true
+	if s.spec != nil {
+		s.spec.packText = true
+	}
+}
 
 // NewMergeSort makes an empty sort. Close it.
 func NewMergeSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) *MergeSort {

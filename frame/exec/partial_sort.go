@@ -29,21 +29,23 @@ const (
 // order of the input. It is the lanes' half of a sort: MergeSort merges the pieces. Batches whose
 // keys are numbers or coded text it leaves to MergeSort as they are.
 func PartialSort(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
-	return sortPieces(env, schema, keys, mostPieceBytes, func(spec *sortSpec, rec arrow.Record) bool { return spec.words(rec) })
+	return sortPieces(env, schema, keys, false)
 }
 
-// SortPieces is PartialSort that leaves nothing as it is, in pieces twice as large: those are cut into ranges.
-func SortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
-	return sortPieces(env, schema, keys, 2*mostPieceBytes, func(*sortSpec, arrow.Record) bool { return false })
+// RangePieces is PartialSort of the rows of a range: see MergeSort.OfRange.
+func RangePieces(env *Env, schema *arrow.Schema, keys []plan.SortKey) batch.Op {
+	return sortPieces(env, schema, keys, true)
 }
 
-func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, most int64, passed func(*sortSpec, arrow.Record) bool) batch.Op {
+// sortPieces sorts the pieces of a sort that packs short text or does not.
+func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, packText bool) batch.Op {
 	return func(ctx context.Context, in batch.Stream) batch.Stream {
 		return generate(ctx, "sort", func(emit emitFunc) error {
 			spec, err := newSortSpec(schema, keys)
 			if err != nil {
 				return err
 			}
+			spec.packText = packText
 			var pending []arrow.Record
 			rows, bytes := int64(0), int64(0)
 			defer func() { releaseRecords(pending) }()
@@ -54,7 +56,7 @@ func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, most int64,
 				return sortPiece(env, spec, piece, sortedBatchRows, emit)
 			}
 			err = each(ctx, in, func(rec arrow.Record) error {
-				if passed(spec, rec) {
+				if spec.words(rec) {
 					if err := flush(); err != nil {
 						rec.Release()
 						return err
@@ -64,7 +66,7 @@ func sortPieces(env *Env, schema *arrow.Schema, keys []plan.SortKey, most int64,
 				n, size := rec.NumRows(), batch.Bytes(rec)
 				pending = chunked(pending, rec)
 				rows, bytes = rows+n, bytes+size
-				if env.isPiece(most, rows, bytes, len(pending)) {
+				if env.isPiece(mostPieceBytes, rows, bytes, len(pending)) {
 					return flush()
 				}
 				return nil

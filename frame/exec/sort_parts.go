@@ -47,6 +47,7 @@ type partedSort struct {
 	units  []sortUnit
 	bounds []wordBound
 	parts  []sortPart
+	batch  int64 // parts of so many bytes are given together; a part at a time where it is 0
 }
 
 // sortUnit is batches that one worker parts.
@@ -172,7 +173,8 @@ func (s *partedSort) run(ctx context.Context, packed func(), emit emitFunc) erro
 		return err
 	}
 	packed()
-	return giveInOrder(ctx, "sort", len(s.parts), func(i int) ([]arrow.Record, error) { return s.sorted(ctx, i) }, emit)
+	groups := s.groups()
+	return giveInOrder(ctx, "sort", len(groups), func(i int) ([]arrow.Record, error) { return s.sorted(ctx, groups[i]) }, emit)
 }
 
 // unite makes units of the batches.
@@ -281,22 +283,46 @@ func (s *partedSort) scatter(stage []uint64, part []uint16, next []uint32) {
 	}
 }
 
-// sorted is a part as batches, in order.
-func (s *partedSort) sorted(ctx context.Context, i int) (out []arrow.Record, err error) {
+// partGroup is parts that are given together: their rows lie side by side.
+type partGroup struct {
+	from, to int
+	words    []uint64
+	rows     int
+}
+
+func (s *partedSort) groups() (groups []partGroup) {
+	for i := range s.parts {
+		p := &s.parts[i]
+		if n := len(groups) - 1; n >= 0 && s.parts[groups[n].from].slab == p.slab && 8*int64(len(groups[n].words)+len(p.words)) <= s.batch {
+			g := &groups[n]
+			g.to, g.rows, g.words = i+1, g.rows+p.rows, g.words[:len(g.words)+len(p.words)]
+			continue
+		}
+		groups = append(groups, partGroup{i, i + 1, p.words, p.rows})
+	}
+	return groups
+}
+
+// sorted is parts as batches, in order.
+func (s *partedSort) sorted(ctx context.Context, g partGroup) (out []arrow.Record, err error) {
 	var columns []arrow.Array
 	done := false
 	defer func() {
-		s.free(i)
+		for i := g.from; i < g.to; i++ {
+			s.free(i)
+		}
 		if !done { // an error, or a panic of the allocator
 			releaseArrays(columns)
 			releaseRecords(out)
 			out = nil
 		}
 	}()
-	p := &s.parts[i]
-	ids := make([]rowID, p.rows)
-	s.sortPart(p, ids)
-	rows := s.layout.over(s.env.Mem, p.words, p.rows)
+	ids := make([]rowID, g.rows)
+	for i, at := g.from, 0; i < g.to; i++ {
+		s.sortPart(&s.parts[i], at, ids[at:])
+		at += s.parts[i].rows
+	}
+	rows := s.layout.over(s.env.Mem, g.words, g.rows)
 	for len(ids) > 0 {
 		if err := ctx.Err(); err != nil {
 			return out, err
@@ -313,8 +339,8 @@ func (s *partedSort) sorted(ctx context.Context, i int) (out []arrow.Record, err
 	return out, nil
 }
 
-// sortPart gives the rows of a part in order.
-func (s *partedSort) sortPart(p *sortPart, ids []rowID) {
+// sortPart gives the rows of a part in order; the first has the number first.
+func (s *partedSort) sortPart(p *sortPart, first int, ids []rowID) {
 	scratch := sorters.Get().(*sorter)
 	defer scratch.free()
 	scratch.entries, scratch.spare = sized(scratch.entries, p.rows), sized(scratch.spare, p.rows)
@@ -332,7 +358,7 @@ func (s *partedSort) sortPart(p *sortPart, ids []rowID) {
 		eachTie(entries, func(from, to int) { s.sortTied(p, entries[from:to]) })
 	}
 	for i := range entries {
-		ids[i] = entries[i].row
+		ids[i] = entries[i].row + rowID(first)
 	}
 }
 

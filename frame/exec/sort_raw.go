@@ -92,6 +92,9 @@ func (s *MergeSort) sortParts(ctx context.Context, emit emitFunc) (bool, error) 
 	if err != nil {
 		return false, err
 	}
+	if s.whole {
+		p.batch = s.batchBytes()
+	}
 	ok := false
 	if p.layout != nil {
 		if ok, err = s.grant.resize(raw.bytes + p.bytes()); err != nil {

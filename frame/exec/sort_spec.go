@@ -16,6 +16,7 @@ type sortSpec struct {
 	keys       []*expr.Bound
 	descending []bool
 	mode       sortMode
+	packText   bool // short text that is not coded goes into packed rows
 }
 
 // sortMode says how keys are compared. All modes have an 8-byte prefix per row that decides most comparisons.

@@ -47,10 +47,16 @@ func (r *wordRange) add(o wordRange) {
 }
 
 // words says whether rec is to be sorted by words: all keys are columns of numbers or of coded text. Where other columns are text that is
-// not coded, packed rows would take more memory than sorted pieces do.
+// not coded, packed rows would take more memory than sorted pieces do; of a range of the order, where text is short, they may.
 func (s *sortSpec) words(rec arrow.Record) bool {
 	for _, arr := range rec.Columns() {
-		if kind, _ := keyKindOf(arr.DataType()); kind == keyString && !batch.IsCoded(arr) && arr.NullN() < arr.Len() {
+		if !isPlainText(arr) {
+			continue
+		}
+		if !s.packText {
+			return false
+		}
+		if _, offsets := bytesOf(arr); longest(offsets) > wordsText {
 			return false
 		}
 	}
@@ -60,11 +66,17 @@ func (s *sortSpec) words(rec arrow.Record) bool {
 			return false
 		}
 		arr := rec.Column(c)
-		if kind, _ := keyKindOf(arr.DataType()); kind != keyWord && kind != keyString && !batch.IsCoded(arr) {
+		if kind, _ := keyKindOf(arr.DataType()); kind != keyWord && kind != keyString && !batch.IsCoded(arr) || isPlainText(arr) {
 			return false
 		}
 	}
 	return true
+}
+
+// isPlainText says whether a column has text that is not coded.
+func isPlainText(arr arrow.Array) bool {
+	kind, _ := keyKindOf(arr.DataType())
+	return kind == keyString && !batch.IsCoded(arr) && arr.NullN() < arr.Len()
 }
 
 // formOf is how words of a type are ordered.
