@@ -54,7 +54,9 @@ type gatherColumn struct {
 
 	coded   arrow.ArrayData // the words, where the column is coded
 	words   [][]uint64      // 8-byte types
-	halves  [][]uint32      // 4-byte types, and codes
+	narrow  bool            // packed rows have words less the least of them, in a half
+	least   uint64
+	halves  [][]uint32 // 4-byte types, and codes
 	wides   [][][16]byte
 	data    [][]byte
 	offsets [][]int32

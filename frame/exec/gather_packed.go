@@ -87,7 +87,7 @@ func layoutOf(columns []gatherColumn, leastBytes int64, leastMisses int) *packed
 		misses++
 		bytes += c.bytes()
 		nulls = nulls || c.nulls
-		switch half := c.halves != nil || c.dt.ID() == arrow.BOOL; {
+		switch half := c.halves != nil || c.narrow || c.dt.ID() == arrow.BOOL; {
 		case half && free >= 0:
 			p.columns[i] = packedColumn{free, 1, 1}
 			free = -1
@@ -239,6 +239,11 @@ func (p *packedRows) column(out []uint64, c *gatherColumn, place packedColumn, c
 	at := place.at
 	switch {
 	case place.words == 0:
+	case c.narrow:
+		halves, least := halvesOf(out)[2*at+place.half:], c.least
+		for i, v := range c.words[chunk][from : from+n] {
+			halves[i*2*p.width] = uint32(v - least)
+		}
 	case c.words != nil:
 		for i, v := range c.words[chunk][from : from+n] {
 			out[i*p.width+at] = v
@@ -426,6 +431,12 @@ func (p *packedRows) unpack(stage []uint64, c *gatherColumn, place packedColumn,
 		bits, halves := col.values.Bytes(), halvesOf(stage)[place.half:]
 		for i := range n {
 			bits[(from+i)/8] |= byte(halves[i*2*w]) << ((from + i) % 8)
+		}
+	case c.narrow:
+		out := arrow.Uint64Traits.CastFromBytes(col.values.Bytes())[from : from+n]
+		halves, least := halvesOf(stage)[place.half:], c.least
+		for i := range out {
+			out[i] = uint64(halves[i*2*w]) + least
 		}
 	case place.words == 1:
 		out := arrow.Uint64Traits.CastFromBytes(col.values.Bytes())[from : from+n]

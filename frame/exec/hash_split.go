@@ -40,12 +40,22 @@ func (s *rowSplit) add(part, row int) { s.ids[part] = append(s.ids[part], rowID(
 
 // give gives the rows of each part of rec, which the caller keeps, to take, which owns them. schema is rec's.
 func (s *rowSplit) give(schema *arrow.Schema, rec arrow.Record, take func(part int, rec arrow.Record) error) error {
+	rows := newRecordGatherer(s.env.Mem, schema, []arrow.Record{rec})
 	for i, ids := range s.ids {
-		part, err := pickRows(s.env, schema, rec, ids)
-		if err == nil && part != nil {
-			err = take(i, part)
+		part := rec
+		switch len(ids) {
+		case 0:
+			continue
+		case int(rec.NumRows()):
+			part.Retain()
+		default:
+			columns, err := rows.take(ids)
+			if err != nil {
+				return err
+			}
+			part = newRecord(schema, columns, len(ids))
 		}
-		if err != nil {
+		if err := take(i, part); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package exec
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync/atomic"
 	"unsafe"
@@ -85,6 +86,7 @@ func newPartedSort(ctx context.Context, env *Env, spec *sortSpec, records []arro
 	}
 	err := inParallel("sort", len(s.columns), func(c int) error {
 		s.columns[c].begin(spec.schema.Field(c).Type, c, chunks)
+		s.columns[c].findNarrow()
 		return ctx.Err()
 	})
 	if err != nil {
@@ -100,6 +102,23 @@ func newPartedSort(ctx context.Context, env *Env, spec *sortSpec, records []arro
 	s.layout = layout
 	s.layout.begin(0)
 	return s, nil
+}
+
+// findNarrow finds whether whole numbers are within four bytes of each other: rows of eight words are moved fastest.
+func (c *gatherColumn) findNarrow() {
+	if c.words == nil || c.dt.ID() == arrow.FLOAT64 {
+		return
+	}
+	least, most := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, words := range c.words {
+		for _, w := range words {
+			least, most = min(least, int64(w)), max(most, int64(w))
+		}
+		if most >= least && uint64(most)-uint64(least) > math.MaxUint32 {
+			return
+		}
+	}
+	c.narrow, c.least = true, uint64(least)
 }
 
 // bytes is what the rows take when they are packed, and which part each of them belongs to.
@@ -322,12 +341,12 @@ func (s *partedSort) sorted(ctx context.Context, g partGroup) (out []arrow.Recor
 		s.sortPart(&s.parts[i], at, ids[at:])
 		at += s.parts[i].rows
 	}
-	rows := s.layout.over(s.env.Mem, g.words, g.rows)
+	rows, most := s.layout.over(s.env.Mem, g.words, g.rows), max(maxRows, int(s.batch)/(8*s.layout.width))
 	for len(ids) > 0 {
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		n := min(maxRows, len(ids))
+		n := min(most, len(ids))
 		columns = make([]arrow.Array, len(s.columns))
 		rows.take(s.env.Mem, s.columns, &picked{ids: ids[:n]}, columns)
 		given := columns

@@ -191,7 +191,7 @@ func (k *wordKey) stored(chunk, from int, out []uint64) {
 
 // packed gives rows that are packed, width words each.
 func (k *wordKey) packed(rows []uint64, width int, out []uint64) {
-	if k.column.words != nil {
+	if k.column.words != nil && !k.column.narrow {
 		for i := range out {
 			out[i] = rows[i*width+k.place.at]
 		}
@@ -199,7 +199,7 @@ func (k *wordKey) packed(rows []uint64, width int, out []uint64) {
 	}
 	halves := halvesOf(rows)[2*k.place.at+k.place.half:]
 	for i := range out {
-		out[i] = uint64(halves[i*2*width])
+		out[i] = uint64(halves[i*2*width]) + k.column.least
 	}
 }
 

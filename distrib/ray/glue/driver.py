@@ -17,8 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 import frames
 import remote
 
-# How long a stream that has just been given credit may be overlooked.
+# How long a stream that has just been submitted, or given credit, may be overlooked: longer where for some time nothing has come, and
+# each look costs as much as one that finds something.
 POLL_SECONDS = 0.004
+IDLE_POLL_SECONDS = 0.032
 # How long a cancelled stream is read at most before it is interrupted.
 DRAIN_SECONDS = 0.05
 # How long a cancelled stream is left to end by itself, how long it must have given nothing by then, and how long at most.
@@ -231,14 +233,18 @@ class Driver:
 
     def read_streams(self):
         """Forwards what streams give, as long as there is a session."""
+        poll = POLL_SECONDS
         while True:
             with self.changed:
                 wanted = {s.waits_for(): s for s in self.streams.values() if s.credit > 0}
+                if len(wanted) < len(self.streams) or any(s.cancelled is not None for s in wanted.values()):
+                    poll = POLL_SECONDS  # for credit, or a cancelled one to end
                 if not wanted:
                     self.changed.wait()
                     continue
             awaited = list(wanted)
-            ready, rest = self.ray.wait(awaited, num_returns=1, timeout=POLL_SECONDS, fetch_local=False)
+            ready, rest = self.ray.wait(awaited, num_returns=1, timeout=poll, fetch_local=False)
+            poll = POLL_SECONDS if ready else min(2 * poll, IDLE_POLL_SECONDS)
             if ready and rest:
                 ready += self.ray.wait(rest, num_returns=len(rest), timeout=0, fetch_local=False)[0]
             for made in ready:
