@@ -150,7 +150,17 @@ func (t table) value(e expr.Expr, row []any) any {
 		}
 		return nil
 	case expr.Call:
-		return (t.value(e.Args[0], row) == nil) == (e.Func == "is_null")
+		x := t.value(e.Args[0], row)
+		switch {
+		case e.Func == "coalesce" && x == nil:
+			return t.value(e.Args[1], row)
+		case e.Func == "coalesce":
+			return x
+		case e.Func == "between":
+			low, high := binaryValue(expr.GreaterEqual, x, t.value(e.Args[1], row)), binaryValue(expr.LessEqual, x, t.value(e.Args[2], row))
+			return binaryValue(expr.And, low, high)
+		}
+		return (x == nil) == (e.Func == "is_null")
 	case expr.Cast: // to floats, for means over windows
 		if x := t.value(e.X, row); x != nil {
 			return number(x)

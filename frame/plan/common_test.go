@@ -60,3 +60,29 @@ func TestExplainShared(t *testing.T) {
 	most := m(NewAggregate(groups, nil, []expr.Expr{as(agg(expr.Max, col("total")), "most")}))
 	golden(t, "testdata/common.txt", Explain(m(NewJoin(groups, most, []string{"total"}, []string{"most"}, Semi, ""))))
 }
+
+func TestGroupBeforeJoin(t *testing.T) {
+	m := must(t)
+	sized := func(s named, rows float64) Node {
+		s.rows = rows
+		return m(NewScan(t.Context(), s))
+	}
+	// Of the many flights there are some for each airline's name.
+	flown := m(NewJoin(sized(flights, 1e7), sized(airlines, 1e3), []string{"carrier"}, []string{"carrier"}, Left, "_of"))
+	few := m(NewJoin(sized(flights, 9e4), sized(airlines, 1e3), []string{"carrier"}, []string{"carrier"}, Left, "_of"))
+	places := sized(named{name: "places.csv", schema: schemaOf("place", str, "zone", i64)}, 1e4)
+	counted := func(left, right Node, kind JoinKind, aggs ...expr.Expr) Node {
+		j := m(NewJoin(left, right, []string{"place"}, []string{"name"}, kind, "_r"))
+		return m(NewAggregate(j, []expr.Expr{col("zone")}, aggs))
+	}
+	count, most := as(agg(expr.Count, nil), "n"), as(agg(expr.Max, binary(expr.Add, col("delay"), lit(int64(1)))), "most")
+	checkRules(t, map[string]Node{
+		"eager_left":         counted(places, flown, Left, count, as(agg(expr.Count, col("delay")), "delays"), most),
+		"eager_inner":        counted(places, flown, Inner, count, as(agg(expr.Sum, col("delay")), "total")),
+		"eager_kept_float":   counted(places, flown, Inner, as(agg(expr.Sum, col("distance")), "total")),
+		"eager_kept_both":    counted(places, flown, Inner, as(agg(expr.Max, binary(expr.Add, col("delay"), col("zone"))), "most")),
+		"eager_kept_others":  counted(places, flown, Left, as(agg(expr.Mean, col("delay")), "mean")),
+		"eager_kept_reduced": counted(m(NewFilter(places, parsed(t, "zone == 3"))), flown, Left, count),
+		"eager_kept_few":     counted(places, few, Left, count),
+	}, "group before join")
+}

@@ -30,7 +30,14 @@ var shared = []rule{{SharedRule, shareSubplans}}
 // Passes that rewrite a whole plan, once each: ahead of the rules; and when these have moved filters down, after which they run again.
 var (
 	before   = []rule{{"fold constants", foldConstants}}
-	inferred = []rule{{"infer key filter", inferKeys}, {"drop implied filter", dropImplied}, {"drop sort", dropSorts}, {"build side", buildSides}}
+	inferred = []rule{
+		{"infer side filter", inferSides},
+		{"infer key filter", inferKeys},
+		{"drop implied filter", dropImplied},
+		{"drop sort", dropSorts},
+		{"group before join", groupBeforeJoin},
+		{"build side", buildSides},
+	}
 )
 
 const pruneRule = "prune columns"

@@ -40,6 +40,8 @@ var keeps = []string{
 	"fold_nothing", "push_guarded", "infer_computed", "keys_full", "keys_both", "empty_preview", "empty_left",
 	"sort_kept_groups", "sort_kept_first", "sort_kept_floats", "sort_kept_ties", "sort_kept_join", "distinct_part", "distinct_pairs",
 	"build_kept_small", "build_kept_left", "build_kept_equal", "build_kept_order", "build_kept_unsure",
+	"eager_kept_float", "eager_kept_both", "eager_kept_others", "eager_kept_reduced", "eager_kept_few",
+	"sides_kept_one", "sides_kept_guarded", "sides_kept_left", "sides_kept_wide",
 	"common_kept_bare", "common_kept_common", "common_kept_small", "common_kept_first", "common_kept_source", "common_kept_column",
 	"rotate_kept_many", "rotate_kept_all", "rotate_kept_left", "rotate_kept_keys", "rotate_kept_unsure",
 }
@@ -102,6 +104,22 @@ func TestInferFilters(t *testing.T) {
 		"keys_anti":  on(few, other, Anti),
 		"keys_full":  on(few, named, Full),
 	}, "infer key filter")
+}
+
+func TestInferSides(t *testing.T) {
+	m := must(t)
+	scan, other := m(NewScan(t.Context(), flights)), m(NewScan(t.Context(), airlines))
+	on := func(kind JoinKind, text string) Node {
+		return m(NewFilter(m(NewJoin(scan, other, []string{"carrier"}, []string{"carrier"}, kind, "_other")), parsed(t, text)))
+	}
+	checkRules(t, map[string]Node{
+		"sides_both":         on(Inner, `origin == "EWR" && name == "A" && delay < distance || origin == "JFK" && origin_other == "B"`),
+		"sides_left":         on(Left, `origin == "EWR" && name == "A" || origin == "JFK" && name == "B"`),
+		"sides_kept_one":     on(Inner, `origin == "EWR" && name == "A" || origin == name`),
+		"sides_kept_guarded": on(Inner, `origin == "EWR" && int(name) > 3 || origin != name && int(name) > 4`),
+		"sides_kept_left":    on(Left, `origin == "EWR" && name == "A" || delay > distance * air_time && name == "B"`),
+		"sides_kept_wide":    on(Inner, `delay > 3 && name == "A" || delay > 5 && origin == name`),
+	}, "infer side filter")
 }
 
 func TestDropEmpty(t *testing.T) {
