@@ -13,7 +13,7 @@ import (
 )
 
 // A record on its way to another process takes as few bytes as are cheap to find: whole numbers those that their span needs, texts of few
-// words a byte, other texts the bytes of their lengths; all else is as it is.
+// words a byte, other texts the bytes of their lengths, and what all begin with once; all else is as it is.
 //
 //	magic, columns, rows │ length of schema, schema │ column … column
 //	column: layout │ null bitmap, where some are null │ its parts, each at a multiple of eight bytes
@@ -30,6 +30,7 @@ const (
 	layoutBits                 // bits
 	layoutText                 // lengths as layoutInts, then bytes
 	layoutWords                // words as layoutText, then the number of each row's word
+	layoutPrefix               // the bytes with which all texts begin, then what follows them as layoutText
 )
 
 // ErrShort says that a record takes more bytes than there are.
@@ -115,12 +116,15 @@ func (e *encoder) column(field arrow.Field, arr arrow.Array) error {
 	}
 	nulls := arr.NullN()
 	var words *wordSet
+	prefix := 0
 	if how == layoutText {
 		if e.words == nil {
 			e.words = new(wordSet)
 		}
 		if e.words.of(values[int32](d, 1, rows+1), textOf(d)) {
 			how, words = layoutWords, e.words
+		} else if prefix = prefixOf(values[int32](d, 1, rows+1), textOf(d)); prefix > 0 {
+			how = layoutPrefix
 		}
 	}
 	e.number(uint64(how) | uint64(nulls)<<8)
@@ -138,6 +142,8 @@ func (e *encoder) column(field arrow.Field, arr arrow.Array) error {
 		copyBits(e.room((rows+7)/8), d.Buffers()[1].Bytes(), d.Offset(), rows)
 	case layoutText:
 		e.text(values[int32](d, 1, rows+1), textOf(d))
+	case layoutPrefix:
+		e.shortened(values[int32](d, 1, rows+1), textOf(d), prefix)
 	case layoutWords:
 		e.number(uint64(words.count))
 		e.text(words.ends[:words.count+1], words.text)
@@ -175,7 +181,7 @@ func (e *encoder) stream(field arrow.Field, arr arrow.Array) error {
 	return nil
 }
 
-// layoutOf is how columns of a type are encoded; layoutText may turn out to be layoutWords.
+// layoutOf is how columns of a type are encoded; layoutText may turn out to be layoutWords or layoutPrefix.
 func layoutOf(dt arrow.DataType) layout {
 	switch dt.ID() {
 	case arrow.INT32, arrow.UINT32, arrow.DATE32, arrow.TIME32, arrow.INT64, arrow.UINT64, arrow.DATE64, arrow.TIME64, arrow.TIMESTAMP, arrow.DURATION:

@@ -143,13 +143,75 @@ func TestCodecSizes(t *testing.T) {
 	}
 }
 
+// What all texts of a column begin with takes no room, up to eight bytes of it.
+func TestCodecPrefix(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	const rows = 2000
+	number := func(i int) int { return i * 4_999_999 % 10_000_000 } // from another digit on
+	for _, c := range []struct {
+		before string
+		digits func(i int) int
+		saved  int
+	}{
+		{"", func(int) int { return 1 }, 0},
+		{"a", func(int) int { return 7 }, 0},
+		{"ab", func(int) int { return 7 }, 2},
+		{"abcdefg", func(int) int { return 7 }, 7},
+		{"abcdefgh", func(int) int { return 7 }, 8},
+		{"abcdefghijklmnopqrst", func(int) int { return 7 }, 8},
+		{"abcd", func(i int) int { return i % 7 }, 4}, // and nothing more for 0
+	} {
+		b := array.NewStringBuilder(mem)
+		bytes := 0
+		for i := range rows {
+			text := fmt.Sprintf("%s%.*d", c.before, c.digits(i), number(i))
+			b.Append(text)
+			bytes += len(text)
+		}
+		column := b.NewArray()
+		b.Release()
+		rec := array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: "c", Type: arrow.BinaryTypes.String}}, nil), []arrow.Array{column}, rows)
+		column.Release()
+		for _, slice := range []arrow.Record{rec.NewSlice(0, rows), rec.NewSlice(300, rows), rec.NewSlice(rows-1, rows)} {
+			data, err := Encode(slice)
+			if err != nil {
+				t.Fatal(err)
+			}
+			back, err := Decode(mem, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !array.RecordEqual(back, slice) {
+				t.Errorf("%q: %v, want %v", c.before, back, slice)
+			}
+			back.Release()
+			slice.Release()
+		}
+		data, err := Encode(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, most := len(data), bytes-c.saved*rows+rows+1000; got > most || got < most-1000-rows {
+			t.Errorf("%q: %d bytes for %d of text", c.before, got, bytes)
+		}
+		rec.Release()
+	}
+}
+
 // Damaged bytes of flat columns are refused, or decode to some record; nothing panics or leaks. Arrow's reader, which reads schemas and nested
 // columns, trusts lengths.
 func TestCodecDamage(t *testing.T) {
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
 	rng := rand.New(rand.NewPCG(3, 4))
-	rec := codecRecord(mem, rng, 300, 200, true)
+	damage(t, mem, rng, 200, true)
+	damage(t, mem, rng, 1<<40, false) // texts that begin alike
+}
+
+func damage(t *testing.T, mem memory.Allocator, rng *rand.Rand, span uint64, nulls bool) {
+	t.Helper()
+	rec := codecRecord(mem, rng, 300, span, nulls)
 	defer rec.Release()
 	rec = array.NewRecord(arrow.NewSchema(rec.Schema().Fields()[:len(codecTypes)-1], nil), rec.Columns()[:len(codecTypes)-1], 300)
 	defer rec.Release()

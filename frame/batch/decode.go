@@ -103,7 +103,7 @@ func (d *decoder) column(dt arrow.DataType, rows int) (arrow.Array, error) {
 	if how == layoutStream {
 		return d.stream(dt, rows)
 	}
-	if usual := layoutOf(dt); nulls > rows || how != usual && (how != layoutWords || usual != layoutText) || rows > 8*len(d.b) && usual != layoutInts {
+	if usual := layoutOf(dt); nulls > rows || how != usual && (how != layoutWords && how != layoutPrefix || usual != layoutText) || rows > 8*len(d.b) && usual != layoutInts {
 		return nil, errDamaged
 	}
 	var validity *memory.Buffer
@@ -127,6 +127,9 @@ func (d *decoder) column(dt arrow.DataType, rows int) (arrow.Array, error) {
 		buffers = append(buffers, ends, d.text(ends, rows))
 	case layoutWords:
 		ends, text := d.words(rows)
+		buffers = append(buffers, ends, text)
+	case layoutPrefix:
+		ends, text := d.lengthened(rows)
 		buffers = append(buffers, ends, text)
 	default:
 		buffers = append(buffers, d.copied(rows*dt.(arrow.FixedWidthDataType).BitWidth()/8))

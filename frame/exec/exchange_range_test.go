@@ -115,3 +115,54 @@ func TestRangesAreEven(t *testing.T) {
 		t.Errorf("%d ranges of equal rows", len(ranges))
 	}
 }
+
+// A range is sorted by packed rows where its text is short, coded or not, and piece by piece where it is long.
+func TestSortOfRange(t *testing.T) {
+	number := 0
+	for _, by := range [][]int{{2}, {-7}, {0}, {-5, 2}, {6}, {4, -8}, {3}, {-3, 2}} {
+		for longest, nulls := range map[int]float64{15: 0.1, 7: 0, 16: 0.05} {
+			if !sampled(&number) {
+				continue
+			}
+			t.Run(fmt.Sprint(by, longest), func(t *testing.T) {
+				env := testEnv(t, plenty)
+				env.pack = 1
+				all, rows := randomFrame(env, shape{rows: 6000, distinct: 300, nulls: nulls, batch: 900, seed: 20})
+				releaseRecords(all)
+				for i := range rows {
+					rows[i] = rows[i][:9]
+					if s, ok := rows[i][3].(string); ok {
+						rows[i][3] = s[:min(len(s), longest)]
+					}
+				}
+				var recs []arrow.Record
+				for from := 0; from < len(rows); from += 700 {
+					recs = append(recs, recordOf(env, partedSchema, rows[from:min(from+700, len(rows))]))
+				}
+				m := NewMergeSort(env, partedSchema, sortKeysOf(by))
+				defer m.Close()
+				m.OfRange(64 << 10)
+				for rec, err := range RangePieces(env, partedSchema, sortKeysOf(by))(t.Context(), batch.FromRecords(recs...)) {
+					if err == nil {
+						err = m.Add(t.Context(), rec)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				byText := by[0] == 3 || by[0] == -3
+				if packed := m.raw.rows == int64(len(rows)); packed != (longest <= wordsText && !byText) {
+					t.Errorf("%d of %d rows are to be packed", m.raw.rows, len(rows))
+				}
+				out, err := batch.Collect(m.Stream(t.Context()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := len(out); m.raw.rows == 0 && !byText && longest < 16 && n > 40 {
+					t.Errorf("%d batches", n)
+				}
+				equalRows(t, rowsOf(out), naiveSort(rows, by))
+			})
+		}
+	}
+}
