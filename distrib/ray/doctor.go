@@ -129,7 +129,11 @@ func (e *Engine) diagnoseNode(n Node) Finding {
 		return f
 	}
 	facts, cpus := n.Facts, int64(n.CPUs)
-	f.Value = fmt.Sprintf("%s: %d CPUs, memory %s, object store %s (/dev/shm %s), %s free to spill, Python %s, %s", name, cpus,
+	lent := ""
+	if n.Lent > 0 {
+		lent = fmt.Sprintf(", of which tasks have %g now", n.Lent)
+	}
+	f.Value = fmt.Sprintf("%s: %d CPUs%s, memory %s, object store %s (/dev/shm %s), %s free to spill, Python %s, %s", name, cpus, lent,
 		memory.FormatSize(n.MemoryBytes), memory.FormatSize(n.StoreBytes), memory.FormatSize(facts.SharedBytes),
 		memory.FormatSize(facts.DiskBytes), facts.Python, facts.Machine)
 	ray, python := e.Version()

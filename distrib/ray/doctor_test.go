@@ -129,6 +129,12 @@ func TestDiagnoseNode(t *testing.T) {
 		})
 	}
 	var e Engine
+	n := good()
+	n.Lent = 1.5
+	e.names.add([]Node{n})
+	if f := e.diagnoseNode(n); !strings.Contains(f.Value, "4 CPUs, of which tasks have 1.5 now,") {
+		t.Errorf("%+v", f)
+	}
 	if f := e.diagnoseSlots(); f.Err == nil {
 		t.Errorf("a cluster without CPUs: %+v", f)
 	}

@@ -46,6 +46,7 @@ type Node struct {
 	Address string  `json:"address"`
 	Host    string  `json:"host"` // its own name for itself
 	CPUs    float64 `json:"cpus"`
+	Lent    float64 `json:"lent,omitempty"` // of CPUs: tasks have them; told by inspect alone
 	// MemoryBytes is what Ray gives to tasks, StoreBytes its object store.
 	MemoryBytes int64 `json:"memory"`
 	StoreBytes  int64 `json:"store"`

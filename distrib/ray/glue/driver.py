@@ -199,6 +199,7 @@ class Driver:
     def inspect_nodes(self, call):
         question = remote.inspect()
         nodes = cluster(self.ray)["nodes"]
+        lend(nodes)
         asked = [self.on(n["id"], question).remote() for n in nodes]
         ready, _ = self.ray.wait(asked, num_returns=len(asked), timeout=ASK_SECONDS)
         for node, answer in zip(nodes, asked):
@@ -396,6 +397,19 @@ def cluster(ray):
         if n["Alive"]
     ]
     return {"nodes": nodes}
+
+
+def lend(nodes):
+    """Notes how many processors of each node tasks have, where Ray tells it: other versions may not."""
+    try:
+        from ray._private.state import available_resources_per_node
+
+        free = available_resources_per_node()
+    except Exception:
+        return
+    for node in nodes:
+        if node["id"] in free:
+            node["lent"] = max(0, node["cpus"] - free[node["id"]].get("CPU", 0))
 
 
 def serve(connection, initialize):
