@@ -15,6 +15,9 @@ const namedNodes = 4
 // cluster writes the line of a cluster: which nodes made how many of the splits, and a link to its own page.
 func (s *state) cluster(html, text *strings.Builder) {
 	nodes, at := s.nodesText(), clean(s.progress.Dashboard)
+	if exchanged := s.exchangedText(); nodes != "" && exchanged != "" {
+		nodes += " · " + exchanged
+	}
 	link := ""
 	if strings.HasPrefix(at, "http://") || strings.HasPrefix(at, "https://") {
 		link = fmt.Sprintf(`<a href="%s" target="_blank">cluster dashboard</a>`, escapeHTML(at))
@@ -52,6 +55,15 @@ func (s *state) nodesText() string {
 		parts = append(parts, fmt.Sprintf("%d more %s %s", more, plural(int64(more), "node"), grouped(int64(rest))))
 	}
 	return "splits by node: " + strings.Join(parts, ", ")
+}
+
+// exchangedText is how far the nodes are with what they exchanged, while that is all that goes on.
+func (s *state) exchangedText() string {
+	p := s.progress
+	if p.PartsTotal == 0 || s.final {
+		return ""
+	}
+	return fmt.Sprintf("exchange: %s of %s parts done", grouped(int64(p.Parts)), grouped(int64(p.PartsTotal)))
 }
 
 // whereText says on how many nodes a result was made.

@@ -127,7 +127,11 @@ func TestViewGolden(t *testing.T) {
 			s.err = errors.New("flights.csv: row 12, column \"x\": value \"<b>\" is not an integer\n\tdeclare it")
 		}},
 		{name: "cluster", s: []batch.Snapshot{{Record: flights(mem, 2), Rows: 2, Progress: onNodes(running, 7, 5, 12, 0, 1, 1)}}},
-		{name: "cluster_final", s: []batch.Snapshot{{Record: flights(mem, 2), Rows: 2, Progress: onNodes(done, 7, 5), Final: true}}},
+		{name: "cluster_exchange", s: []batch.Snapshot{
+			{Record: flights(mem, 2), Rows: 2, Progress: onNodes(done, 7, 5)}, // rows stay while there is only progress
+			{Mode: batch.Replace, Progress: exchanging(onNodes(done, 7, 5), 3, 9)},
+		}},
+		{name: "cluster_final", s: []batch.Snapshot{{Record: flights(mem, 2), Rows: 2, Progress: exchanging(onNodes(done, 7, 5), 9, 9), Final: true}}},
 		{name: "cluster_error", s: []batch.Snapshot{{Record: flights(mem, 2), Rows: 2, Progress: onNodes(running, 2, 1)}}, finish: func(s *state) {
 			s.err = errors.New("task \"flights.csv 1/4\" was tried 4 times, last on node node-b: lost")
 		}},
@@ -156,6 +160,12 @@ func TestViewGolden(t *testing.T) {
 			}
 		})
 	}
+}
+
+// exchanging is p while some of the parts of an exchange are done.
+func exchanging(p batch.Progress, parts, total int) batch.Progress {
+	p.Parts, p.PartsTotal = parts, total
+	return p
 }
 
 // onNodes is p made by nodes, the last of which is the session.

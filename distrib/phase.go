@@ -70,6 +70,10 @@ func (p *phase) make(ctx context.Context, end plan.Node, fetched bool) *lanes {
 			r.counted += d.Counted
 		}
 		r.countAt(p.by, p.stage, p.from, d)
+		if p.reduce != nil {
+			r.progress.Parts, r.progress.PartsTotal = done+1, len(p.parts)
+			r.reduced()
+		}
 		if d.Ops != nil { // not where the consumer has stopped
 			var next []Ref
 			if done++; done < len(p.parts) {

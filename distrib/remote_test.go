@@ -146,6 +146,26 @@ func watchAll(b *bench, n plan.Node) error {
 	return nil
 }
 
+// Parts of an exchange are counted as they are put together.
+func TestExchangeIsCounted(t *testing.T) {
+	b := newBench(t, 256<<20)
+	in := b.add("a", rand.New(rand.NewPCG(4, 7)), 20_000, 400, 3000)
+	b.remote(3, 16<<10)
+	var last batch.Progress
+	for snap, err := range b.pool.Watch(t.Context(), b.must(plan.NewSort(in, []plan.SortKey{{X: col("f")}}))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if snap.Record != nil {
+			snap.Record.Release()
+		}
+		last = snap.Progress
+	}
+	if last.PartsTotal < 3 || last.Parts != last.PartsTotal {
+		t.Errorf("%d of %d parts", last.Parts, last.PartsTotal)
+	}
+}
+
 // What is exchanged does not pass through the session, nor what the stages above are run on.
 func TestOnlyResultsAreFetched(t *testing.T) {
 	b := newBench(t, 256<<20)

@@ -36,6 +36,8 @@ type run struct {
 
 	// between is called between splits; building says that the split belongs to a join's build side.
 	between func(building bool) error
+	// reduced is called where a part of what a remote engine exchanges was put together.
+	reduced func()
 	// live is the breaker that is being fed; nil while there is none.
 	live gatherer
 
@@ -60,8 +62,8 @@ func newRun(p *Pool, n plan.Node) *run {
 		pool: p, env: p.env, lineage: newLineage(p.engine), last: last, spine: last.Spine(), tables: map[plan.Node]*exec.JoinTable{}, builds: map[plan.Node]Build{},
 		parted: map[plan.Node]*exchange{}, numbers: last.ID,
 		codes: map[*plan.Stage]*exec.KeyCodes{}, held: map[*plan.Stage]*heldPart{}, unread: map[*plan.Stage]int{},
-		between: func(bool) error { return nil },
-		start:   time.Now(), spilled: memory.SpilledBytes(),
+		between: func(bool) error { return nil }, reduced: func() {},
+		start: time.Now(), spilled: memory.SpilledBytes(),
 	}
 	r.profile, r.begins, r.places = plan.NewProfile(last), map[*plan.Stage]int{}, newPlaces(p.engine)
 	operators := 0

@@ -63,6 +63,7 @@ type watch struct {
 	mode  batch.Mode
 	fresh []arrow.Record // Append: rows not sent yet; Replace: the final result
 	rows  int64          // rows of the result that came out
+	last  int64          // Rows of the last snapshot
 	sent  bool           // some record was sent
 	shown bool           // rows were sent, or a result that has none
 	next  time.Time      // when the next snapshot is due
@@ -89,6 +90,7 @@ func (w *watch) watch(ctx context.Context) (err error) {
 		releaseAll(w.fresh)
 	}()
 	w.run.between = func(building bool) error { return w.between(ctx, building) }
+	w.run.reduced = func() { w.reduced(ctx) }
 	for rec, err := range w.run.result(ctx) {
 		if err != nil {
 			return err
@@ -129,6 +131,14 @@ func (w *watch) between(ctx context.Context, building bool) error {
 	took := time.Since(now)
 	w.next = now.Add(min(max(tickEvery, tickShare*took), tickAtMost))
 	return nil
+}
+
+// reduced is called where a part of what a cluster exchanges was put together: a display need not stand still meanwhile.
+func (w *watch) reduced(ctx context.Context) {
+	if now := time.Now(); !now.Before(w.next) {
+		w.next = now.Add(tickEvery)
+		w.send(ctx, batch.Snapshot{Mode: w.mode, Rows: w.last}, nil)
+	}
 }
 
 // takeSample makes s a snapshot of a sample, or of progress where nothing is found.
@@ -253,7 +263,7 @@ func (w *watch) final(ctx context.Context) error {
 }
 
 func (w *watch) send(ctx context.Context, s batch.Snapshot, appended []arrow.Record) {
-	w.sent = w.sent || len(appended) > 0 || s.Record != nil
+	w.sent, w.last = w.sent || len(appended) > 0 || s.Record != nil, s.Rows
 	if w.sample.found { // rows take its place, progress leaves it
 		s.Mode = batch.Replace
 		w.sample.found = s.Sample || len(appended) == 0

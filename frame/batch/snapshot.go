@@ -31,6 +31,8 @@ type Progress struct {
 	Elapsed             time.Duration
 	// Nodes are those of a cluster that made Splits, by name; nil where one process did.
 	Nodes []NodeSplits
+	// Parts are those of what a cluster exchanges now that were put together, PartsTotal how many there are; 0 where nothing is.
+	Parts, PartsTotal int
 	// Dashboard is the address of the cluster's own page, "" where there is none.
 	Dashboard string
 }
