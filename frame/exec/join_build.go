@@ -151,7 +151,9 @@ func (b *joinBuild) finish(ctx context.Context, t *JoinTable) (err error) {
 			return err
 		}
 	}
-	b.hash.index()
+	if err := b.hash.index(); err != nil {
+		return err
+	}
 	t.hash, b.hash = b.hash, nil
 	return nil
 }

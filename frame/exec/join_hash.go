@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"errors"
 	"iter"
 	"sync/atomic"
 
@@ -21,6 +22,7 @@ type joinHash struct {
 
 	present presence
 	groupOf slab[uint32] // of each build row, until index; noGroup where a null is among what has to match
+	grouped int          // the chunks whose rows have their groups
 	keyed   int          // the rows that have a group
 	starts  slab[uint32] // where the rows of each group begin in rows, and the end; empty where all keys are unique
 	rows    slab[rowID]  // that have a group, by it, in build order
@@ -62,34 +64,40 @@ func newJoinHash(env *Env, spec *joinColumns) (*joinHash, error) {
 // whose rows all come out, they have groups, which nothing matches.
 func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	rows := int(chunk.NumRows())
-	keys := columnsAt(chunk, h.spec.rightKeys)
 	size := batch.Bytes(chunk)
 	total := len(h.groupOf.vals) + rows
-	b, err := h.table.encoder.encode(keys, rows)
+	b, err := h.keysOf(chunk)
 	if err != nil {
 		return false, err
 	}
-	if h.spec.Kind != plan.Full {
-		b.valid = h.present.of(columnsAt(chunk, h.spec.required()), rows)
-	}
-	growth := h.table.growth(&b, keyBytes(keys))
+	known, span := h.table.rows, h.table.span
+	growth := h.table.growth(&b, keyBytes(columnsAt(chunk, h.spec.rightKeys)))
 	need := h.bytes + size + h.table.bytes() + growth + int64(total)*h.indexBytes()
 	granted, err := h.grant.resize(need)
 	if err != nil {
 		return false, err
 	}
 	if !granted && len(h.chunks) > 0 || len(h.chunks) == maxChunks {
+		h.table.rows, h.table.span = known, span
 		return false, nil
-	}
-	from := len(h.groupOf.vals)
-	h.groupOf.resize(total)
-	if err := h.table.assign(&b, h.groupOf.vals[from:]); err != nil {
-		return false, err
 	}
 	if h.spec.Kind == plan.Full {
 		h.keyed += rows
 	} else {
 		h.keyed += b.valid.count(rows)
+	}
+	h.groupOf.resize(total)
+	if !h.table.close() {
+		if err := h.group(); err != nil {
+			return false, err
+		}
+		if b, err = h.keysOf(chunk); err != nil { // those of other chunks took its place
+			return false, err
+		}
+		if err := h.table.assign(&b, h.groupOf.vals[total-rows:]); err != nil {
+			return false, err
+		}
+		h.grouped++
 	}
 	h.chunks = append(h.chunks, chunk)
 	h.bytes += size
@@ -97,46 +105,81 @@ func (h *joinHash) add(chunk arrow.Record) (bool, error) {
 	return true, err
 }
 
+// keysOf is the keys of a chunk's rows. Valid are, but in a full join, those that can match.
+func (h *joinHash) keysOf(chunk arrow.Record) (keyBatch, error) {
+	rows := int(chunk.NumRows())
+	b, err := h.table.encoder.encode(columnsAt(chunk, h.spec.rightKeys), rows)
+	if err == nil && h.spec.Kind != plan.Full {
+		b.valid = h.present.of(columnsAt(chunk, h.spec.required()), rows)
+	}
+	return b, err
+}
+
+// group gives the rows of all chunks that have none their groups, by hash.
+func (h *joinHash) group() error {
+	from := 0
+	for i, chunk := range h.chunks {
+		to := from + int(chunk.NumRows())
+		if i >= h.grouped {
+			b, err := h.keysOf(chunk)
+			if err != nil {
+				return err
+			}
+			if err := h.table.assign(&b, h.groupOf.vals[from:to]); err != nil {
+				return err
+			}
+		}
+		from = to
+	}
+	h.grouped = len(h.chunks)
+	return nil
+}
+
+// rank gives the rows of all chunks their groups by their place in a bitmap.
+func (h *joinHash) rank() error {
+	from := 0
+	return errors.Join(
+		h.table.index(h.eachKeys),
+		h.eachKeys(func(b *keyBatch) {
+			h.table.find(b, h.groupOf.vals[from:])
+			from += b.rows
+		}),
+	)
+}
+
+// eachKeys gives the keys of all chunks in turn.
+func (h *joinHash) eachKeys(take func(b *keyBatch)) error {
+	for _, chunk := range h.chunks {
+		b, err := h.keysOf(chunk)
+		if err != nil {
+			return err
+		}
+		take(&b)
+	}
+	return nil
+}
+
 // index ends the build: rows are put by group, in build order within it (a counting sort).
-func (h *joinHash) index() {
-	if h.spec.Kind.OnlyLeft() && h.spec.where == nil { // the keys tell all
+func (h *joinHash) index() error {
+	onlyKeys := h.spec.Kind.OnlyLeft() && h.spec.where == nil // they tell all
+	var err error
+	switch {
+	case !h.table.close():
+		err = h.group()
+	case onlyKeys:
+		err = h.table.index(h.eachKeys)
+	default:
+		err = h.rank()
+	}
+	if err != nil {
+		return err
+	}
+	if onlyKeys {
 		h.groupOf.free()
 		h.payload = newGatherer(h.env.Mem, nil, nil)
-		return
+		return nil
 	}
-	groups := h.table.len()
-	h.rows.resize(h.keyed)
-	if groups == h.keyed {
-		for chunk, groups := range h.grouped() {
-			for row, g := range groups {
-				if g != noGroup {
-					h.rows.vals[g] = rowAt(chunk, row)
-				}
-			}
-		}
-	} else {
-		h.starts.resize(groups + 1)
-		clear(h.starts.vals)
-		for _, g := range h.groupOf.vals {
-			if g != noGroup {
-				h.starts.vals[g+1]++
-			}
-		}
-		for g := range groups {
-			h.starts.vals[g+1] += h.starts.vals[g]
-		}
-		// Each start moves to its end while rows are placed; they are moved back after.
-		for chunk, groups := range h.grouped() {
-			for row, g := range groups {
-				if g != noGroup {
-					h.rows.vals[h.starts.vals[g]] = rowAt(chunk, row)
-					h.starts.vals[g]++
-				}
-			}
-		}
-		copy(h.starts.vals[1:], h.starts.vals[:groups])
-		h.starts.vals[0] = 0
-	}
+	h.place()
 	all := int64(len(h.groupOf.vals))
 	h.groupOf.free()
 	columns := make([][]arrow.Array, len(h.chunks))
@@ -152,10 +195,48 @@ func (h *joinHash) index() {
 	if h.spec.Kind == plan.Full {
 		h.matched = make([]uint64, len(h.rows.vals)/64+1)
 	}
+	return nil
 }
 
-// grouped gives the groups of the rows of each chunk.
-func (h *joinHash) grouped() iter.Seq2[int, []uint32] {
+// place puts rows by group.
+func (h *joinHash) place() {
+	groups := h.table.len()
+	h.rows.resize(h.keyed)
+	if groups == h.keyed {
+		for chunk, groups := range h.groups() {
+			for row, g := range groups {
+				if g != noGroup {
+					h.rows.vals[g] = rowAt(chunk, row)
+				}
+			}
+		}
+		return
+	}
+	h.starts.resize(groups + 1)
+	clear(h.starts.vals)
+	for _, g := range h.groupOf.vals {
+		if g != noGroup {
+			h.starts.vals[g+1]++
+		}
+	}
+	for g := range groups {
+		h.starts.vals[g+1] += h.starts.vals[g]
+	}
+	// Each start moves to its end while rows are placed; they are moved back after.
+	for chunk, groups := range h.groups() {
+		for row, g := range groups {
+			if g != noGroup {
+				h.rows.vals[h.starts.vals[g]] = rowAt(chunk, row)
+				h.starts.vals[g]++
+			}
+		}
+	}
+	copy(h.starts.vals[1:], h.starts.vals[:groups])
+	h.starts.vals[0] = 0
+}
+
+// groups gives the groups of the rows of each chunk.
+func (h *joinHash) groups() iter.Seq2[int, []uint32] {
 	return func(yield func(int, []uint32) bool) {
 		from := 0
 		for chunk, rec := range h.chunks {
@@ -214,7 +295,7 @@ func (h *joinHash) reset() {
 	}
 	h.chunks, h.bytes, h.payload, h.matched, h.asOf, h.ranges = nil, 0, nil, nil, nil, nil
 	h.table.reset()
-	h.keyed = 0
+	h.keyed, h.grouped = 0, 0
 	h.groupOf.free()
 	h.starts.free()
 	h.rows.free()

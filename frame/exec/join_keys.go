@@ -1,30 +1,36 @@
 package exec
 
-import "github.com/apache/arrow/go/v17/arrow"
+import (
+	"math/bits"
 
-const (
-	// denseFactor is how many places a build row may take in a dense table, of 4 bytes each: a hash table takes about as much.
-	denseFactor = 8
-
-	// densePlaces are allowed whatever the number of rows.
-	densePlaces = 1 << 12
-
-	// spareShare is the part of a dense table that is left on each side.
-	spareShare = 16
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// joinKeys numbers the keys of a build side in order of first appearance. Whole numbers that lie close together are found by their
-// distance from the least, all others by hash; as rows come, it goes from one to the other. As a groupTable, it is for one goroutine until
-// all rows are in.
+const (
+	// closeFactor is how many places a build row may take in a bitmap: with what is counted beside it they take as much as a row of a hash table.
+	closeFactor = 64
+
+	// closePlaces are allowed whatever the number of rows.
+	closePlaces = 1 << 16
+)
+
+// joinKeys numbers the keys of a build side. Whole numbers that lie close together are put into a bitmap when all are known: a key's number
+// is how many come before it, which is counted in steps of a word. All others are numbered by hash, in order of first appearance.
+//
+//	key - least ─► │ bits of 64 keys │ + │ keys before those │ ─► number
+//
+// As a groupTable, it is for one goroutine until all rows are in.
 type joinKeys struct {
 	*groupTable
 	whole bool   // keys are words that order as whole numbers do
 	flip  uint64 // what makes words of keys order as unsigned ones
 
-	rows  int
-	least uint64       // the key of the first place
-	dense slab[uint32] // the number of each place, + 1; 0 is none. Empty while keys are found by hash
-	next  keySpan      // of the keys, with those that growth was asked for
+	rows   int     // that growth was asked for
+	hashed int     // of them, those that assign was given
+	span   keySpan // of the keys of rows
+	least  uint64  // the key of the first bit
+	bits   slab[uint64]
+	before slab[uint32] // of each word of bits; empty before index
 }
 
 // keySpan is from the least to the greatest of some keys; none is where least is greater.
@@ -32,15 +38,16 @@ type keySpan struct{ least, greatest uint64 }
 
 var noSpan = keySpan{least: ^uint64(0)}
 
-// newJoinKeys makes a table in which nulls equal nulls or, where keyless says so, are no keys.
+// newJoinKeys makes a table in which nulls equal nulls or, where keyless says so, are no keys. In one with nulls, which a full join has, keys are
+// numbered in order of first appearance whatever they are: so it gives what has matched nothing.
 func newJoinKeys(mem allocator, types []arrow.DataType, keyless bool) (*joinKeys, error) {
 	table, err := newGroupTable(mem, types)
 	if err != nil {
 		return nil, err
 	}
 	table.keyless = keyless
-	k := &joinKeys{groupTable: table, dense: newSlab[uint32](mem), next: noSpan}
-	if len(types) != 1 {
+	k := &joinKeys{groupTable: table, bits: newSlab[uint64](mem), before: newSlab[uint32](mem), span: noSpan}
+	if len(types) != 1 || !keyless {
 		return k, nil
 	}
 	switch types[0].ID() {
@@ -54,166 +61,119 @@ func newJoinKeys(mem allocator, types []arrow.DataType, keyless bool) (*joinKeys
 
 // with gives the span of keys and of words.
 func (s keySpan) with(words []uint64, valid validity, flip uint64) keySpan {
+	least, greatest := s.least, s.greatest
+	if valid.all() {
+		for _, w := range words {
+			least, greatest = min(least, w^flip), max(greatest, w^flip)
+		}
+		return keySpan{least, greatest}
+	}
 	for i, w := range words {
 		if !valid.null(i) {
-			s.least, s.greatest = min(s.least, w^flip), max(s.greatest, w^flip)
+			least, greatest = min(least, w^flip), max(greatest, w^flip)
 		}
 	}
-	return s
+	return keySpan{least, greatest}
 }
 
-// places is how many keys the span has room for, 0 for those that no table has.
-func (s keySpan) places() uint64 {
-	if s.least > s.greatest {
-		return 0
-	}
-	return s.greatest - s.least + 1
+// words is how many words a bitmap of the span has.
+func (s keySpan) words() int { return int((s.greatest-s.least)/64) + 1 }
+
+// close says whether the keys so far are to be put into a bitmap: then they need no numbers before index.
+func (k *joinKeys) close() bool {
+	return k.whole && k.span.least <= k.span.greatest && k.span.greatest-k.span.least < max(closePlaces, uint64(k.rows)*closeFactor)
 }
 
-// close says whether the keys of next are to be found by their distance, where there are so many rows.
-func (k *joinKeys) close(rows int) bool {
-	return k.whole && k.next.least <= k.next.greatest && k.next.greatest-k.next.least < placesFor(rows)
-}
-
-func placesFor(rows int) uint64 { return max(densePlaces, uint64(rows)*denseFactor) }
-
-// growth is the most memory that assign takes in addition, at its peak. assign has to follow, with the same keys, if anything does.
+// growth is the most memory that rows more take in addition, at its peak. From then on they are rows of the table.
 func (k *joinKeys) growth(b *keyBatch, keyBytes int64) int64 {
 	if !k.whole {
+		k.rows += b.rows
 		return k.groupTable.growth(b.rows, keyBytes)
 	}
-	k.next = k.next.with(b.words[:b.rows], b.valid, k.flip)
-	all := k.rows + b.rows
-	switch {
-	case k.close(all) && k.covers(k.next):
-		return 0
-	case k.close(all):
-		places := placesFor(all)
-		return int64(places+2*(places/spareShare)) * 4
-	case len(k.dense.vals) > 0: // it goes back to hashes
-		return int64(slotsFor(k.count+b.rows, 0))*16 + int64(k.count+b.rows)*16
+	held := k.bytes()
+	k.rows += b.rows
+	k.span = k.span.with(b.words[:b.rows], b.valid, k.flip)
+	if k.close() {
+		return max(0, k.bytes()-held)
 	}
-	return k.groupTable.growth(b.rows, keyBytes)
+	return max(0, k.groupTable.bytes()+k.groupTable.growth(k.rows-k.hashed, keyBytes)-held)
 }
 
-// assign puts the number of each row's key into out.
+// assign puts the number of each row's key into out, where keys are numbered by hash.
 func (k *joinKeys) assign(b *keyBatch, out []uint32) error {
-	k.rows += b.rows
-	if !k.close(k.rows) {
-		if len(k.dense.vals) > 0 {
-			k.scatter()
-		}
-		return k.assignBatch(b, out)
-	}
-	if !k.covers(k.next) {
-		k.cover(k.next)
-	}
-	for i, w := range b.words[:b.rows] {
-		if b.valid.null(i) {
-			if k.nullGroup == noGroup && !k.keyless {
-				k.nullGroup = uint32(k.count)
-				k.count++
+	k.hashed += b.rows
+	return k.assignBatch(b, out)
+}
+
+// index puts the keys of all rows into a bitmap.
+func (k *joinKeys) index(eachBatch func(take func(b *keyBatch)) error) error {
+	k.groupTable.reset()
+	k.least = k.span.least
+	words := k.span.words()
+	k.bits.resize(words)
+	clear(k.bits.vals)
+	set, least, flip := k.bits.vals, k.least, k.flip
+	err := eachBatch(func(b *keyBatch) {
+		if b.valid.all() {
+			for _, w := range b.words[:b.rows] {
+				at := w ^ flip - least
+				set[at>>6] |= 1 << (at & 63)
 			}
-			out[i] = k.nullGroup
-			continue
+			return
 		}
-		place := &k.dense.vals[w^k.flip-k.least]
-		if *place == 0 {
-			k.count++
-			*place = uint32(k.count)
+		for i, w := range b.words[:b.rows] {
+			if !b.valid.null(i) {
+				at := w ^ flip - least
+				set[at>>6] |= 1 << (at & 63)
+			}
 		}
-		out[i] = *place - 1
+	})
+	if err != nil {
+		return err
+	}
+	k.before.resize(words)
+	for i, w := range set {
+		k.before.vals[i] = uint32(k.count)
+		k.count += bits.OnesCount64(w)
 	}
 	return nil
 }
 
-// covers says whether all keys of a span have places.
-func (k *joinKeys) covers(s keySpan) bool {
-	size := uint64(len(k.dense.vals))
-	return s.least >= k.least && s.least-k.least < size && s.greatest-k.least < size
-}
-
-// cover makes room for the keys of a span, and for as many again where rows allow: they may come in order. Some room is left on both sides:
-// in no order, the least and the greatest so far come on and on.
-func (k *joinKeys) cover(s keySpan) {
-	size := s.places()
-	spare := min(size, placesFor(k.rows)-size)
-	below := len(k.dense.vals) > 0 && s.least < k.least
-	s.least -= min(size/spareShare, s.least)
-	s.greatest += min(size/spareShare, ^uint64(0)-s.greatest)
-	if below {
-		s.least -= min(spare, s.least)
-	} else {
-		s.greatest += min(spare, ^uint64(0)-s.greatest)
-	}
-	next := newSlab[uint32](k.mem)
-	next.resize(int(s.places()))
-	clear(next.vals)
-	if len(k.dense.vals) > 0 {
-		// What was spare on one side may now be on neither.
-		for place, number := range k.dense.vals {
-			if number != 0 {
-				next.vals[k.least+uint64(place)-s.least] = number
-			}
-		}
-	}
-	for number, w := range k.words.vals {
-		if uint32(number) != k.nullGroup {
-			next.vals[w^k.flip-s.least] = uint32(number) + 1
-		}
-	}
-	k.dense.free()
-	k.slots.free()
-	k.words.free()
-	k.least, k.dense = s.least, next
-}
-
-// scatter goes from distances to hashes.
-func (k *joinKeys) scatter() {
-	k.words.resize(k.count)
-	clear(k.words.vals)
-	for place, number := range k.dense.vals {
-		if number != 0 {
-			k.words.vals[number-1] = (k.least + uint64(place)) ^ k.flip
-		}
-	}
-	k.dense.free()
-	k.slots.resize(slotsFor(k.count, 0))
-	clear(k.slots.vals)
-	mask := uint64(len(k.slots.vals) - 1)
-	for number, w := range k.words.vals {
-		if uint32(number) == k.nullGroup {
-			continue
-		}
-		at := hashWord(w) & mask
-		for k.slots.vals[at].group != 0 {
-			at = (at + 1) & mask
-		}
-		k.slots.vals[at] = wordSlot{key: w, group: uint32(number) + 1}
-	}
-}
-
 // find puts the number of each row's key into out, noGroup where there is none.
 func (k *joinKeys) find(b *keyBatch, out []uint32) {
-	if len(k.dense.vals) == 0 {
+	if len(k.before.vals) == 0 {
 		k.groupTable.find(b, out)
 		return
 	}
-	places := k.dense.vals
+	set, before, least, flip := k.bits.vals, k.before.vals[:len(k.bits.vals)], k.least, k.flip
+	out = out[:b.rows]
 	for i, w := range b.words[:b.rows] {
-		number := uint32(0)
-		if at := w ^ k.flip - k.least; at < uint64(len(places)) {
-			number = places[at]
+		number, at := uint32(noGroup), w^flip-least
+		if at>>6 < uint64(len(set)) {
+			if word := set[at>>6]; word>>(at&63)&1 != 0 {
+				number = before[at>>6] + uint32(bits.OnesCount64(word&(1<<(at&63)-1)))
+			}
 		}
-		out[i] = number - 1
+		out[i] = number
 	}
 	k.findNulls(b, out)
 }
 
-func (k *joinKeys) bytes() int64 { return k.groupTable.bytes() + k.dense.bytes() }
+// bytes is the memory that the table holds, with that of a bitmap that there is to be.
+func (k *joinKeys) bytes() int64 {
+	n := k.groupTable.bytes()
+	if held := k.bits.bytes() + k.before.bytes(); held > 0 {
+		return n + held
+	}
+	if k.close() {
+		n += int64(k.span.words()) * 12
+	}
+	return n
+}
 
 func (k *joinKeys) reset() {
 	k.groupTable.reset()
-	k.dense.free()
-	k.rows, k.next = 0, noSpan
+	k.bits.free()
+	k.before.free()
+	k.rows, k.hashed, k.span = 0, 0, noSpan
 }

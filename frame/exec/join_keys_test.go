@@ -40,43 +40,86 @@ func checkJoinKeys(t *testing.T, dt arrow.DataType, key func(int, *rand.Rand) in
 	t.Helper()
 	env := testEnv(t, plenty)
 	r := rand.New(rand.NewPCG(3, 4))
-	k, err := newJoinKeys(env.Mem, []arrow.DataType{dt}, keyless)
-	if err != nil {
-		t.Fatal(err)
+	for _, batches := range []int{0, 1, 3, 10} {
+		k, err := newJoinKeys(env.Mem, []arrow.DataType{dt}, keyless)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[any]bool{}
+		var all []arrow.Array
+		for from := range batches {
+			all = append(all, randomKeys(env, dt, 1000, func(i int) (int64, bool) { return key(1000*from+i, r), r.IntN(50) > 0 }))
+		}
+		fillJoinKeys(t, k, all, want, keyless)
+		if k.len() != len(want) {
+			t.Fatalf("%d keys, want %d", k.len(), len(want))
+		}
+		probe := randomKeys(env, dt, 1000, func(int) (int64, bool) { return key(r.IntN(12_000), r) + r.Int64N(3) - 1, r.IntN(50) > 0 })
+		numbers, keyOf := map[any]uint32{}, map[uint32]any{}
+		for _, keys := range append(all, probe) {
+			checkNumbers(t, k, keys, want, numbers, keyOf)
+			keys.Release()
+		}
+		k.reset()
 	}
-	defer k.reset()
-	want := map[any]uint32{}
-	for from := 0; from < 10_000; from += 1000 {
-		keys := randomKeys(env, dt, 1000, func(i int) (int64, bool) { return key(from+i, r), r.IntN(50) > 0 })
+}
+
+// fillJoinKeys gives a table keys as a join does, and notes which there are.
+func fillJoinKeys(t *testing.T, k *joinKeys, all []arrow.Array, want map[any]bool, keyless bool) {
+	t.Helper()
+	each := func(take func(b *keyBatch)) error {
+		for _, keys := range all {
+			b, err := k.encoder.encode([]arrow.Array{keys}, keys.Len())
+			if err != nil {
+				return err
+			}
+			take(&b)
+		}
+		return nil
+	}
+	grouped, out := 0, make([]uint32, 1000)
+	group := func(to int) {
+		for ; grouped < to; grouped++ {
+			b, err := k.encoder.encode([]arrow.Array{all[grouped]}, 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := k.assign(&b, out); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i, keys := range all {
 		b, err := k.encoder.encode([]arrow.Array{keys}, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
+		before := k.bytes()
 		growth := k.growth(&b, 0)
-		before, out := k.bytes(), make([]uint32, 1000)
-		if err := k.assign(&b, out); err != nil {
-			t.Fatal(err)
+		if !k.close() {
+			group(i + 1)
 		}
 		if k.bytes() > before+growth {
 			t.Errorf("%d bytes, announced %d and %d", k.bytes(), before, growth)
 		}
-		checkNumbers(t, keys, out, want, true, keyless)
-		probe := randomKeys(env, dt, 1000, func(i int) (int64, bool) { return key(r.IntN(12_000), r) + r.Int64N(3) - 1, r.IntN(50) > 0 })
-		encoder, err := newKeyEncoder(k.encoder.types)
-		if err != nil {
-			t.Fatal(err)
+		for i := range keys.Len() {
+			if keys.IsValid(i) {
+				want[keyWordAt(keys, i)] = true
+			} else if !keyless {
+				want[nil] = true
+			}
 		}
-		b, err = encoder.encode([]arrow.Array{probe}, 1000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k.find(&b, out)
-		checkNumbers(t, probe, out, want, false, keyless)
-		keys.Release()
-		probe.Release()
-		if k.len() != len(want) {
-			t.Fatalf("%d keys, want %d", k.len(), len(want))
-		}
+	}
+	if !k.close() {
+		group(len(all))
+		return
+	}
+	announced := k.bytes()
+	if err := k.index(each); err != nil {
+		t.Fatal(err)
+	}
+	if k.bytes() > announced {
+		t.Errorf("%d bytes, announced %d", k.bytes(), announced)
 	}
 }
 
@@ -103,26 +146,39 @@ func randomKeys(env *Env, dt arrow.DataType, rows int, key func(int) (int64, boo
 	return b.NewArray()
 }
 
-// checkNumbers compares with a map, into which new keys go.
-func checkNumbers(t *testing.T, keys arrow.Array, got []uint32, numbers map[any]uint32, grow, keyless bool) {
+// checkNumbers finds keys: those of the table have each a number of its own, which is less than there are, others none.
+func checkNumbers(t *testing.T, k *joinKeys, keys arrow.Array, want map[any]bool, numbers map[any]uint32, keyOf map[uint32]any) {
 	t.Helper()
-	for i, number := range got {
+	encoder, err := newKeyEncoder(k.encoder.types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := encoder.encode([]arrow.Array{keys}, keys.Len())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]uint32, keys.Len())
+	k.find(&b, out)
+	for i, number := range out {
 		var key any
 		if keys.IsValid(i) {
 			key = keyWordAt(keys, i)
 		}
-		want, known := numbers[key]
-		switch {
-		case key == nil && keyless:
-			want = noGroup
-		case !known && grow:
-			want = uint32(len(numbers))
-			numbers[key] = want
-		case !known:
-			want = noGroup
+		if !want[key] {
+			if number != noGroup {
+				t.Fatalf("row %d, key %v: got %d of a key that is not there", i, key, number)
+			}
+			continue
 		}
-		if number != want {
-			t.Fatalf("row %d, key %v: got %d want %d", i, key, number, want)
+		known, seen := numbers[key]
+		if !seen {
+			if other, ok := keyOf[number]; ok {
+				t.Fatalf("row %d: keys %v and %v are both %d", i, key, other, number)
+			}
+			numbers[key], keyOf[number], known = number, key, number
+		}
+		if number != known || int(number) >= len(want) {
+			t.Fatalf("row %d, key %v: got %d of %d, before it was %d", i, key, number, len(want), known)
 		}
 	}
 }

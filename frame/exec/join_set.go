@@ -1,6 +1,10 @@
 package exec
 
-import "github.com/rivulet-go/rivulet/frame/expr"
+import (
+	"slices"
+
+	"github.com/rivulet-go/rivulet/frame/expr"
+)
 
 // setBits is how many places the bitmap of a build side's keys has at most: 8 MiB.
 const setBits = 1 << 26
@@ -15,29 +19,22 @@ func (t *JoinTable) Keys() *expr.KeySet {
 
 // set is the keys of a table as a bitmap.
 func (k *joinKeys) set() *expr.KeySet {
-	span := noSpan
-	k.eachWord(func(w uint64) { span.least, span.greatest = min(span.least, w^k.flip), max(span.greatest, w^k.flip) })
-	if span.least > span.greatest {
+	if k.span.least > k.span.greatest {
 		return &expr.KeySet{}
 	}
-	if span.greatest-span.least >= setBits {
+	if k.span.greatest-k.span.least >= setBits {
 		return nil
 	}
-	s := &expr.KeySet{Least: int64(span.least ^ k.flip), Bits: make([]uint64, (span.greatest-span.least)/64+1)}
-	k.eachWord(func(w uint64) { s.Add(int64(w)) })
-	return s
-}
-
-// eachWord calls f for the word of each key.
-func (k *joinKeys) eachWord(f func(uint64)) {
-	for place, number := range k.dense.vals {
-		if number != 0 {
-			f((k.least + uint64(place)) ^ k.flip)
-		}
+	s := &expr.KeySet{Least: int64(k.span.least ^ k.flip)}
+	if len(k.bits.vals) > 0 {
+		s.Bits = slices.Clone(k.bits.vals)
+		return s
 	}
+	s.Bits = make([]uint64, k.span.words())
 	for number, w := range k.words.vals {
 		if uint32(number) != k.nullGroup {
-			f(w)
+			s.Add(int64(w))
 		}
 	}
+	return s
 }

@@ -239,8 +239,7 @@ func (b *joinBlocks) load() (bool, error) {
 				return false, err
 			}
 			if !held {
-				b.hash.index()
-				return true, nil
+				return true, b.hash.index()
 			}
 			b.waiting = b.waiting[1:]
 		}
@@ -249,8 +248,7 @@ func (b *joinBlocks) load() (bool, error) {
 			return false, err
 		}
 		if !ok {
-			b.hash.index()
-			return len(b.hash.chunks) > 0, nil
+			return len(b.hash.chunks) > 0, b.hash.index()
 		}
 		b.waiting = chunked(nil, rec)
 	}
