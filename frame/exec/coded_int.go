@@ -118,9 +118,16 @@ func (c *intCoder) put(arr arrow.Array, keys []uint32, shift uint) {
 }
 
 func (c *intCoder) column(mem allocator, keys []uint32, f codedField) (arrow.Array, error) {
-	return wordsColumn(mem, c.dt, len(keys), func(i int) (uint64, bool) {
-		code := f.of(keys[i])
-		return (uint64(code) + c.now.least - 1) ^ c.flip, code != 0
+	return wordsColumn(mem, c.dt, len(keys), func(out []uint64) (nulls []int) {
+		less, flip := c.now.least-1, c.flip
+		for i, key := range keys {
+			code := f.of(key)
+			if code == 0 {
+				nulls = append(nulls, i)
+			}
+			out[i] = (uint64(code) + less) ^ flip
+		}
+		return nulls
 	})
 }
 

@@ -69,15 +69,17 @@ func (t *fixedTable) put(keys []arrow.Array, rows int, out []uint32) {
 	w := t.layout.words
 	t.rows = sized(t.rows, rows*w+1)
 	t.scratch = t.layout.encode(keys, rows, asBytes(t.rows), t.scratch)
+	likely := 0
 	for from := 0; from < rows; from += probeBlock {
-		to := min(from+probeBlock, rows)
-		t.grow(to - from)
+		to, known := min(from+probeBlock, rows), t.count
+		t.grow(to-from, likely)
 		block, out := t.rows[from*w:to*w], out[from:to]
 		hashes := t.hashes[:to-from]
 		hashFixed(block, w, hashes)
 		for _, i := range t.first(block, hashes, out) {
 			out[i] = t.search(block[int(i)*w:(int(i)+1)*w], hashes[i])
 		}
+		likely = likelyGroups(t.count-known, rows-to)
 	}
 }
 
@@ -183,14 +185,15 @@ func sameWords(a, b []uint64) bool {
 	return true
 }
 
-func (t *fixedTable) grow(more int) {
-	need, w := t.count+more, t.layout.words
-	t.keys.reserve(need*w + 1)
+// grow makes room for as many as more groups; where that takes a larger table, it is one for as many as likely.
+func (t *fixedTable) grow(more, likely int) {
+	w := t.layout.words
+	t.keys.reserve((t.count+more)*w + 1)
 	size := len(t.tags.vals)
-	if need <= size/4*3 {
+	if t.count+more <= size/4*3 {
 		return
 	}
-	size = slotsFor(need, size)
+	size = slotsFor(t.count+max(more, likely), size)
 	t.tags.free()
 	t.tags.resize(size)
 	tags := t.tags.vals

@@ -11,19 +11,19 @@ import (
 	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-func (t *groupTable) growTags(more int) {
-	need := t.count + more
-	t.hashed.reserve(need)
-	t.offsets.reserve(need + 1)
+// growTags is growWords for keys of bytes.
+func (t *groupTable) growTags(more, likely int) {
+	t.hashed.reserve(t.count + more)
+	t.offsets.reserve(t.count + more + 1)
 	if len(t.offsets.vals) == 0 {
 		t.offsets.push(0)
 	}
 	size := len(t.tags.vals)
-	if need <= size/4*3 {
+	if t.count+more <= size/4*3 {
 		return
 	}
 	next := newSlab[uint64](t.mem)
-	next.resize(slotsFor(need, size))
+	next.resize(slotsFor(t.count+max(more, likely), size))
 	clear(next.vals)
 	mask := uint64(len(next.vals) - 1)
 	for group, h := range t.hashed.vals {

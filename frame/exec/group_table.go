@@ -82,18 +82,23 @@ func (t *groupTable) assignBatch(b *keyBatch, out []uint32) error {
 	if int64(t.count)+int64(b.rows) >= noGroup {
 		return fmt.Errorf("group table: more than %d groups", t.count)
 	}
+	likely := 0
 	for from := 0; from < b.rows; from += probeBlock {
-		to := min(from+probeBlock, b.rows)
+		to, known := min(from+probeBlock, b.rows), t.count
 		if b.words != nil {
-			t.growWords(to - from)
+			t.growWords(to-from, likely)
 			t.assignWords(b.words[from:to], b.valid.from(from), out[from:to])
 		} else {
-			t.growTags(to - from)
+			t.growTags(to-from, likely)
 			t.assignBytes(b, from, to, out[from:to])
 		}
+		likely = likelyGroups(t.count-known, b.rows-to)
 	}
 	return nil
 }
+
+// likelyGroups is how many groups rows are likely to bring, where a block brought so many.
+func likelyGroups(fresh, rows int) int { return fresh * rows / probeBlock }
 
 // find puts the group of each row into out, noGroup where there is none.
 func (t *groupTable) find(b *keyBatch, out []uint32) {

@@ -1,19 +1,22 @@
 package exec
 
 import (
+	"fmt"
+
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
+	arrowmemory "github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-func (t *groupTable) growWords(more int) {
-	need := t.count + more
-	t.words.reserve(need)
+// growWords makes room for as many as more groups; where that takes a larger table, it is one for as many as likely.
+func (t *groupTable) growWords(more, likely int) {
+	t.words.reserve(t.count + more)
 	size := len(t.slots.vals)
-	if need <= size/4*3 {
+	if t.count+more <= size/4*3 {
 		return
 	}
 	next := newSlab[wordSlot](t.mem)
-	next.resize(slotsFor(need, size))
+	next.resize(slotsFor(t.count+max(more, likely), size))
 	clear(next.vals)
 	mask := uint64(len(next.vals) - 1)
 	for i := range t.slots.vals {
@@ -106,22 +109,49 @@ func (t *groupTable) findWords(b *keyBatch, out []uint32) {
 }
 
 func (t *groupTable) wordColumn(from, to int) (arrow.Array, error) {
-	return wordsColumn(t.mem, t.encoder.types[0], to-from, func(i int) (uint64, bool) {
-		return t.words.vals[from+i], uint32(from+i) != t.nullGroup
+	return wordsColumn(t.mem, t.encoder.types[0], to-from, func(out []uint64) (nulls []int) {
+		copy(out, t.words.vals[from:to])
+		if null := int(t.nullGroup); t.nullGroup != noGroup && null >= from && null < to {
+			return []int{null - from}
+		}
+		return nil
 	})
 }
 
-// wordsColumn makes a column of what keyWords gives; a word that is not ok is null.
-func wordsColumn(mem allocator, dt arrow.DataType, rows int, at func(int) (word uint64, ok bool)) (arrow.Array, error) {
-	b := array.NewBuilder(mem, dt)
-	defer b.Release()
-	b.Reserve(rows)
-	for i := range rows {
-		if w, ok := at(i); !ok {
-			b.AppendNull()
-		} else if err := appendWord(b, w); err != nil {
-			return nil, err
+// wordsColumn makes a column of what keyWords gives: fill writes the words and says which rows are null.
+func wordsColumn(mem allocator, dt arrow.DataType, rows int, fill func(out []uint64) (nulls []int)) (arrow.Array, error) {
+	buf := unfilled(mem, 8*rows)
+	defer func() { buf.Release() }()
+	words := arrow.Uint64Traits.CastFromBytes(buf.Bytes())
+	nulls := fill(words)
+	var valid *arrowmemory.Buffer
+	if len(nulls) > 0 {
+		valid = newBuffer(mem, int(bitutil.BytesForBits(int64(rows))))
+		defer valid.Release()
+		bitutil.SetBitsTo(valid.Bytes(), 0, int64(rows), true)
+		for _, row := range nulls {
+			bitutil.ClearBit(valid.Bytes(), row)
 		}
 	}
-	return b.NewArray(), nil
+	switch dt.ID() {
+	case arrow.INT64, arrow.UINT64, arrow.FLOAT64, arrow.TIMESTAMP, arrow.DURATION:
+	case arrow.DATE32:
+		days := arrow.Int32Traits.CastFromBytes(buf.Bytes())
+		for i, w := range words { // the days lie before the words that are still to be read
+			days[i] = int32(int64(w))
+		}
+	case arrow.BOOL:
+		truths := newBuffer(mem, int(bitutil.BytesForBits(int64(rows))))
+		clear(truths.Bytes())
+		for i, w := range words {
+			if w == 1 {
+				bitutil.SetBit(truths.Bytes(), i)
+			}
+		}
+		buf.Release()
+		buf = truths
+	default:
+		return nil, fmt.Errorf("key: type %s is not a word", dt)
+	}
+	return makeArray(dt, rows, len(nulls), valid, buf), nil
 }
