@@ -175,6 +175,9 @@ func bindTextTest(e Call, args []node) (node, error) {
 	if isNullConstant(args[0]) || isNullConstant(args[1]) {
 		return &constant{dt: arrow.FixedWidthTypes.Boolean}, nil
 	}
+	if c, ok := args[1].(*constant); ok && e.Func == "contains" {
+		return &likeNode{args[0], containing(c.v.(string))}, nil
+	}
 	return &textTestNode{args[0], args[1], textTests[e.Func]}, nil
 }
 

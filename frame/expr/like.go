@@ -28,9 +28,13 @@ func newLikePattern(pattern string) likePattern {
 	return p
 }
 
+// containing is the pattern of texts that have part in them, whatever its characters.
+func containing(part string) likePattern {
+	return likePattern{[]likePiece{{}, {text: part}, {}}}
+}
+
 func (p likePattern) match(s []byte) bool {
-	first, last := p.pieces[0], p.pieces[len(p.pieces)-1]
-	n, ok := first.prefix(s)
+	n, ok := p.pieces[0].prefix(s)
 	if !ok {
 		return false
 	}
@@ -38,14 +42,71 @@ func (p likePattern) match(s []byte) bool {
 	if len(p.pieces) == 1 {
 		return len(s) == 0
 	}
-	for _, piece := range p.pieces[1 : len(p.pieces)-1] {
+	return matchRest(s, p.pieces[1:])
+}
+
+// matchRest says whether the pieces come one after the other in s, the last where it ends.
+func matchRest(s []byte, pieces []likePiece) bool {
+	last := len(pieces) - 1
+	for _, piece := range pieces[:last] {
 		end, ok := piece.find(s)
 		if !ok {
 			return false
 		}
 		s = s[end:]
 	}
-	return last.suffix(s)
+	return pieces[last].suffix(s)
+}
+
+// anywhere is the text that has to stand somewhere in what matches, and where all else comes after; "" where there is none such.
+func (p likePattern) anywhere() string {
+	if len(p.pieces) < 3 || p.pieces[0].text != "" || p.pieces[1].any {
+		return ""
+	}
+	return p.pieces[1].text
+}
+
+// matchAll sets the bits of the texts that match. Those with some text in them are found in all texts at once, as if they were one.
+func (p likePattern) matchAll(in texts, rows int, out []byte) {
+	part := p.anywhere()
+	if part == "" || rows == 0 {
+		bitsOf(rows, out, func(i int) bool { return p.match(in.at(i)) })
+		return
+	}
+	clear(out)
+	s := in.data[:in.offsets[rows]]
+	for row, from := 0, int(in.offsets[0]); ; {
+		at := indexOf(s[from:], part)
+		if at < 0 {
+			return
+		}
+		from += at
+		for int(in.offsets[row+1]) <= from {
+			row++
+		}
+		end := int(in.offsets[row+1])
+		if from+len(part) > end { // a part of this text and of the next
+			from++
+			continue
+		}
+		if matchRest(s[from+len(part):end], p.pieces[2:]) {
+			out[row>>3] |= 1 << (row & 7)
+		}
+		from = end
+	}
+}
+
+// indexOf is where part stands first in s, -1 for nowhere.
+func indexOf(s []byte, part string) int {
+	from, found := wideFind(s, part)
+	if found {
+		return from
+	}
+	at := bytes.Index(s[from:], []byte(part))
+	if at >= 0 {
+		at += from
+	}
+	return at
 }
 
 // prefix is how many bytes of s the piece takes from its beginning.
@@ -127,6 +188,6 @@ func (l *likeNode) eval(b *block) (arrow.Array, error) {
 	defer a.Release()
 	in := textsOf(a)
 	buf, out := newBits(b.mem, b.rows)
-	bitsOf(b.rows, out, func(i int) bool { return l.pattern.match(in.at(i)) })
+	l.pattern.matchAll(in, b.rows, out)
 	return makeArray(l.typ(), b.rows, validity(b.mem, a), buf), nil
 }

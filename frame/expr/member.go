@@ -85,8 +85,14 @@ func (m *memberNode) eval(b *block) (arrow.Array, error) {
 	defer a.Release()
 	v := values[int64](a)
 	buf, out := newBits(b.mem, b.rows)
-	least, set := uint64(m.keys.Least), m.keys.Bits
-	for i := 0; i < len(v); i += 64 {
+	members(out, v, m.keys)
+	return makeArray(m.typ(), b.rows, validity(b.mem, a), buf), nil
+}
+
+// members looks keys up, in words of 64 rows.
+func members(out []byte, v []int64, keys *KeySet) {
+	least, set := uint64(keys.Least), keys.Bits
+	for i := wideMembers(out, v, keys.Least, set); i < len(v); i += 64 {
 		block := v[i:min(i+64, len(v))]
 		var w uint64
 		for j, key := range block {
@@ -96,5 +102,4 @@ func (m *memberNode) eval(b *block) (arrow.Array, error) {
 		}
 		putWord(out, i, len(v), w)
 	}
-	return makeArray(m.typ(), b.rows, validity(b.mem, a), buf), nil
 }

@@ -66,3 +66,23 @@ func traveled(t *testing.T, e Expr) Expr {
 	}
 	return got
 }
+
+func BenchmarkMember(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	set := &KeySet{Bits: make([]uint64, 6_000_000/64)}
+	for range 700_000 {
+		set.Add(r.Int64N(6_000_000))
+	}
+	rising, random, out := make([]int64, 1<<16), make([]int64, 1<<16), make([]byte, 1<<13)
+	for i := range rising {
+		rising[i], random[i] = int64(i)*90+r.Int64N(40), r.Int64N(6_100_000)
+	}
+	for name, keys := range map[string][]int64{"rising": rising, "random": random} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				members(out, keys, set)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(keys)), "ns/row")
+		})
+	}
+}

@@ -161,6 +161,42 @@ func wideTruths(out []byte, codes, table []uint32) int {
 	return n
 }
 
+// maxMemberBits is the length of a bitmap whose places fit 32 bits.
+const maxMemberBits = 1 << 31
+
+// wideMembers looks keys up in a bitmap from the least on, in words of 64 rows.
+func wideMembers(out []byte, keys []int64, least int64, set []uint64) int {
+	n := len(keys) &^ 63
+	if !wide || n == 0 || len(set) > maxMemberBits/64 {
+		return 0
+	}
+	membersAVX2(first(out), first(keys), least, first(set), 2*uint64(len(set)), n)
+	return n
+}
+
+// wideFind looks for the first place of part in s by its first byte and its last, and says from where on there may be one; the last few
+// places it leaves out.
+func wideFind(s []byte, part string) (from int, found bool) {
+	gap := len(part) - 1
+	if !wide || gap < 1 {
+		return 0, false
+	}
+	for {
+		n := (len(s) - from - gap) &^ 31
+		if n <= 0 {
+			return from, false
+		}
+		at := findPairAVX2(unsafe.Pointer(&s[from]), n, gap, part[0], part[gap])
+		if from += at; at == n {
+			continue
+		}
+		if string(s[from:from+len(part)]) == part {
+			return from, true
+		}
+		from++
+	}
+}
+
 func first[T any](s []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
 
 //go:noescape
@@ -222,3 +258,9 @@ func fewTruthsAVX2(out, codes, table unsafe.Pointer, n int)
 
 //go:noescape
 func truthsAVX2(out, codes, table unsafe.Pointer, last uint32, n int)
+
+//go:noescape
+func membersAVX2(out, keys unsafe.Pointer, least int64, set unsafe.Pointer, words uint64, n int)
+
+//go:noescape
+func findPairAVX2(s unsafe.Pointer, n, gap int, a, b byte) (at int)

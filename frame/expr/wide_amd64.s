@@ -334,3 +334,70 @@ loop:
 	JNZ        loop
 	VZEROUPPER
 	RET
+
+// func membersAVX2(out, keys unsafe.Pointer, least int64, set unsafe.Pointer, words uint64, n int)
+// Of eight keys, four in a vector, it is told which lie within the bitmap, before they become eight of 32 bits.
+TEXT ·membersAVX2(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), DI
+	MOVQ         keys+8(FP), SI
+	VPBROADCASTQ least+16(FP), Y5
+	MOVQ         set+24(FP), BX
+	VPBROADCASTQ words+32(FP), Y6
+	MOVQ         n+40(FP), CX
+	VPBROADCASTD bitOfWord<>(SB), Y7
+
+loop:
+	VMOVDQU    (SI), Y0
+	VMOVDQU    32(SI), Y1
+	VPSUBQ     Y5, Y0, Y0
+	VPSUBQ     Y5, Y1, Y1
+	VPSRLQ     $5, Y0, Y2
+	VPSRLQ     $5, Y1, Y3
+	VPCMPGTQ   Y2, Y6, Y2 // words > place
+	VPCMPGTQ   Y3, Y6, Y3
+	VSHUFPS    $0x88, Y1, Y0, Y0
+	VSHUFPS    $0x88, Y3, Y2, Y2
+	VPERMQ     $0xD8, Y0, Y0
+	VPERMQ     $0xD8, Y2, Y2
+	VPSRLD     $5, Y0, Y3
+	VPXOR      Y1, Y1, Y1
+	VPGATHERDD Y2, (BX)(Y3*4), Y1
+	TRUTHS
+	ADDQ       $64, SI
+	INCQ       DI
+	SUBQ       $8, CX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func findPairAVX2(s unsafe.Pointer, n, gap int, a, b byte) (at int)
+// It compares 32 places at once, n of them being a multiple of that, with a and what lies gap bytes behind them with b.
+TEXT ·findPairAVX2(SB), NOSPLIT, $0-40
+	MOVQ         s+0(FP), SI
+	MOVQ         n+8(FP), CX
+	MOVQ         gap+16(FP), DX
+	VPBROADCASTB a+24(FP), Y0
+	VPBROADCASTB b+25(FP), Y1
+	ADDQ         SI, DX
+	XORL         AX, AX
+
+loop:
+	VPCMPEQB  (SI)(AX*1), Y0, Y2
+	VPCMPEQB  (DX)(AX*1), Y1, Y3
+	VPAND     Y3, Y2, Y2
+	VPMOVMSKB Y2, R8
+	TESTL     R8, R8
+	JNZ       found
+	ADDQ      $32, AX
+	CMPQ      AX, CX
+	JB        loop
+	MOVQ      AX, at+32(FP)
+	VZEROUPPER
+	RET
+
+found:
+	BSFL R8, R8
+	ADDQ R8, AX
+	MOVQ AX, at+32(FP)
+	VZEROUPPER
+	RET
