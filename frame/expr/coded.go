@@ -89,7 +89,7 @@ func Worded(e Expr) map[string]bool {
 
 func worded(e Expr, found map[string]bool) {
 	columns := Columns(e)
-	if len(columns) == 1 && strict(e) {
+	if len(columns) == 1 && Strict(e) {
 		if _, ok := found[columns[0]]; !ok {
 			found[columns[0]] = true
 		}
@@ -107,7 +107,7 @@ func worded(e Expr, found map[string]bool) {
 
 // coded binds e, an operator, once more over the words of its column; nil where e looks at more than one.
 func (b *binder) coded(e Expr) (*codedNode, error) {
-	if b.words || !strict(e) {
+	if b.words || !Strict(e) {
 		return nil, nil
 	}
 	columns := Columns(e)
@@ -135,13 +135,13 @@ func (b *binder) coded(e Expr) (*codedNode, error) {
 	return &codedNode{index: at[0], rows: rows, words: words}, nil
 }
 
-// strict says whether e is an operator that gives null where its text is null, and never an error.
-func strict(e Expr) bool {
+// Strict says whether e is an operator that gives null where its text is null, and never an error.
+func Strict(e Expr) bool {
 	switch e := e.(type) {
 	case Binary:
 		switch e.Op {
 		case And, Or: // a literal could decide alone
-			return strict(e.Left) && strict(e.Right)
+			return Strict(e.Left) && Strict(e.Right)
 		case Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual:
 			return operands(e)
 		}
@@ -162,7 +162,7 @@ func operands(e Expr) bool {
 		switch x.(type) {
 		case Column, Literal:
 		default:
-			if !strict(x) {
+			if !Strict(x) {
 				return false
 			}
 		}

@@ -141,6 +141,19 @@ func each(list []Expr, f func(Expr) Expr) []Expr {
 	return list
 }
 
+// Conjuncts are the expressions of which all must be true for e to be.
+func Conjuncts(e Expr) []Expr {
+	switch x := e.(type) {
+	case Alias:
+		return Conjuncts(x.X)
+	case Binary:
+		if x.Op == And {
+			return append(Conjuncts(x.Left), Conjuncts(x.Right)...)
+		}
+	}
+	return []Expr{e}
+}
+
 // Columns are the names of the columns that the expressions read, first use first, each once.
 func Columns(es ...Expr) []string {
 	var out []string

@@ -36,18 +36,7 @@ func filterScans(n Node) Node {
 	return &Filter{Input: &narrowed, Predicate: rest}
 }
 
-// conjuncts are the expressions of which all must be true for e to be.
-func conjuncts(e expr.Expr) []expr.Expr {
-	switch x := e.(type) {
-	case expr.Alias:
-		return conjuncts(x.X)
-	case expr.Binary:
-		if x.Op == expr.And {
-			return append(conjuncts(x.Left), conjuncts(x.Right)...)
-		}
-	}
-	return []expr.Expr{e}
-}
+func conjuncts(e expr.Expr) []expr.Expr { return expr.Conjuncts(e) }
 
 // both is the conjunction of two expressions, of which the first may be missing.
 func both(a, b expr.Expr) expr.Expr {

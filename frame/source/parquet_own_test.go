@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -152,4 +153,69 @@ func TestColumnsOfDictionaries(t *testing.T) {
 			split.Close()
 		}
 	}
+}
+
+// TestStagesOfPredicates says which columns of a predicate are read first, so that of the others only the rows that are left are decoded.
+func TestStagesOfPredicates(t *testing.T) {
+	rec := few(rand.New(rand.NewPCG(15, 16)), 1000)
+	defer rec.Release()
+	s, err := Open(t.Context(), []string{writeFile(t, "few.parquet", dictionaryParquet(t, rec, 1000))}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const less = "i < n"
+	keys := &expr.KeySet{Least: 0, Bits: []uint64{7}}
+	for _, c := range []struct {
+		text   string
+		keys   *expr.KeySet
+		first  []string
+		middle []string
+	}{
+		{text: "price > 3 && " + less, first: []string{"price"}, middle: []string{"i", "n"}},
+		{text: less + " && price > 3 && f > 1", first: []string{"f", "price"}, middle: []string{"i", "n"}},
+		{text: less, keys: keys, first: []string{"i"}, middle: []string{"n"}},
+		{text: less, keys: &expr.KeySet{Least: 0, Bits: []uint64{math.MaxUint64}}},
+		{text: "price > 3 && f > 1"},
+		{text: "price > 3 && i + 1 < n"}, // which may fail
+		{text: "price > 3 || " + less},
+	} {
+		e, err := expr.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.keys != nil {
+			e = expr.Binary{Op: expr.And, Left: e, Right: expr.Member{X: expr.Column{Name: "i"}, Keys: c.keys}}
+		}
+		filter, _ := Filtered(s, e)
+		for split, err := range filter.Splits(t.Context(), 1<<20) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			wanted := arrow.NewSchema([]arrow.Field{split.(*rowGroup).schema.Field(3)}, nil)
+			reader, err := split.(*rowGroup).whereReader(wanted)
+			if err == nil {
+				err = reader.begin(t.Context())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var first, middle []string
+			if reader.stages != nil {
+				first, middle = names(reader.stages.before), names(reader.stages.middle)
+			}
+			slices.Sort(first)
+			if !slices.Equal(first, c.first) || !slices.Equal(middle, c.middle) {
+				t.Errorf("%s: %v, then %v; want %v, then %v", e, first, middle, c.first, c.middle)
+			}
+			reader.close()
+			split.Close()
+		}
+	}
+}
+
+func names(schema *arrow.Schema) (list []string) {
+	for _, f := range schema.Fields() {
+		list = append(list, f.Name)
+	}
+	return list
 }

@@ -23,6 +23,7 @@ type whereReader struct {
 	late      *arrow.Schema // the others
 	wanted    *arrow.Schema
 	predicate *expr.Bound
+	stages    *stages  // nil where the predicate is looked at as one
 	spans     rowSpans // the rows to come
 	at        int64    // the row at which the columns stand
 	ready     []arrow.Record
@@ -99,6 +100,9 @@ func (r *whereReader) begin(ctx context.Context) error {
 		return err
 	}
 	if err := r.codeEarly(ctx); err != nil {
+		return err
+	}
+	if err := r.stage(); err != nil {
 		return err
 	}
 	p := r.split.file
@@ -179,44 +183,66 @@ func (r *whereReader) pass(columns []groupColumn, rows int64) error {
 
 // window looks at the next rows, at most rows, and says how many it was.
 func (r *whereReader) window(ctx context.Context, rows int64) (rec arrow.Record, read int64, err error) {
+	if r.stages != nil {
+		return r.stagedWindow(ctx, rows)
+	}
 	early, late := r.columns[:r.early.NumFields()], r.columns[r.early.NumFields():]
 	for _, c := range late {
 		if c.rest != nil {
 			rows = min(rows, int64(c.rest.Len()))
 		}
 	}
-	if rows, err = r.fill(ctx, early, rows); err != nil {
-		return nil, 0, err
-	}
-	arrays := make([]arrow.Array, len(early))
-	for i := range early {
-		arrays[i] = array.NewSlice(early[i].rest, 0, rows)
-		defer arrays[i].Release()
-	}
-	have, err := r.conformed(arrays, r.early, rows)
+	have, rows, err := r.front(ctx, early, r.early, rows)
 	if err != nil {
 		return nil, 0, err
 	}
-	defer func() { have.Release() }()
-	value, err := r.predicate.Eval(ctx, r.mem, have)
+	defer have.Release()
+	mask, err := r.mask(ctx, r.predicate, have)
 	if err != nil {
 		return nil, 0, err
 	}
-	defer value.Release()
-	mask, ok := value.(*array.Boolean)
-	if !ok {
-		return nil, 0, fmt.Errorf("filter: the predicate is %s, not a boolean", value.DataType())
-	}
+	defer mask.Release()
 	r.scratch = batch.Selected(r.scratch[:0], mask)
 	switch picks := r.scratch; {
 	case len(picks) == 0:
 		err = r.pass(r.columns, rows)
 	case len(late) > 0 && pickable(late, runs(picks)*fewRuns <= int(rows)):
-		rec, err = r.pick(ctx, have, mask, picks, rows)
+		if err = r.pass(early, rows); err == nil {
+			rec, err = r.pick(ctx, have, mask, picks, rows)
+		}
 	default:
 		rec, rows, err = r.choose(ctx, have, mask, rows)
 	}
 	return rec, rows, err
+}
+
+// front is the next rows of columns, at most rows, and how many it is. They stay in the columns.
+func (r *whereReader) front(ctx context.Context, columns []groupColumn, schema *arrow.Schema, rows int64) (arrow.Record, int64, error) {
+	rows, err := r.fill(ctx, columns, rows)
+	if err != nil {
+		return nil, 0, err
+	}
+	arrays := make([]arrow.Array, len(columns))
+	for i := range columns {
+		arrays[i] = array.NewSlice(columns[i].rest, 0, rows)
+		defer arrays[i].Release()
+	}
+	have, err := r.conformed(arrays, schema, rows)
+	return have, rows, err
+}
+
+// mask says of which rows a predicate is true.
+func (r *whereReader) mask(ctx context.Context, predicate *expr.Bound, have arrow.Record) (*array.Boolean, error) {
+	value, err := predicate.Eval(ctx, r.mem, have)
+	if err != nil {
+		return nil, err
+	}
+	mask, ok := value.(*array.Boolean)
+	if !ok {
+		defer value.Release()
+		return nil, fmt.Errorf("filter: the predicate is %s, not a boolean", value.DataType())
+	}
+	return mask, nil
 }
 
 func runs(picks []int32) (n int) {
@@ -289,31 +315,19 @@ func (r *whereReader) joined(early, late arrow.Record, rows int64) arrow.Record 
 	return batch.NewRecord(r.wanted, columns, rows)
 }
 
-// wantedOf is the columns of the predicate that are wanted; the caller releases it.
-func (r *whereReader) wantedOf(early arrow.Record) arrow.Record {
-	var fields []arrow.Field
-	var columns []arrow.Array
-	for i, f := range early.Schema().Fields() {
-		if r.wanted.HasField(f.Name) {
-			fields, columns = append(fields, f), append(columns, early.Column(i))
-		}
-	}
-	return array.NewRecord(arrow.NewSchema(fields, nil), columns, early.NumRows())
-}
-
 // pick decodes some of the next rows of the other columns.
 func (r *whereReader) pick(ctx context.Context, early arrow.Record, mask *array.Boolean, picks []int32, rows int64) (arrow.Record, error) {
 	split := r.early.NumFields()
-	if err := r.pass(r.columns[:split], rows); err != nil {
-		return nil, err
-	}
-	early = r.wantedOf(early)
+	early = only(early, r.wanted)
 	defer early.Release()
 	kept, err := batch.FilterRows(r.mem, early, mask)
 	if err != nil {
 		return nil, err
 	}
 	defer kept.Release()
+	if split == len(r.columns) {
+		return r.joined(kept, nil, kept.NumRows()), nil
+	}
 	parts := make([][]arrow.Array, len(r.columns)-split)
 	defer func() {
 		for _, list := range parts {
