@@ -15,6 +15,9 @@ import (
 // is quicker to decode all rows and to choose from them.
 const fewRuns = 16
 
+// most of the rows being left, it is quicker to decode all as well, whatever is picked at once: from three of four on.
+const most, mostOf = 3, 4
+
 // whereReader reads the rows of a row group of which a predicate is true. The columns of the predicate, which come first, are read before
 // the others, of which then only the rows that are left are decoded, and only the pages in which there are some.
 type whereReader struct {
@@ -203,10 +206,11 @@ func (r *whereReader) window(ctx context.Context, rows int64) (rec arrow.Record,
 	}
 	defer mask.Release()
 	r.scratch = batch.Selected(r.scratch[:0], mask)
-	switch picks := r.scratch; {
+	picks, few := r.scratch, runs(r.scratch)*fewRuns <= int(rows)
+	switch {
 	case len(picks) == 0:
 		err = r.pass(r.columns, rows)
-	case len(late) > 0 && pickable(late, runs(picks)*fewRuns <= int(rows)):
+	case len(late) > 0 && (few || len(picks)*mostOf < int(rows)*most) && pickable(late, few):
 		if err = r.pass(early, rows); err == nil {
 			rec, err = r.pick(ctx, have, mask, picks, rows)
 		}
