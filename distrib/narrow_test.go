@@ -68,3 +68,37 @@ func TestNarrowedScans(t *testing.T) {
 		t.Errorf("%d joins narrowed a scan", fired)
 	}
 }
+
+// The keys of a build side travel with the splits of the scan that they narrow.
+func TestNarrowedOnNodes(t *testing.T) {
+	read := func(remote bool) (rows int64) {
+		b := newBench(t, 256<<20)
+		for _, name := range []string{"a", "b"} {
+			b.add(name, rand.New(rand.NewPCG(9, 11)), 4000, 1000, 2000)
+			b.file(name)
+		}
+		if remote {
+			b.remote(2, 1<<10)
+		}
+		few := b.must(plan.NewAggregate(b.must(plan.NewFilter(b.nodes["b"], expr.Binary{Op: expr.Less, Left: col("k"), Right: expr.Literal{Value: int64(3)}})),
+			[]expr.Expr{col("k")}, []expr.Expr{agg(expr.Count, nil, "n")}))
+		n := b.must(plan.NewJoin(b.nodes["a"], few, []string{"k"}, []string{"k"}, plan.Inner, "_b"))
+		if narrowing(plan.Optimize(n)) != 1 {
+			t.Fatal("the join narrows no scan")
+		}
+		b.same(n, false)
+		for snap, err := range b.pool.Watch(t.Context(), n) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if snap.Record != nil {
+				snap.Record.Release()
+			}
+			rows = snap.Progress.Rows
+		}
+		return rows
+	}
+	if here, there := read(false), read(true); here >= 2000 || there != here {
+		t.Errorf("%d rows are read on nodes, %d in this process", there, here)
+	}
+}
