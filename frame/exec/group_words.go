@@ -131,6 +131,7 @@ func wordsColumn(mem allocator, dt arrow.DataType, rows int, fill func(out []uin
 		bitutil.SetBitsTo(valid.Bytes(), 0, int64(rows), true)
 		for _, row := range nulls {
 			bitutil.ClearBit(valid.Bytes(), row)
+			words[row] = 0 // codes of text are under null, too
 		}
 	}
 	switch dt.ID() {
