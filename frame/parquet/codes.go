@@ -44,6 +44,9 @@ func (f *File) Dictionary(r io.ReaderAt, mem memory.Allocator, group, field int,
 		return nil, err
 	}
 	defer c.Close()
+	if chunk := &f.Groups[group].chunks[f.Fields[field].leaf]; chunk.data > c.pages.start { // the data pages are not wanted
+		c.pages.ahead = int(min(chunk.data-c.pages.start, readAhead))
+	}
 	h, err := c.pages.header()
 	if err != nil {
 		return nil, fmt.Errorf("page 0: %w", err)

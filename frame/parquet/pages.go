@@ -25,6 +25,7 @@ type pages struct {
 	start int64 // of the file, where the first page begins
 	at    int64 // of the file, behind what is in window
 	end   int64 // of the file, behind which no page lies
+	ahead int   // bytes that are read at once
 
 	stored   buffer // window is a part of it
 	from, to int
@@ -42,7 +43,7 @@ func newPages(r io.ReaderAt, mem memory.Allocator, c *chunk, footer int64) (*pag
 		return nil, fmt.Errorf("its %d bytes from %d on do not lie in the file", c.stored, start)
 	}
 	return &pages{
-		r: r, codec: int(c.codec), start: start, at: start, end: min(start+c.stored+forgotten, footer), index: -1,
+		r: r, codec: int(c.codec), start: start, at: start, end: min(start+c.stored+forgotten, footer), index: -1, ahead: readAhead,
 		stored: buffer{mem: mem}, body: buffer{mem: mem}, words: buffer{mem: mem},
 	}, nil
 }
@@ -58,7 +59,7 @@ func (p *pages) need(n int) ([]byte, error) {
 	if p.to-p.from < n {
 		p.to = copy(p.stored.raw, p.stored.raw[p.from:p.to])
 		p.from = 0
-		more := int(min(int64(max(n, readAhead)-p.to), p.end-p.at))
+		more := int(min(int64(max(n, p.ahead)-p.to), p.end-p.at))
 		room := p.stored.room(p.to+more, p.to)
 		if got, err := p.r.ReadAt(room[p.to:p.to+more], p.at); got < more {
 			if errors.Is(err, io.EOF) {
