@@ -9,7 +9,7 @@ import (
 // optimize applies the rules. On a remote engine each reader of a shared subplan runs it: the rows would have to pass through this process.
 func (p *Pool) optimize(n plan.Node) plan.Node {
 	if _, ok := p.engine.(Remote); ok {
-		return plan.OptimizeWithout(n, plan.SharedRule)
+		return plan.OptimizeWithout(n, plan.SharedRule, plan.ReducedRule)
 	}
 	return plan.Optimize(n)
 }

@@ -86,3 +86,29 @@ func TestGroupBeforeJoin(t *testing.T) {
 		"eager_kept_few":     counted(places, few, Left, count),
 	}, "group before join")
 }
+
+func TestReduceJoins(t *testing.T) {
+	m := must(t)
+	sized := func(s named, rows float64) Node {
+		s.rows = rows
+		return m(NewScan(t.Context(), s))
+	}
+	filter := func(in Node, text string) Node { return m(NewFilter(in, parsed(t, text))) }
+	on := func(left, right Node, kind JoinKind) Node {
+		return m(NewJoin(left, right, []string{"carrier"}, []string{"carrier"}, kind, "_r"))
+	}
+	few, many := filter(sized(airlines, 1e6), `name == "A" && origin == "EWR"`), sized(flights, 1e7)
+	late := m(NewProject(filter(many, "late"), []expr.Expr{col("carrier"), col("delay")}))
+	checkRules(t, map[string]Node{
+		"reduced_semi":        on(few, late, Semi),
+		"reduced_anti":        on(few, many, Anti),
+		"reduced_left":        on(few, late, Left),
+		"reduced_once":        on(on(few, late, Semi), many, Anti),
+		"reduced_kept_inner":  on(few, late, Inner),
+		"reduced_kept_full":   on(few, late, Full),
+		"reduced_kept_all":    on(sized(airlines, 1e6), many, Semi),
+		"reduced_kept_common": on(filter(sized(airlines, 1e6), `name > "A"`), many, Semi),
+		"reduced_kept_small":  on(few, sized(flights, 5e4), Semi),
+		"reduced_kept_groups": on(few, m(NewAggregate(many, []expr.Expr{col("carrier")}, nil)), Semi),
+	}, ReducedRule)
+}

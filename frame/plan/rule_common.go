@@ -14,6 +14,7 @@ const SharedRule = "share subplans"
 // what is worth sharing and are not to be exact.
 const (
 	passWork  = 1 // read, filter or compute a column
+	textWork  = 3 // a function, most of which are of text
 	joinWork  = 2 // look a row up; to put it into a table takes twice that
 	groupWork = 3 // put a row into its group
 	sortWork  = 5
@@ -171,7 +172,11 @@ func (s *sharer) own(n Node) float64 {
 	case *Project:
 		computed := 0.0
 		for _, x := range n.Exprs {
-			if _, ok := unalias(x).(expr.Column); !ok {
+			switch unalias(x).(type) {
+			case expr.Column:
+			case expr.Call:
+				computed += textWork
+			default:
 				computed += passWork
 			}
 		}

@@ -40,6 +40,7 @@ var keeps = []string{
 	"fold_nothing", "push_guarded", "infer_computed", "keys_full", "keys_both", "empty_preview", "empty_left",
 	"sort_kept_groups", "sort_kept_first", "sort_kept_floats", "sort_kept_ties", "sort_kept_join", "distinct_part", "distinct_pairs",
 	"build_kept_small", "build_kept_left", "build_kept_equal", "build_kept_order", "build_kept_unsure",
+	"reduced_kept_inner", "reduced_kept_full", "reduced_kept_all", "reduced_kept_common", "reduced_kept_small", "reduced_kept_groups",
 	"eager_kept_float", "eager_kept_both", "eager_kept_others", "eager_kept_reduced", "eager_kept_few",
 	"sides_kept_one", "sides_kept_guarded", "sides_kept_left", "sides_kept_wide",
 	"common_kept_bare", "common_kept_common", "common_kept_small", "common_kept_first", "common_kept_source", "common_kept_column",
