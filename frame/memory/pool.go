@@ -109,18 +109,13 @@ func (p *Pool) get(size int) (b []byte, zeroed bool) {
 		return goBytes(size), true
 	}
 	c := class(size)
-	n := classSize(c)
 	p.mu.Lock()
-	p.inUse += int64(n)
-	if l := p.free[c]; len(l) > 0 {
-		b = l[len(l)-1]
-		l[len(l)-1] = nil
-		p.free[c] = l[:len(l)-1]
-		p.idle -= int64(n)
-		p.least = min(p.least, p.idle)
+	if b = p.take(c); b != nil {
 		p.mu.Unlock()
 		return b[:size], false
 	}
+	n := classSize(c)
+	p.inUse += int64(n)
 	var drop [][]byte
 	if p.idle > p.limit {
 		drop = p.takeIdle(max(p.limit, p.idle-int64(n)))
@@ -136,6 +131,28 @@ func (p *Pool) get(size int) (b []byte, zeroed bool) {
 		return goBytes(size), true
 	}
 	return b[:size:n], true
+}
+
+// wider is how many classes beyond its own a block may be of: it is at most half as large again. To have the system give pages for a
+// block of the right size takes longer than to fill it.
+const wider = 2
+
+// take gives an idle block of a class, or one of the next few; nil where there is none.
+func (p *Pool) take(c int) []byte {
+	for at := c; at <= min(c+wider, classes-1); at++ {
+		l := p.free[at]
+		if len(l) == 0 {
+			continue
+		}
+		b := l[len(l)-1]
+		l[len(l)-1] = nil
+		p.free[at] = l[:len(l)-1]
+		p.idle -= int64(cap(b))
+		p.inUse += int64(cap(b))
+		p.least = min(p.least, p.idle)
+		return b
+	}
+	return nil
 }
 
 func goBytes(size int) []byte {
