@@ -25,12 +25,21 @@ type distinctAccumulator struct {
 
 // distinctValues are the entries' values.
 type distinctValues interface {
-	// open gives the hash of a row's value, whether it equals an entry's, and a way to append it.
-	open(a arrow.Array) (hash func(i int) uint64, equal func(entry uint32, i int) bool, push func(i int))
+	open(a arrow.Array) distinctInput
+	// reserve makes room for so many entries in all.
+	reserve(entries int)
 	// column writes entries in the order given.
 	column(b *base, dt arrow.DataType, order []uint32) (arrow.Array, error)
 	bytes() int64
 	release()
+}
+
+// distinctInput are the values of a batch.
+type distinctInput interface {
+	// hash gives the hashes of the values from a row on.
+	hash(from int, hashes []uint64)
+	// find puts the values of groups from a row on among the entries.
+	find(d *distinctAccumulator, from int, groups []uint32, hashes []uint64)
 }
 
 func (b *BoundAgg) chooseDistinct() error {
@@ -89,44 +98,37 @@ func (d *distinctAccumulator) Update(ctx context.Context, rec arrow.Record, grou
 	}
 	defer a.Release()
 	d.counts.grow(n)
-	d.take(a, func(i int) uint32 { return groups[i] })
+	d.take(a, groups)
 	return nil
 }
 
 // distinctRows is how many rows look for their slots at once, so that the memory of all is on its way before one is needed.
 const distinctRows = 64
 
-func (d *distinctAccumulator) take(a arrow.Array, group func(i int) uint32) {
-	hash, equal, push := d.values.open(a)
+func (d *distinctAccumulator) take(a arrow.Array, groups []uint32) {
+	rows := d.values.open(a)
 	var hashes [distinctRows]uint64
 	eachRun(a, func(from, to int) {
-		for i := from; i < to; i++ {
-			if (i-from)%distinctRows == 0 {
-				rows := hashes[:min(distinctRows, to-i)]
-				for k := range rows {
-					rows[k] = mix(hash(i+k) + uint64(group(i+k))*0x9e3779b97f4a7c15)
-				}
-				d.reserve(len(rows))
-				d.touch(rows)
+		for ; from < to; from += distinctRows {
+			end := min(from+distinctRows, to)
+			piece, hashes := groups[from:end], hashes[:end-from]
+			rows.hash(from, hashes)
+			for i, g := range piece {
+				hashes[i] = mix(hashes[i] + uint64(g)*0x9e3779b97f4a7c15)
 			}
-			g, h := group(i), hashes[(i-from)%distinctRows]
-			mask := uint64(len(d.slots.at) - 1)
-			for at := h & mask; ; at = (at + 1) & mask {
-				entry := d.slots.at[at]
-				if entry == 0 {
-					d.groups.append(g)
-					d.hashes.append(h)
-					push(i)
-					d.slots.at[at] = uint32(len(d.groups.at))
-					d.counts.at[g]++
-					break
-				}
-				if entry--; d.hashes.at[entry] == h && d.groups.at[entry] == g && equal(entry, i) {
-					break
-				}
-			}
+			d.reserve(len(piece))
+			d.touch(hashes)
+			rows.find(d, from, piece, hashes)
 		}
 	})
+}
+
+// enter notes an entry of a group and gives its number, from 1 on.
+func (d *distinctAccumulator) enter(group uint32, hash uint64) uint32 {
+	d.groups.at = append(d.groups.at, group)
+	d.hashes.at = append(d.hashes.at, hash)
+	d.counts.at[group]++
+	return uint32(len(d.groups.at))
 }
 
 // touch reads the slots of hashes: independent loads, which the processor overlaps. Inlined, the compiler would drop them.
@@ -142,8 +144,11 @@ func (d *distinctAccumulator) touch(hashes []uint64) (sum uint32) {
 
 // reserve keeps the table at most half full when as many as rows entries come.
 func (d *distinctAccumulator) reserve(rows int) {
-	size := len(d.slots.at)
-	if 2*(len(d.groups.at)+rows) <= size {
+	size, need := len(d.slots.at), len(d.groups.at)+rows
+	d.groups.reserve(need)
+	d.hashes.reserve(need)
+	d.values.reserve(need)
+	if 2*need <= size {
 		return
 	}
 	d.slots.release()
@@ -178,7 +183,7 @@ func (d *distinctAccumulator) Merge(_ context.Context, state []arrow.Array, grou
 	}
 	part := array.NewSlice(lists.ListValues(), from, to)
 	defer part.Release()
-	d.take(part, func(i int) uint32 { return owner[i] })
+	d.take(part, owner)
 	return nil
 }
 
@@ -235,15 +240,37 @@ type fixedDistinct[T fixed] struct {
 	key func(T) uint64
 }
 
-func (f *fixedDistinct[T]) open(a arrow.Array) (func(int) uint64, func(uint32, int) bool, func(int)) {
-	v := values[T](a)
-	return func(i int) uint64 { return f.key(v[i]) },
-		func(entry uint32, i int) bool {
-			x, y := f.at[entry], v[i]
+func (f *fixedDistinct[T]) open(a arrow.Array) distinctInput { return fixedInput[T]{f, values[T](a)} }
+
+// fixedInput finds entries by their values, without their hashes.
+type fixedInput[T fixed] struct {
+	known *fixedDistinct[T]
+	v     []T
+}
+
+func (in fixedInput[T]) hash(from int, hashes []uint64) {
+	for i, x := range in.v[from : from+len(hashes)] {
+		hashes[i] = in.known.key(x)
+	}
+}
+
+func (in fixedInput[T]) find(d *distinctAccumulator, from int, groups []uint32, hashes []uint64) {
+	slots, mask, known := d.slots.at, uint64(len(d.slots.at)-1), in.known
+	for i, x := range in.v[from : from+len(groups)] {
+		g := groups[i]
+		for at := hashes[i] & mask; ; at = (at + 1) & mask {
+			entry := slots[at]
+			if entry == 0 {
+				known.at = append(known.at, x) // reserve has made room
+				slots[at] = d.enter(g, hashes[i])
+				break
+			}
 			// A type's key tells all its values apart but a decimal's.
-			return x == y || f.key(x) == f.key(y) && x != x
-		},
-		func(i int) { f.append(v[i]) }
+			if y := known.at[entry-1]; (x == y || x != x && known.key(x) == known.key(y)) && d.groups.at[entry-1] == g {
+				break
+			}
+		}
+	}
 }
 
 func (f *fixedDistinct[T]) column(b *base, dt arrow.DataType, order []uint32) (arrow.Array, error) {
@@ -265,16 +292,41 @@ func (t *textDistinct) get(entry uint32) []byte {
 	return t.data.at[from:t.offsets.at[entry]]
 }
 
-func (t *textDistinct) open(a arrow.Array) (func(int) uint64, func(uint32, int) bool, func(int)) {
-	in := textsOf(a)
-	return func(i int) uint64 { return maphash.Bytes(textSeed, in.at(i)) },
-		func(entry uint32, i int) bool { return string(t.get(entry)) == string(in.at(i)) },
-		func(i int) {
-			s, n := in.at(i), len(t.data.at)
-			t.data.grow(n + len(s))
-			copy(t.data.at[n:], s)
-			t.offsets.append(int64(n + len(s)))
+func (t *textDistinct) open(a arrow.Array) distinctInput { return textInput{t, textsOf(a)} }
+
+func (t *textDistinct) reserve(int) {}
+
+type textInput struct {
+	known *textDistinct
+	texts
+}
+
+func (in textInput) hash(from int, hashes []uint64) {
+	for i := range hashes {
+		hashes[i] = maphash.Bytes(textSeed, in.at(from+i))
+	}
+}
+
+func (in textInput) find(d *distinctAccumulator, from int, groups []uint32, hashes []uint64) {
+	t := in.known
+	slots, mask := d.slots.at, uint64(len(d.slots.at)-1)
+	for i, g := range groups {
+		h, s := hashes[i], in.at(from+i)
+		for at := h & mask; ; at = (at + 1) & mask {
+			entry := slots[at]
+			if entry == 0 {
+				n := len(t.data.at)
+				t.data.grow(n + len(s))
+				copy(t.data.at[n:], s)
+				t.offsets.append(int64(n + len(s)))
+				slots[at] = d.enter(g, h)
+				break
+			}
+			if entry--; d.hashes.at[entry] == h && d.groups.at[entry] == g && string(t.get(entry)) == string(s) {
+				break
+			}
 		}
+	}
 }
 
 func (t *textDistinct) column(b *base, dt arrow.DataType, order []uint32) (arrow.Array, error) {

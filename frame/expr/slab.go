@@ -19,7 +19,14 @@ func (s *slab[T]) grow(n int) {
 	if n <= have {
 		return
 	}
-	if n > cap(s.at) {
+	s.reserve(n)
+	s.at = s.at[:n]
+	clear(s.at[have:])
+}
+
+// reserve makes room for n elements in all; the slice stays as long as it is.
+func (s *slab[T]) reserve(n int) {
+	if have := len(s.at); n > cap(s.at) {
 		var t T
 		size := max(n, 2*have, 64) * int(unsafe.Sizeof(t))
 		switch d, ok := s.mem.(dirty); {
@@ -35,10 +42,8 @@ func (s *slab[T]) grow(n int) {
 		default:
 			s.buf = s.mem.Reallocate(size, s.buf)
 		}
-		s.at = reinterpret[T](s.buf)
+		s.at = reinterpret[T](s.buf)[:have]
 	}
-	s.at = s.at[:n]
-	clear(s.at[have:])
 }
 
 func (s *slab[T]) append(v T) {
