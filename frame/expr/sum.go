@@ -78,8 +78,8 @@ func sumFloats(cells []sumCell, v []float64, groups []uint32) {
 }
 
 // sumRun sums in four chains, which hides the latency of addition; the order is fixed by the length alone.
-func sumRun(v []float64) float64 {
-	var a, b, c, d float64
+func sumRun[T int64 | float64](v []T) T {
+	var a, b, c, d T
 	for len(v) >= 4 {
 		a += v[0]
 		b += v[1]

@@ -151,7 +151,7 @@ func (t *tileSums) add(v []int64, groups []uint32, bits int) {
 		}
 		return
 	case len(t.cells) == 1: // so many values of 39 bits fit a word
-		sum := sumTile(v)
+		sum := sumRun(v)
 		t.overflow |= t.cells[0].add(sum>>63, uint64(sum), int64(len(v)))
 		return
 	}
@@ -192,22 +192,6 @@ func (t *tileSums) end() (fits bool) {
 	t.flush()
 	t.cells = nil
 	return t.overflow >= 0
-}
-
-// sumTile sums in four chains, which hides the latency of addition.
-func sumTile(v []int64) int64 {
-	var a, b, c, d int64
-	for len(v) >= 4 {
-		a += v[0]
-		b += v[1]
-		c += v[2]
-		d += v[3]
-		v = v[4:]
-	}
-	for _, x := range v {
-		a += x
-	}
-	return a + b + c + d
 }
 
 // decimalSum is the sum of decimals.
