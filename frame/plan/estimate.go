@@ -194,7 +194,7 @@ func (e *estimator) share(condition expr.Expr, n Node) float64 {
 	case expr.Binary:
 		switch x.Op {
 		case expr.And:
-			return e.all(conjuncts(x), n)
+			return e.all(expr.Conjuncts(x), n)
 		case expr.Or:
 			return math.Min(1, e.share(x.Left, n)+e.share(x.Right, n))
 		}

@@ -30,7 +30,7 @@ func pushFilter(n Node) Node {
 	if whole := pushWhole(f); whole != n {
 		return whole
 	}
-	parts := conjuncts(f.Predicate)
+	parts := expr.Conjuncts(f.Predicate)
 	if len(parts) < 2 {
 		return n
 	}

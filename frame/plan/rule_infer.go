@@ -20,7 +20,7 @@ func dropImplied(n Node) Node {
 	if expr.AlwaysFalse(f.Predicate, schema) {
 		return empty(schema)
 	}
-	parts := conjuncts(f.Predicate)
+	parts := expr.Conjuncts(f.Predicate)
 	known := claimsOf(facts(f.Input), schema)
 	claims := claimsOf(parts, schema)
 	kept := slices.Clone(parts)
@@ -119,11 +119,11 @@ func facts(n Node) []expr.Expr {
 			return facts(p.Plan)
 		}
 		if n.Filter != nil {
-			return conjuncts(n.Filter)
+			return expr.Conjuncts(n.Filter)
 		}
 		return nil
 	case *Filter:
-		return append(facts(n.Input), conjuncts(n.Predicate)...)
+		return append(facts(n.Input), expr.Conjuncts(n.Predicate)...)
 	case *Project:
 		return renamedFacts(facts(n.Input), passed(n.Exprs))
 	case *Aggregate:

@@ -19,7 +19,7 @@ func filterScans(n Node) Node {
 	}
 	var rest expr.Expr
 	narrowed := *scan
-	for _, part := range conjuncts(f.Predicate) {
+	for _, part := range expr.Conjuncts(f.Predicate) {
 		src, ok := source.Filtered(narrowed.Source, part)
 		if ok {
 			narrowed.Source, narrowed.Filter = src, both(narrowed.Filter, part)
@@ -35,8 +35,6 @@ func filterScans(n Node) Node {
 	}
 	return &Filter{Input: &narrowed, Predicate: rest}
 }
-
-func conjuncts(e expr.Expr) []expr.Expr { return expr.Conjuncts(e) }
 
 // both is the conjunction of two expressions, of which the first may be missing.
 func both(a, b expr.Expr) expr.Expr {

@@ -41,7 +41,7 @@ func inferSides(n Node) Node {
 // sideFiltered is n with what the alternatives of a predicate say of its columns, which have the names that the keys of names are.
 func sideFiltered(n Node, predicate expr.Expr, names map[string]string) Node {
 	var all []expr.Expr
-	for _, part := range conjuncts(predicate) {
+	for _, part := range expr.Conjuncts(predicate) {
 		if one := ofSide(part, names); one != nil {
 			all = append(all, one)
 		}
@@ -59,7 +59,7 @@ func ofSide(condition expr.Expr, names map[string]string) expr.Expr {
 	}
 	var any expr.Expr
 	for _, alternative := range alternatives {
-		parts := slices.DeleteFunc(conjuncts(alternative), func(e expr.Expr) bool {
+		parts := slices.DeleteFunc(expr.Conjuncts(alternative), func(e expr.Expr) bool {
 			reads := expr.Columns(e)
 			return len(reads) == 0 || !steady(e) || slices.ContainsFunc(reads, func(c string) bool { _, ok := names[c]; return !ok })
 		})
