@@ -168,15 +168,17 @@ func (s *heldSplit) Open(ctx context.Context, columns []string, limit int64) bat
 	return func(yield func(arrow.Record, error) bool) {
 		left := limit
 		for rec, err := range s.read(ctx) {
+			var some arrow.Record
 			if err == nil {
-				rec, err = chosen(rec, columns)
+				some, err = source.SelectColumns(s.part.name, rec, columns)
+				rec.Release()
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("%s: %w", s.part.name, err))
 				return
 			}
-			left -= rec.NumRows()
-			if !yield(rec, nil) || limit > 0 && left <= 0 {
+			left -= some.NumRows()
+			if !yield(some, nil) || limit > 0 && left <= 0 {
 				return
 			}
 		}
@@ -204,21 +206,4 @@ func (s *heldSplit) read(ctx context.Context) batch.Stream {
 			}
 		}
 	}
-}
-
-// chosen is the columns named of rec, which it takes over; nil names all.
-func chosen(rec arrow.Record, names []string) (arrow.Record, error) {
-	if names == nil {
-		return rec, nil
-	}
-	defer rec.Release()
-	fields, columns := make([]arrow.Field, len(names)), make([]arrow.Array, len(names))
-	for i, name := range names {
-		at := rec.Schema().FieldIndices(name)
-		if len(at) != 1 {
-			return nil, fmt.Errorf("no column %s", name)
-		}
-		fields[i], columns[i] = rec.Schema().Field(at[0]), rec.Column(at[0])
-	}
-	return batch.NewRecord(arrow.NewSchema(fields, nil), columns, rec.NumRows()), nil
 }

@@ -266,7 +266,7 @@ func (s *arrowSplit) read(ctx context.Context, columns []string) (rec arrow.Reco
 		}
 	}
 	defer raw.Release()
-	picked, err := selectColumns(s.file.path, raw, fieldNames(out))
+	picked, err := SelectColumns(s.file.path, raw, fieldNames(out))
 	if err != nil {
 		return nil, err
 	}

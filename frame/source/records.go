@@ -148,7 +148,7 @@ func (s *recordSplit) Open(ctx context.Context, columns []string, limit int64) b
 				yield(nil, err)
 				return
 			}
-			rec, err := selectColumns(s.span.Input, piece, columns)
+			rec, err := SelectColumns(s.span.Input, piece, columns)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -166,8 +166,8 @@ func (s *recordSplit) Open(ctx context.Context, columns []string, limit int64) b
 	}
 }
 
-// selectColumns is a record of the columns named; nil means all.
-func selectColumns(name string, rec arrow.Record, columns []string) (arrow.Record, error) {
+// SelectColumns is a record of the columns named, which the caller releases; nil means all. The name is the source's, for errors.
+func SelectColumns(name string, rec arrow.Record, columns []string) (arrow.Record, error) {
 	if columns == nil {
 		rec.Retain()
 		return rec, nil
