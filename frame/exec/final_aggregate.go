@@ -88,9 +88,10 @@ func (f *FinalAggregate) merge(ctx context.Context, state arrow.Record) error {
 	return nil
 }
 
-// many says whether groups are so many, and all in memory, that shards merge them faster.
+// many says whether groups are so many, and all in memory, that shards merge them faster. Keys that come in ascending order are merged faster
+// than rows are parted.
 func (f *FinalAggregate) many() bool {
-	return f.parts == nil && f.state.table.len() >= f.env.shardFrom()
+	return f.parts == nil && f.state.table.len() >= f.env.shardFrom() && !f.state.table.ascending()
 }
 
 // shard gives all groups to shards.
@@ -163,8 +164,8 @@ func (f *FinalAggregate) refused() error {
 // Spilled says whether groups were written to disk.
 func (f *FinalAggregate) Spilled() bool { return f.parts != nil }
 
-// Stream is the result (spec.Output): in order of first appearance where nothing spilled and groups are not many, else in an
-// order that depends on the groups alone.
+// Stream is the result (spec.Output): in order of first appearance where nothing spilled and groups are not many or their keys
+// ascend, else in an order that depends on the groups alone.
 // Without keys it is one row. It ends the aggregate: only Close may follow.
 func (f *FinalAggregate) Stream(ctx context.Context) batch.Stream {
 	return generate(ctx, "aggregate", func(emit emitFunc) error {

@@ -54,7 +54,7 @@ func (t *fixedTable) assign(keys []arrow.Array, rows int, out []uint32) (fits bo
 // widen moves all groups to another layout.
 func (t *fixedTable) widen(layout fixedLayout) error {
 	next := newFixedTable(t.mem, layout)
-	if err := moveGroups(t, next); err != nil {
+	if _, err := moveGroups(t, next); err != nil { // where all keys fit that fitted before
 		return err
 	}
 	t.keys.free()

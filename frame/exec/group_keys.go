@@ -26,8 +26,8 @@ type keyTable interface {
 	reset()
 }
 
-// groupKeys is the keyTable that fits the keys seen so far: keys of few values are places, others that are short are
-// packed into words, and the rest are bytes of varying length. Where a batch does not fit, the groups move to the next
+// groupKeys is the keyTable that fits the keys seen so far: keys in ascending order need no table, those of few values are
+// places, others that are short are packed into words, and the rest are bytes of varying length. Where a batch does not fit, the groups move to the next
 // kind. Of coded columns the codes are kept. How keys are kept shows nowhere outside.
 type groupKeys struct {
 	keyTable
@@ -49,22 +49,33 @@ func newGroupKeys(mem allocator, types []arrow.DataType) (*groupKeys, error) {
 
 // begin makes an empty table.
 func (k *groupKeys) begin() (err error) {
-	k.keyTable = nil
-	if coded := newCodedTable(k.mem, k.kept); coded != nil {
-		k.keyTable = coded
+	if ascending := newAscendingTable(k.mem, k.kept); ascending != nil {
+		k.keyTable = ascending
 		return nil
 	}
-	k.keyTable, err = k.wider()
+	k.keyTable, err = k.wider(nil)
 	return err
 }
 
-// wider makes a table of the next kind.
-func (k *groupKeys) wider() (keyTable, error) {
-	if _, packed := k.keyTable.(*fixedTable); !packed && fixedTypes(k.kept) {
+// wider makes a table of the kind after that of a table, of the first kind for any keys where there is none.
+func (k *groupKeys) wider(than keyTable) (keyTable, error) {
+	switch than.(type) {
+	case nil, *ascendingTable:
+		if coded := newCodedTable(k.mem, k.kept); coded != nil {
+			return coded, nil
+		}
+	}
+	if _, packed := than.(*fixedTable); !packed && fixedTypes(k.kept) {
 		return newFixedTable(k.mem, newFixedLayout(k.kept)), nil
 	}
 	t, err := newGroupTable(k.mem, k.kept)
 	return anyKeys{t}, err
+}
+
+// ascending says whether all keys so far came in ascending order.
+func (k *groupKeys) ascending() bool {
+	_, is := k.keyTable.(*ascendingTable)
+	return is
 }
 
 // anyKeys is a groupTable as a keyTable: every key fits.
@@ -89,16 +100,29 @@ func (k *groupKeys) assign(keys []arrow.Array, rows int, out []uint32) error {
 		if fits || err != nil {
 			return err
 		}
-		next, err := k.wider()
+		if err := k.widen(); err != nil {
+			return err
+		}
+	}
+}
+
+// widen moves the groups to a table of the next kind that they fit.
+func (k *groupKeys) widen() error {
+	was := k.keyTable
+	for next := was; ; {
+		var err error
+		if next, err = k.wider(next); err != nil {
+			return err
+		}
+		fits, err := moveGroups(was, next)
 		if err != nil {
 			return err
 		}
-		was := k.keyTable
-		if err := moveGroups(was, next); err != nil {
-			return err
+		if fits {
+			k.keyTable = next
+			was.reset()
+			return nil
 		}
-		k.keyTable = next
-		was.reset()
 	}
 }
 
@@ -210,9 +234,9 @@ func (k *groupKeys) columns(from, to int) ([]arrow.Array, error) {
 	return keys, nil
 }
 
-// moveGroups assigns the keys of all groups to an empty table, which gives them the numbers that they had. Where it fails,
+// moveGroups assigns the keys of all groups to an empty table, which gives them the numbers that they had. Where they do not fit, or it fails,
 // the table is empty again.
-func moveGroups(from, to keyTable) error {
+func moveGroups(from, to keyTable) (fits bool, err error) {
 	done := false
 	defer func() { // an allocation may panic
 		if !done {
@@ -220,12 +244,15 @@ func moveGroups(from, to keyTable) error {
 		}
 	}()
 	out := make([]uint32, min(from.len(), maxRows))
-	err := eachKeys(from, func(keys []arrow.Array, at, end int) error {
-		_, err := to.assign(keys, end-at, out[:end-at])
+	fits = true
+	err = eachKeys(from, func(keys []arrow.Array, at, end int) (err error) {
+		if fits {
+			fits, err = to.assign(keys, end-at, out[:end-at])
+		}
 		return err
 	})
-	done = err == nil
-	return err
+	done = fits && err == nil
+	return fits, err
 }
 
 // groups are what keys can be read from.
