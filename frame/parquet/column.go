@@ -46,6 +46,7 @@ type Column struct {
 	left     int64 // of these to come
 	inPage   int   // of these in the page
 	behind   int64 // of these to be passed over before the next is read
+	skipped  bool  // the dictionary: a jump has passed over it
 	room     int   // rows that the array has room for
 	levels   levels
 	places   []place // of the data pages, where they are known
@@ -178,6 +179,7 @@ func (c *Column) present(n int) (bits []byte, set int, err error) {
 
 // nextPage takes the next page, which may be the dictionary's.
 func (c *Column) nextPage() error {
+	at := c.pages.place()
 	h, err := c.pages.header()
 	if err != nil {
 		return err
@@ -188,6 +190,9 @@ func (c *Column) nextPage() error {
 		c.behind -= int64(h.values)
 		c.left -= int64(h.values)
 		return nil
+	}
+	if data && c.skipped && h.coded() {
+		return c.skippedDictionary(at)
 	}
 	body, err := c.pages.storedBody(h)
 	if err != nil {

@@ -37,6 +37,11 @@ type header struct {
 	plain         bool
 }
 
+// coded says whether a data page refers to the dictionary.
+func (h header) coded() bool {
+	return h.encoding == encodingPlainDictionary || h.encoding == encodingRLEDictionary
+}
+
 // parseHeader reads a header and says how many bytes it takes. It wraps errShort where data ends within it.
 func parseHeader(data []byte) (h header, taken int, err error) {
 	t := thrift{data: data}

@@ -193,29 +193,29 @@ func (c *Column) jump() error {
 	if c.places[page].row <= row {
 		return nil
 	}
-	if !c.coded && c.pages.start < c.places[0].at {
-		if err := c.nextDictionary(); err != nil {
-			return fmt.Errorf("page 0: %w", err)
-		}
-	}
 	c.behind -= c.places[page].row - row
 	c.left -= c.places[page].row - row
 	before := 0
-	if c.coded {
+	if c.pages.start < c.places[0].at { // the dictionary
 		before = 1
+		c.skipped = !c.coded
 	}
 	c.pages.seek(c.places[page].at, page+before-1)
 	return nil
 }
 
-// nextDictionary takes the first page, where that is the dictionary.
-func (c *Column) nextDictionary() error {
-	behind := c.behind
-	c.behind = 0
-	err := c.nextPage()
-	c.behind = behind
-	c.inPage = 0
-	return err
+// skippedDictionary reads the dictionary, which a jump has passed over: many pages behind do not refer to it. It goes back to the page that
+// begins at a place of the file.
+func (c *Column) skippedDictionary(at int64) error {
+	behind, index := c.behind, c.pages.index
+	c.behind, c.skipped = 0, false
+	c.pages.seek(c.pages.start, -1)
+	if err := c.nextPage(); err != nil {
+		return err
+	}
+	c.behind, c.inPage = behind, 0
+	c.pages.seek(at, index-1)
+	return nil
 }
 
 // placed says whether a page that is next has as many rows as the index says, where that is known.

@@ -114,10 +114,13 @@ func (p *pages) pass(h header) {
 	p.at += int64(h.stored - n) // beyond the window, which is empty then
 }
 
+// place is where in the file the next page begins.
+func (p *pages) place() int64 { return p.at - int64(p.to-p.from) }
+
 // seek goes to a page that begins at a place of the file.
 func (p *pages) seek(at int64, index int) {
-	if window := p.at - int64(p.to-p.from); at >= window && at <= p.at {
-		p.from += int(at - window)
+	if from := p.place(); at >= from && at <= p.at {
+		p.from += int(at - from)
 	} else {
 		p.at, p.from, p.to = at, 0, 0
 	}
@@ -189,7 +192,7 @@ func (v *pageValues) takeDictionary(h header, body []byte) error {
 
 // takePage takes the values of a data page.
 func (v *pageValues) takePage(h header, stored []byte) error {
-	if (h.encoding == encodingPlainDictionary || h.encoding == encodingRLEDictionary) && !v.coded {
+	if h.coded() && !v.coded {
 		return errors.New("it refers to a dictionary, but there is none")
 	}
 	return v.values.page(h.encoding, stored)

@@ -45,7 +45,8 @@ func (c *Column) Pick(from int32, picks []int32) (arrow.Array, error) {
 		if p != nil && p.picks() {
 			read, passed, err = c.pickPage(p, done, from, picks[done:])
 		} else {
-			read, err = c.read(done, done+oneRun(picks[done:]))
+			most := min(len(picks)-done, c.inPage, c.values.step())
+			read, err = c.read(done, done+oneRun(picks[done:done+most]))
 			passed = read
 		}
 		if err != nil {
