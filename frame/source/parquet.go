@@ -204,6 +204,8 @@ func (s *rowGroup) Open(ctx context.Context, columns []string, limit int64) batc
 		if limit <= 0 || limit > s.rows {
 			limit = s.rows
 		}
+		reading.Add(1)
+		defer reading.Add(-1)
 		if s.where != nil {
 			s.readWhere(ctx, out, limit, yield)
 			return

@@ -1,17 +1,14 @@
 package source
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
 	"github.com/rivulet-go/rivulet/frame/parquet"
@@ -131,33 +128,30 @@ func (r *groupReader) fill(ctx context.Context, columns []groupColumn, rows int6
 	return rows, nil
 }
 
-// fillOf reads rows of the columns of which none are left: of texts, or of the others. A file of fewer row groups than there are processors has
-// its columns read at the same time.
+// fillOf reads rows of the columns of which none are left: of texts, or of the others.
 func (r *groupReader) fillOf(ctx context.Context, columns []groupColumn, rows int64, texts bool) error {
-	var tasks errgroup.Group
-	tasks.SetLimit(max(runtime.GOMAXPROCS(0)/len(r.split.file.footer.Groups), 1))
-	errs := make([]error, len(columns))
+	var lacking []*groupColumn
 	for i := range columns {
 		c := &columns[i]
-		if c.rest != nil || c.stretches() != texts {
-			continue
-		}
-		read := func() (err error) {
-			defer func() { errs[i] = err }()
-			defer guardPanic(r.split.file.path, &err)()
-			if c.rest, err = c.read(r.mem, rows); err != nil {
-				return r.failed(ctx, c.name, err)
+		switch {
+		case c.rest != nil || c.stretches() != texts:
+		case c.stock != nil: // Arrow's reader has state that its columns share
+			if err := r.fillColumn(ctx, c, rows); err != nil {
+				return err
 			}
-			return nil
+		default:
+			lacking = append(lacking, c)
 		}
-		if c.stock != nil { // Arrow's reader has state that its columns share
-			_ = read()
-			continue
-		}
-		tasks.Go(read)
 	}
-	_ = tasks.Wait() // of several errors that of the first column counts, whichever came first
-	return cmp.Or(errs...)
+	return eachColumn(len(lacking), func(i int) error { return r.fillColumn(ctx, lacking[i], rows) })
+}
+
+func (r *groupReader) fillColumn(ctx context.Context, c *groupColumn, rows int64) (err error) {
+	defer guardPanic(r.split.file.path, &err)()
+	if c.rest, err = c.read(r.mem, rows); err != nil {
+		return r.failed(ctx, c.name, err)
+	}
+	return nil
 }
 
 // stretches says whether values of the column have no fixed width, so that fewer rows may come than were asked for.

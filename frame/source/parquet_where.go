@@ -340,10 +340,15 @@ func (r *whereReader) pick(ctx context.Context, early arrow.Record, mask *array.
 			}
 		}
 	}()
-	for i := range parts {
+	err = eachColumn(len(parts), func(i int) (err error) {
+		defer guardPanic(r.split.file.path, &err)()
 		if parts[i], err = r.columns[split+i].pick(picks, rows); err != nil {
-			return nil, r.failed(ctx, r.columns[split+i].name, err)
+			return r.failed(ctx, r.columns[split+i].name, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	records, err := r.records(kept, parts)
 	if err != nil {
