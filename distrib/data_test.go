@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -92,16 +93,43 @@ func appendMaybe[B interface{ AppendNull() }](rng *rand.Rand, b B, value func(B)
 func (b *bench) records(name string, schema *arrow.Schema, recs []arrow.Record) plan.Node {
 	b.Helper()
 	b.data[name] = table{names: names(schema), rows: rowsOf(b.TB, recs...)}
-	if len(b.data[name].rows)%2 == 1 { // as frames in memory are
-		recs = b.coded(schema, recs)
+	var src source.Source
+	switch len(b.data[name].rows) % 3 { // frames in memory are coded, or are when a plan has a use for it
+	case 0:
+		src = b.kept(name, schema, recs)
+	case 1:
+		src = b.kept(name, schema, b.coded(schema, recs))
+	case 2:
+		for _, r := range recs {
+			r.Retain()
+		}
+		src = coder{b.kept(name, schema, recs), b.kept(name, schema, b.coded(schema, slices.Clone(recs)))}
 	}
+	b.nodes[name] = b.must(plan.NewScan(context.Background(), src))
+	return b.nodes[name]
+}
+
+// kept is a source of records for as long as the test runs; it takes them over.
+func (b *bench) kept(name string, schema *arrow.Schema, recs []arrow.Record) source.Source {
 	src := source.FromRecords(name, schema, recs)
 	for _, r := range recs {
 		r.Release()
 	}
 	b.Cleanup(src.(interface{ Release() }).Release)
-	b.nodes[name] = b.must(plan.NewScan(context.Background(), src))
-	return b.nodes[name]
+	return src
+}
+
+// coder is a source whose text is coded where a plan asks for it.
+type coder struct {
+	source.Source
+	coded source.Source
+}
+
+func (c coder) Coded(columns []string) source.Source {
+	if len(columns) == 0 {
+		return nil
+	}
+	return c.coded
 }
 
 // coded is records with their text coded.

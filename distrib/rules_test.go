@@ -52,6 +52,13 @@ type claimed struct {
 
 func (c claimed) EstimateRows() (float64, bool) { return c.rows, true }
 
+func (c claimed) Coded(columns []string) source.Source {
+	if inner, ok := c.Source.(source.Coder); ok {
+		return inner.Coded(columns)
+	}
+	return nil
+}
+
 // claim has the sources claim that they have hundreds of rows, or millions.
 func (b *bench) claim(rng *rand.Rand) {
 	for _, name := range []string{"a", "b", "c"} {

@@ -28,13 +28,12 @@ func (f *Frame) CollectContext(ctx context.Context) (*Frame, error) {
 		return nil, err
 	}
 	h := newHolding("Collect")
-	h.codes = exec.NewTextCodes(memory.Allocator(), f.node.Schema())
+	if !codesLater(f.node) {
+		h.codes = exec.NewTextCodes(memory.Allocator(), f.node.Schema())
+	}
 	for r, err := range runPlan(f.profiled(ctx), f.node) {
 		if err == nil {
 			r, err = unpin(r)
-		}
-		if err == nil {
-			r, err = h.codes.Code(r)
 		}
 		if err == nil {
 			err = h.add(r)

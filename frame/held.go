@@ -3,7 +3,9 @@ package frame
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -18,14 +20,45 @@ import (
 // reached no plan will read the records, and a cleanup gives them and their reservation back: cells never release.
 // Splits and streams that are still open have references of their own to what they read.
 type held struct {
-	source.Source
+	name   string
+	schema *arrow.Schema
+	size   int64 // of the records as they came
+	rows   *holding
+}
+
+// Name implements source.Source.
+func (s *held) Name() string { return s.name }
+
+// Schema implements source.Source.
+func (s *held) Schema(context.Context) (*arrow.Schema, error) { return s.schema, nil }
+
+// Size implements source.Source.
+func (s *held) Size() int64 { return s.size }
+
+// Splits implements source.Source.
+func (s *held) Splits(ctx context.Context, want int64) iter.Seq2[source.Split, error] {
+	return func(yield func(source.Split, error) bool) {
+		defer runtime.KeepAlive(s)
+		in := s.rows.source(s.name, s.schema)
+		defer releaseSource(in)
+		for split, err := range in.Splits(ctx, want) {
+			if !yield(split, err) {
+				return
+			}
+		}
+	}
 }
 
 // holding is the records of a frame in the making, and later what its cleanup gives back. It must not refer to held.
 type holding struct {
-	records     []arrow.Record
 	reservation *memory.Reservation
-	codes       *exec.TextCodes // of records whose text is coded; nil where it is not
+	codes       *exec.TextCodes // of records whose text is coded as they come; nil where it is not
+
+	coding sync.Mutex // of who codes
+
+	mu      sync.Mutex // of what follows
+	records []arrow.Record
+	plain   map[string]bool // text columns that may be coded later
 }
 
 func newHolding(name string) *holding {
@@ -33,7 +66,12 @@ func newHolding(name string) *holding {
 }
 
 // add takes r over; where the budget refuses, r is released.
-func (h *holding) add(r arrow.Record) error {
+func (h *holding) add(r arrow.Record) (err error) {
+	if h.codes != nil {
+		if r, err = h.codes.Code(r); err != nil {
+			return err
+		}
+	}
 	if err := h.reservation.Grow(batch.Bytes(r)); err != nil {
 		r.Release()
 		return fmt.Errorf("%d batches held so far: %w", len(h.records), err)
@@ -42,9 +80,10 @@ func (h *holding) add(r arrow.Record) error {
 	return nil
 }
 
-// finish makes the records what they are for good.
+// finish makes the records what they are until some column of theirs is coded.
 func (h *holding) finish() (err error) {
 	if h.codes == nil {
+		h.plain = plainTexts(h.records)
 		return nil
 	}
 	records := h.records
@@ -54,9 +93,14 @@ func (h *holding) finish() (err error) {
 	}
 	h.codes.Close()
 	h.codes = nil
+	return h.reservation.Resize(heldBytes(h.records))
+}
+
+// heldBytes is what records take, with the words of those that are coded.
+func heldBytes(records []arrow.Record) int64 {
 	size := int64(0)
 	words := map[arrow.ArrayData]bool{}
-	for _, r := range h.records {
+	for _, r := range records {
 		size += batch.Bytes(r)
 		for _, c := range r.Columns() {
 			if batch.IsCoded(c) && !words[batch.Words(c)] {
@@ -65,7 +109,14 @@ func (h *holding) finish() (err error) {
 			}
 		}
 	}
-	return h.reservation.Resize(size)
+	return size
+}
+
+// source is one over the records as they are now.
+func (h *holding) source(name string, schema *arrow.Schema) source.Source {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return source.FromRecords(name, schema, h.records)
 }
 
 func (h *holding) release() {
@@ -73,11 +124,15 @@ func (h *holding) release() {
 		h.codes.Close()
 		h.codes = nil
 	}
-	for _, r := range h.records {
-		r.Release()
-	}
+	releaseAll(h.records)
 	h.records = nil
 	h.reservation.Release()
+}
+
+func releaseAll(records []arrow.Record) {
+	for _, r := range records {
+		r.Release()
+	}
 }
 
 // hold makes a frame of records; it takes them and the reservation over.
@@ -86,19 +141,21 @@ func hold(ctx context.Context, name string, schema *arrow.Schema, h *holding) (*
 		h.release()
 		return nil, err
 	}
-	inner := source.FromRecords(name, schema, h.records)
-	s := &held{inner}
+	s := &held{name: name, schema: schema, size: batchesBytes(h.records), rows: h}
 	n, err := plan.NewScan(ctx, s)
 	if err != nil {
-		releaseSource(inner)
 		h.release()
 		return nil, err
 	}
-	runtime.AddCleanup(s, func(h *holding) {
-		releaseSource(inner)
-		h.release()
-	}, h)
+	runtime.AddCleanup(s, (*holding).release, h)
 	return &Frame{node: n, name: name}, nil
+}
+
+func batchesBytes(records []arrow.Record) (size int64) {
+	for _, r := range records {
+		size += batch.Bytes(r)
+	}
+	return size
 }
 
 // releaseSource gives back the references that a source in memory keeps.

@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -24,6 +25,14 @@ type codedNode struct {
 	index int
 	rows  node // over the batch
 	words node // over a batch of the column alone
+	known atomic.Pointer[wordTruths]
+}
+
+// wordTruths is what a condition says of words that batches share, so that it is asked once.
+type wordTruths struct {
+	words arrow.ArrayData          // only to be compared: their memory may be given back
+	rows  atomic.Int64             // that were coded by them so far
+	bits  atomic.Pointer[[]uint32] // nil until it was asked; see truthBits
 }
 
 func (n *codedNode) typ() arrow.DataType { return n.rows.typ() }
@@ -33,9 +42,21 @@ func (n *codedNode) eval(b *block) (arrow.Array, error) {
 		return n.rows.eval(b)
 	}
 	column := b.rec.Column(n.index)
+	known := n.known.Load()
+	if known == nil || known.words != batch.Words(column) {
+		known = &wordTruths{words: batch.Words(column)}
+		n.known.Store(known)
+	}
+	if bits := known.bits.Load(); bits != nil {
+		return n.takeTruths(b, *bits, column), nil
+	}
 	words := array.MakeFromData(batch.Words(column))
 	defer words.Release()
-	if words.Len()*codedRows > b.rows {
+	rows := int64(b.rows)
+	if n.typ().ID() == arrow.BOOL {
+		rows = known.rows.Add(rows)
+	}
+	if int64(words.Len()*codedRows) > rows {
 		return n.rows.eval(b)
 	}
 	schema := arrow.NewSchema([]arrow.Field{{Name: "word", Type: words.DataType()}}, nil)
@@ -47,34 +68,48 @@ func (n *codedNode) eval(b *block) (arrow.Array, error) {
 	}
 	defer values.Release()
 	if truths, ok := values.(*array.Boolean); ok && values.NullN() == 0 {
-		buf, out := newBits(b.mem, b.rows)
-		takeTruths(out, truths, batch.Codes(column))
-		return makeArray(n.typ(), b.rows, validity(b.mem, column), buf), nil
+		bits := truthBits(truths)
+		known.bits.Store(&bits)
+		return n.takeTruths(b, bits, column), nil
 	}
 	return batch.TakeCodes(b.mem, values, column)
 }
 
-// takeTruths gives the truth of each row's word.
-func takeTruths(out []byte, words *array.Boolean, codes []uint32) {
-	table := make([]uint32, max((words.Len()+31)/32, 1)) // of null the code may be 0 where there are no words
+func (n *codedNode) takeTruths(b *block, bits []uint32, column arrow.Array) arrow.Array {
+	buf, out := newBits(b.mem, b.rows)
+	takeTruths(out, bits, batch.Codes(column))
+	return makeArray(n.typ(), b.rows, validity(b.mem, column), buf)
+}
+
+// truthBits is the truth of each word, a bit each; nil where none is true.
+func truthBits(words *array.Boolean) []uint32 {
+	bits := make([]uint32, max((words.Len()+31)/32, 1)) // of null the code may be 0 where there are no words
 	raw := words.Data().Buffers()[1].Bytes()
 	some := uint64(0)
 	for i := 0; i < words.Len(); i += 64 {
 		w := word(raw, words.Data().Offset()+i, words.Len()-i)
 		some |= w
-		if table[i/32] = uint32(w); i/32+1 < len(table) {
-			table[i/32+1] = uint32(w >> 32)
+		if bits[i/32] = uint32(w); i/32+1 < len(bits) {
+			bits[i/32+1] = uint32(w >> 32)
 		}
 	}
 	if some == 0 {
+		return nil
+	}
+	return bits
+}
+
+// takeTruths gives the truth of each row's word.
+func takeTruths(out []byte, bits, codes []uint32) {
+	if bits == nil {
 		clear(out)
 		return
 	}
-	for i := wideTruths(out, codes, table); i < len(codes); i += 64 {
+	for i := wideTruths(out, codes, bits); i < len(codes); i += 64 {
 		rows := codes[i:min(i+64, len(codes))]
 		var w uint64
 		for _, c := range rows {
-			w = w>>1 | uint64(table[c/32]>>(c%32))<<63
+			w = w>>1 | uint64(bits[c/32]>>(c%32))<<63
 		}
 		putWord(out, i, len(codes), w>>uint(64-len(rows)))
 	}

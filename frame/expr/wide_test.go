@@ -207,7 +207,7 @@ func TestTruthsOfCodesAreThoseOfTheirWords(t *testing.T) {
 					codes[i] = uint32(rng.IntN(size))
 				}
 				out := make([]byte, byteCount(rows))
-				takeTruths(out, words, codes)
+				takeTruths(out, truthBits(words), codes)
 				for i, c := range codes {
 					if bitAt(out, i) != words.Value(int(c)) {
 						t.Fatalf("%d words from bit %d on, row %d of %d: the truth of word %d is not %v", size, offset, i, rows, c, words.Value(int(c)))
@@ -233,7 +233,7 @@ func BenchmarkTakeTruths(b *testing.B) {
 			}
 			words, out := builder.NewBooleanArray(), make([]byte, len(codes)/8)
 			for b.Loop() {
-				takeTruths(out, words, codes)
+				takeTruths(out, truthBits(words), codes)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(codes)), "ns/row")
 		})

@@ -51,6 +51,9 @@ func (n *Scan) String() string {
 	if n.Limit > 0 {
 		text += fmt.Sprintf(", first %d rows", n.Limit)
 	}
+	if len(n.Codes) > 0 {
+		text += ", codes of " + strings.Join(n.Codes, ", ")
+	}
 	return text
 }
 

@@ -20,12 +20,13 @@ type Node interface {
 
 type (
 	// Scan reads a source. Columns nil means all; Limit 0 means all rows. The planner narrows both. Where Filter is not nil, Source gives
-	// only the rows of which it is true.
+	// only the rows of which it is true. Codes are the text columns that Source codes before it is read.
 	Scan struct {
 		Source  source.Source
 		Columns []string
 		Limit   int64
 		Filter  expr.Expr
+		Codes   []string
 		schema  *arrow.Schema
 	}
 

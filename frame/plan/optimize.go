@@ -48,6 +48,7 @@ var passes = []rule{
 	{"share expressions", shareExpressions},
 	{pruneRule, pruneColumns},
 	{"narrow scan", narrowScans},
+	{"code text", codeTexts},
 }
 
 // Optimize rewrites a plan into one with the same result that reads and holds less.

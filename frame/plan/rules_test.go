@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/frame/source"
 )
 
 // parsed is a condition written as in a cell.
@@ -44,6 +45,7 @@ var keeps = []string{
 	"eager_kept_float", "eager_kept_both", "eager_kept_others", "eager_kept_reduced", "eager_kept_few",
 	"sides_kept_one", "sides_kept_guarded", "sides_kept_left", "sides_kept_wide",
 	"common_kept_bare", "common_kept_common", "common_kept_small", "common_kept_first", "common_kept_source", "common_kept_column",
+	"codes_kept_rows", "codes_kept_few", "codes_kept_computed",
 	"rotate_kept_many", "rotate_kept_all", "rotate_kept_left", "rotate_kept_keys", "rotate_kept_unsure",
 }
 
@@ -200,4 +202,34 @@ func TestDropDistinct(t *testing.T) {
 		"distinct_part":   distinct(groups, "carrier"),
 		"distinct_pairs":  distinct(on(groups, m(NewDistinct(other, nil)), Inner), "from", "carrier"),
 	}, "drop distinct")
+}
+
+// held is a source that codes its text.
+type held struct{ named }
+
+func (s held) Coded(columns []string) source.Source {
+	if len(columns) == 0 {
+		return nil
+	}
+	return s.named
+}
+
+func TestCodeText(t *testing.T) {
+	m := must(t)
+	scan, other := m(NewScan(t.Context(), held{flights})), m(NewScan(t.Context(), held{airlines}))
+	named := m(NewProject(scan, []expr.Expr{as(col("carrier"), "by"), as(col("origin"), "airport"), col("delay")}))
+	byName := []SortKey{{X: col("by")}}
+	number := expr.Window{Func: expr.RowNumber, By: []expr.Expr{col("by")}}
+	checkRules(t, map[string]Node{
+		"codes_group":         m(NewAggregate(named, []expr.Expr{col("by")}, []expr.Expr{agg(expr.Sum, col("delay"))})),
+		"codes_operand":       m(NewAggregate(named, nil, []expr.Expr{agg(expr.Max, col("airport"))})),
+		"codes_join":          m(NewJoin(named, other, []string{"by"}, []string{"carrier"}, Inner, "")),
+		"codes_above":         m(NewDistinct(m(NewJoin(named, other, []string{"by"}, []string{"carrier"}, Left, "")), []string{"name"})),
+		"codes_sort":          m(NewSort(named, []SortKey{{X: col("delay")}})),
+		"codes_distinct":      m(NewDistinct(named, nil)),
+		"codes_window":        m(NewProject(named, []expr.Expr{col("airport"), as(number, "n")})),
+		"codes_kept_rows":     m(NewLimit(m(NewSort(named, byName)), 5)),
+		"codes_kept_few":      m(NewSort(m(NewFilter(named, parsed(t, "delay > 3"))), byName)),
+		"codes_kept_computed": m(NewDistinct(m(NewProject(scan, []expr.Expr{as(parsed(t, "upper(carrier)"), "c")})), nil)),
+	}, "code text")
 }
