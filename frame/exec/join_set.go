@@ -9,12 +9,25 @@ import (
 // setBits is how many places the bitmap of a build side's keys has at most: 8 MiB.
 const setBits = 1 << 26
 
-// Keys are the keys of a resident table of one column of integers; nil where they lie too far apart for a bitmap.
+// Keys are the keys of a resident table of one column of integers; nil where they lie too far apart for a bitmap, and where the budget has
+// no memory for it. It counts against that until the table is closed.
 func (t *JoinTable) Keys() *expr.KeySet {
 	if t.hash == nil || !t.hash.table.whole || t.hash.table.flip == 0 {
 		return nil
 	}
+	grant := t.hash.grant
+	if granted, err := grant.resize(grant.holds + t.hash.table.setBytes()); err != nil || !granted {
+		return nil
+	}
 	return t.hash.table.set()
+}
+
+// setBytes is what set takes.
+func (k *joinKeys) setBytes() int64 {
+	if k.span.least > k.span.greatest || k.span.greatest-k.span.least >= setBits {
+		return 0
+	}
+	return 8 * int64(k.span.words())
 }
 
 // set is the keys of a table as a bitmap.
