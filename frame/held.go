@@ -23,6 +23,7 @@ type held struct {
 	name   string
 	schema *arrow.Schema
 	size   int64 // of the records as they came
+	count  int64 // rows
 	rows   *holding
 }
 
@@ -34,6 +35,9 @@ func (s *held) Schema(context.Context) (*arrow.Schema, error) { return s.schema,
 
 // Size implements source.Source.
 func (s *held) Size() int64 { return s.size }
+
+// EstimateRows implements source.Counted.
+func (s *held) EstimateRows() (float64, bool) { return float64(s.count), true }
 
 // Splits implements source.Source.
 func (s *held) Splits(ctx context.Context, want int64) iter.Seq2[source.Split, error] {
@@ -141,7 +145,10 @@ func hold(ctx context.Context, name string, schema *arrow.Schema, h *holding) (*
 		h.release()
 		return nil, err
 	}
-	s := &held{name: name, schema: schema, size: batchesBytes(h.records), rows: h}
+	s := &held{name: name, schema: schema, rows: h}
+	for _, r := range h.records {
+		s.size, s.count = s.size+batch.Bytes(r), s.count+r.NumRows()
+	}
 	n, err := plan.NewScan(ctx, s)
 	if err != nil {
 		h.release()
@@ -149,13 +156,6 @@ func hold(ctx context.Context, name string, schema *arrow.Schema, h *holding) (*
 	}
 	runtime.AddCleanup(s, (*holding).release, h)
 	return &Frame{node: n, name: name}, nil
-}
-
-func batchesBytes(records []arrow.Record) (size int64) {
-	for _, r := range records {
-		size += batch.Bytes(r)
-	}
-	return size
 }
 
 // releaseSource gives back the references that a source in memory keeps.

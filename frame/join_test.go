@@ -149,3 +149,16 @@ func TestJoinAsOfErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestJoinSidesInMemory: which side a join holds goes by the rows that frames in memory have.
+func TestJoinSidesInMemory(t *testing.T) {
+	few := New(planes(200)).Select("Plane", "Delay as few")
+	many := New(planes(120_000))
+	joined := few.Join(many, "Plane").Agg(Count().As("n"), Sum("Delay").As("late"))
+	if e := joined.Explain(); !strings.Contains(e, "build side") {
+		t.Errorf("the larger side is held:\n%s", e)
+	}
+	if got, want := lines(t, joined), lines(t, many.Join(few, "Plane").Agg(Count().As("n"), Sum("Delay").As("late"))); got != want {
+		t.Errorf("%s\nthe other way round\n%s", got, want)
+	}
+}
