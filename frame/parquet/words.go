@@ -200,14 +200,7 @@ func (w *words[W]) look(out []W, codes []uint32) error {
 	if wide, ok := any(out).([]decimal); ok && w.short != nil {
 		return widenDecimals(wide, w.short, codes)
 	}
-	coding := w.coding
-	for i, c := range codes {
-		if uint(c) >= uint(len(coding)) {
-			return errCode
-		}
-		out[i] = coding[c]
-	}
-	return nil
+	return lookUp(out, w.coding, codes)
 }
 
 func widenDecimals(out []decimal, short []uint64, codes []uint32) error {
