@@ -60,11 +60,44 @@ func knownCodec(codec int) bool {
 	return false
 }
 
-// decompress gives size bytes that src decompresses to. They lie in to, from the byte at on, and slack bytes can be read behind them.
+// verbatim gives the size bytes that src decompresses to where they lie in it as they are, otherwise nil.
+func verbatim(codec int, src []byte, size int) []byte {
+	switch {
+	case codec == codecNone && len(src) == size:
+		return src
+	case codec == codecSnappy:
+		return literal(src, size)
+	}
+	return nil
+}
+
+// literal gives the size bytes of a block of snappy that is nothing but one literal, as blocks are that can't be compressed, otherwise nil:
+// https://github.com/google/snappy/blob/main/format_description.txt
+func literal(src []byte, size int) []byte {
+	const inTag = 60 // bytes whose number is in the tag itself
+	if n, taken := binary.Uvarint(src); taken <= 0 || n != uint64(size) {
+		return nil
+	} else if src = src[taken:]; len(src) <= size || src[0]&3 != 0 {
+		return nil
+	}
+	var head [4]byte
+	length, behind := int64(src[0]>>2), 0
+	if length >= inTag {
+		behind = int(length) - inTag + 1
+		copy(head[:behind], src[1:])
+		length = int64(binary.LittleEndian.Uint32(head[:]))
+	}
+	if length+1 != int64(size) || len(src) != 1+behind+size {
+		return nil
+	}
+	return src[1+behind:]
+}
+
+// decompress gives size bytes that src decompresses to. They lie in to, and slack bytes can be read behind them.
 // A claimed size is allocated when so many bytes are likely; otherwise memory grows with the bytes that come.
-func decompress(codec int, to *buffer, at int, src []byte, size int) ([]byte, error) {
+func decompress(codec int, to *buffer, src []byte, size int) ([]byte, error) {
 	if size == 0 {
-		return to.room(at, at)[at:], nil
+		return to.room(0, 0), nil
 	}
 	believed := size <= trusted+likely*len(src)
 	switch codec {
@@ -72,7 +105,7 @@ func decompress(codec int, to *buffer, at int, src []byte, size int) ([]byte, er
 		if len(src) != size {
 			return nil, errLength
 		}
-		out := to.room(at+size, at)[at:]
+		out := to.room(size, 0)
 		copy(out, src)
 		return out, nil
 	case codecSnappy:
@@ -80,14 +113,14 @@ func decompress(codec int, to *buffer, at int, src []byte, size int) ([]byte, er
 		if n, err := s2.DecodedLen(src); err != nil || n != size || size/24 > len(src) {
 			return nil, errLength
 		}
-		room := to.room(at+size, at)[at:]
+		room := to.room(size, 0)
 		out, err := s2.Decode(room, src)
 		return sized(room, len(out), err)
 	case codecLZ4, codecHadoop:
 		if size/256 > len(src) { // a byte lengthens a match by 255
 			return nil, errLength
 		}
-		out := to.room(at+size, at)[at:]
+		out := to.room(size, 0)
 		if codec == codecHadoop && hadoopFrames(out, src) {
 			return out, nil
 		}
@@ -95,14 +128,14 @@ func decompress(codec int, to *buffer, at int, src []byte, size int) ([]byte, er
 		return sized(out, n, err)
 	case codecZstd:
 		if !believed {
-			return zstdStream(to, at, src, size)
+			return zstdStream(to, src, size)
 		}
 		d, err := pooled[*zstd.Decoder](&zstdBlocks)
 		if err != nil {
 			return nil, err
 		}
 		defer zstdBlocks.Put(d)
-		room := to.room(at+size, at)[at:]
+		room := to.room(size, 0)
 		out, err := d.DecodeAll(src, room[:0:size])
 		return sized(room, len(out), err)
 	case codecGzip:
@@ -110,9 +143,9 @@ func decompress(codec int, to *buffer, at int, src []byte, size int) ([]byte, er
 		if err != nil {
 			return nil, err
 		}
-		return grown(to, at, r, size)
+		return grown(to, r, size)
 	case codecBrotli:
-		return grown(to, at, brotli.NewReader(bytes.NewReader(src)), size)
+		return grown(to, brotli.NewReader(bytes.NewReader(src)), size)
 	}
 	return nil, fmt.Errorf("it is compressed by the unknown codec %d", codec)
 }
@@ -127,7 +160,7 @@ func pooled[T any](pool *sync.Pool) (T, error) {
 	return none, got.(error)
 }
 
-func zstdStream(to *buffer, at int, src []byte, size int) ([]byte, error) {
+func zstdStream(to *buffer, src []byte, size int) ([]byte, error) {
 	d, err := pooled[*zstd.Decoder](&zstdStreams)
 	if err != nil {
 		return nil, err
@@ -136,13 +169,13 @@ func zstdStream(to *buffer, at int, src []byte, size int) ([]byte, error) {
 	if err := d.Reset(bytes.NewReader(src)); err != nil {
 		return nil, err
 	}
-	return grown(to, at, d, size)
+	return grown(to, d, size)
 }
 
 // grown reads size bytes, in room that doubles as they come.
-func grown(to *buffer, at int, r io.Reader, size int) ([]byte, error) {
+func grown(to *buffer, r io.Reader, size int) ([]byte, error) {
 	for done, most := 0, min(size, trusted); ; most = min(size, 2*most) {
-		out := to.room(at+most, at+done)[at:]
+		out := to.room(most, done)
 		n, err := io.ReadFull(r, out[done:])
 		if done += n; err != nil {
 			return nil, cause(err)

@@ -11,12 +11,7 @@ func (p *pages) nested(h header, body []byte, most level) (reps, defs hybrid, va
 	if h.kind == pageDataV2 {
 		return p.nestedV2(h, body, most)
 	}
-	if p.codec != codecNone {
-		values, err = decompress(p.codec, &p.body, 0, body, h.size)
-	} else if values = body; len(body) != h.size {
-		err = errLength
-	}
-	if err == nil {
+	if values, err = p.plain(p.codec, body, h.size); err == nil {
 		reps, values, err = levelsOf(h.listEncoding, values, h.values, most.rep)
 	}
 	if err == nil {
@@ -34,16 +29,12 @@ func (p *pages) nestedV2(h header, body []byte, most level) (reps, defs hybrid, 
 	if h.plain {
 		codec = codecNone
 	}
-	// The levels come to the front of the values' buffer, where slack lies behind them.
 	both := int(length)
-	front := (both + slack - 1) / slack * slack
-	if values, err = decompress(codec, &p.body, front, body[both:], h.size-both); err != nil {
+	if values, err = p.plain(codec, body[both:], h.size-both); err != nil {
 		return reps, defs, nil, err
 	}
-	stored := p.body.raw[:both]
-	copy(stored, body)
-	reps = hybrid{data: stored[:h.repetition], width: bits.Len8(most.rep)}
-	defs = hybrid{data: stored[h.repetition:], width: bits.Len8(most.def)}
+	reps = hybrid{data: body[:h.repetition], width: bits.Len8(most.rep)}
+	defs = hybrid{data: body[h.repetition:both], width: bits.Len8(most.def)}
 	return reps, defs, values, nil
 }
 

@@ -132,7 +132,15 @@ func (p *pages) dictionary(h header, body []byte) ([]byte, error) {
 	if h.encoding != encodingPlain && h.encoding != encodingPlainDictionary {
 		return nil, fmt.Errorf("a dictionary of the unknown encoding %d", h.encoding)
 	}
-	return decompress(p.codec, &p.words, 0, body, h.size)
+	return decompress(p.codec, &p.words, body, h.size)
+}
+
+// plain gives size bytes that a body, or a part of it, decompresses to, valid until the next page.
+func (p *pages) plain(codec int, body []byte, size int) ([]byte, error) {
+	if values := verbatim(codec, body, size); values != nil {
+		return values, nil
+	}
+	return decompress(codec, &p.body, body, size)
 }
 
 // levels are the definition levels of a page of a column that may be null.

@@ -5,11 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/andybalholm/brotli"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
@@ -63,19 +65,19 @@ func TestDecompress(t *testing.T) {
 				want = slices.Concat(data, data)
 			}
 			to := &buffer{mem: mem}
-			got, err := decompress(codec, to, 5, stored, len(want))
+			got, err := decompress(codec, to, stored, len(want))
 			if err != nil || !bytes.Equal(got, want) {
 				t.Errorf("codec %d: %d of %d bytes, %v", codec, len(got), len(want), err)
 			} else {
 				_ = got[:len(got)+slack]
 			}
 			for _, size := range []int{len(want) + 1, len(want) - 1} {
-				got, err := decompress(codec, to, 0, stored, size)
+				got, err := decompress(codec, to, stored, size)
 				if err == nil {
 					t.Errorf("codec %d: a page of %d bytes is read as %d, %d", codec, len(want), size, len(got))
 				}
 			}
-			if got, err := decompress(codec, to, 0, stored[:len(stored)/2], len(want)); err == nil {
+			if got, err := decompress(codec, to, stored[:len(stored)/2], len(want)); err == nil {
 				t.Errorf("codec %d: %d bytes of half a page", codec, len(got))
 			}
 			to.free()
@@ -84,11 +86,57 @@ func TestDecompress(t *testing.T) {
 	// An lz4 block without the frames of Hadoop, which some writers give the same number.
 	to := &buffer{mem: mem}
 	defer to.free()
-	if got, err := decompress(codecHadoop, to, 0, compressed(t, small)[codecLZ4], len(small)); err != nil || !bytes.Equal(got, small) {
+	if got, err := decompress(codecHadoop, to, compressed(t, small)[codecLZ4], len(small)); err != nil || !bytes.Equal(got, small) {
 		t.Errorf("a bare block: %v", err)
 	}
-	if _, err := decompress(3, to, 0, small, len(small)); err == nil {
+	if _, err := decompress(3, to, small, len(small)); err == nil {
 		t.Error("an unknown codec decompresses")
+	}
+}
+
+// TestVerbatim takes blocks of one literal of every length of head where they lie, and no others.
+func TestVerbatim(t *testing.T) {
+	mem := checked(t)
+	random := make([]byte, 60<<10)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(random)
+	for _, n := range []int{1, 59, 60, 61, 255, 256, 257, len(random)} {
+		data := random[:n]
+		stored := s2.EncodeSnappy(nil, data)
+		got := verbatim(codecSnappy, stored, n)
+		if !bytes.Equal(got, data) || &got[0] != &stored[len(stored)-n] {
+			t.Errorf("%d bytes: %d are taken", n, len(got))
+		}
+		if got := verbatim(codecNone, data, n); &got[0] != &data[0] {
+			t.Errorf("%d bytes that are not compressed are not taken", n)
+		}
+		for i := range min(len(stored)-n, 8) {
+			for bit := range 8 {
+				bad := bytes.Clone(stored)
+				bad[i] ^= 1 << bit
+				checkVerbatim(t, mem, bad, n)
+			}
+		}
+		for end := range min(len(stored), 80) {
+			checkVerbatim(t, mem, stored[:end], n)
+			checkVerbatim(t, mem, stored[:end], end)
+		}
+	}
+	if verbatim(codecSnappy, s2.EncodeSnappy(nil, bytes.Repeat(random[:100], 20)), 2000) != nil || verbatim(codecNone, random, 1) != nil {
+		t.Error("what is not one literal is taken")
+	}
+}
+
+// checkVerbatim takes only what decompressing gives as well.
+func checkVerbatim(t *testing.T, mem memory.Allocator, stored []byte, size int) {
+	t.Helper()
+	got := verbatim(codecSnappy, stored, size)
+	if got == nil {
+		return
+	}
+	to := &buffer{mem: mem}
+	defer to.free()
+	if want, err := decompress(codecSnappy, to, stored, size); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%x... of %d bytes: %d are taken, %v", stored[:min(len(stored), 8)], size, len(got), err)
 	}
 }
 
@@ -96,7 +144,7 @@ func TestDecompress(t *testing.T) {
 func TestDecompressBelievesLittle(t *testing.T) {
 	for codec, stored := range compressed(t, []byte("some bytes that are not 2 GiB")) {
 		to := &buffer{mem: limitedBy(t, len(stored))}
-		if _, err := decompress(codec, to, 0, stored, 1<<31-1); err == nil {
+		if _, err := decompress(codec, to, stored, 1<<31-1); err == nil {
 			t.Errorf("codec %d: no error", codec)
 		}
 		to.free()
