@@ -55,6 +55,7 @@ func TestRotateJoins(t *testing.T) {
 	united := m(NewFilter(small, parsed(t, `name == "United"`)))
 	chain := on(small, large, "carrier", "carrier", Inner)
 	renamed := m(NewProject(chain, []expr.Expr{as(col("origin_1"), "from"), as(col("name"), "who"), col("carrier")}))
+	first := m(NewAggregate(united, []expr.Expr{col("carrier")}, []expr.Expr{as(agg(expr.Min, col("name")), "name")}))
 	checkRules(t, map[string]Node{
 		"rotate_groups":      on(chain, late, "origin_1", "origin", Inner),
 		"rotate_renamed":     on(renamed, late, "from", "origin", Inner),
@@ -67,6 +68,7 @@ func TestRotateJoins(t *testing.T) {
 		"rotate_kept_left":   on(on(large, united, "carrier", "carrier", Inner), united, "carrier", "carrier", Semi),
 		"rotate_kept_keys":   on(chain, late, "carrier", "carrier", Inner),
 		"rotate_kept_unsure": on(on(m(NewScan(t.Context(), flights)), small, "carrier", "carrier", Inner), united, "carrier", "carrier", Semi),
+		"rotate_kept_empty":  on(on(sized(flights, 0), first, "carrier", "carrier", Inner), first, "carrier", "carrier", Inner),
 	}, "join build side first")
 }
 

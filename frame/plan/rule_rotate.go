@@ -34,7 +34,8 @@ func rotate(upper *Join, e *estimator, ordered bool) Node {
 	inner := &Join{Left: lower.Left, Right: upper.Right, LeftKeys: keys, RightKeys: upper.RightKeys, Kind: upper.Kind, Suffix: hidden}
 	if !slices.ContainsFunc(keys, func(k string) bool { return !lower.Left.Schema().HasField(k) }) {
 		inner.schema = joinSchema(inner)
-		if ordered && !once || !(2*e.rows(inner) <= e.rows(lower)) { // the join leaves out as many, or nothing is known
+		fewer, rows := e.rows(inner), e.rows(lower)
+		if ordered && !once || !(2*fewer <= rows && fewer < rows) { // the join leaves out as many, also where both give nothing, or nothing is known
 			return upper
 		}
 		return rotated(upper, lower, names, inner, true)
