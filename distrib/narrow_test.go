@@ -31,7 +31,7 @@ func (b *bench) file(name string) {
 
 func narrowing(n plan.Node) int {
 	count := 0
-	if j, ok := n.(*plan.Join); ok && j.Narrows != "" {
+	if j, ok := n.(*plan.Join); ok && j.Narrows != nil {
 		count++
 	}
 	for _, in := range n.Inputs() {
@@ -57,8 +57,16 @@ func TestNarrowedScans(t *testing.T) {
 				n = p.filter(n)
 			}
 			key, suffix := p.pick([]string{"k", "v"}), "_"+p.fresh()
-			few := p.must(plan.NewAggregate(p.filter(p.nodes[p.pick([]string{"a", "b", "c"})]), []expr.Expr{col(key)}, []expr.Expr{agg(expr.Count, nil, p.fresh())}))
-			n = p.must(plan.NewJoin(n, few, []string{p.pick([]string{"k", "v"})}, []string{key}, plan.JoinKind(rng.IntN(5)), suffix))
+			left, right := []string{p.pick([]string{"k", "v"})}, []string{key}
+			if rng.IntN(3) == 0 {
+				left, right = []string{"k", "v"}, []string{"v", "k"}
+			}
+			var by []expr.Expr
+			for _, name := range right {
+				by = append(by, col(name))
+			}
+			few := p.must(plan.NewAggregate(p.filter(p.nodes[p.pick([]string{"a", "b", "c"})]), by, []expr.Expr{agg(expr.Count, nil, p.fresh())}))
+			n = p.must(plan.NewJoin(n, few, left, right, plan.JoinKind(rng.IntN(5)), suffix))
 		}
 		fired += narrowing(plan.Optimize(n))
 		b.same(n, false)

@@ -6,24 +6,35 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
+	"github.com/rivulet-go/rivulet/frame/plan"
 )
 
 // TestKeysInBudget: the bitmap of keys that lie far apart is one that the budget has memory for, and is given back with the table.
 func TestKeysInBudget(t *testing.T) {
-	schema := arrow.NewSchema([]arrow.Field{{Name: "k", Type: arrow.PrimitiveTypes.Int64, Nullable: true}}, nil)
+	schema := arrow.NewSchema([]arrow.Field{
+		{Name: "s", Type: arrow.BinaryTypes.String}, {Name: "k", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
+	}, nil)
 	const apart = setBits - 1
-	for _, budget := range []int64{setBits/8 + 1<<20, setBits / 16} {
-		env := testEnv(t, budget)
-		build := []arrow.Record{recordOf(env, schema, []row{{int64(3)}, {nil}, {int64(3 + apart)}})}
-		spec := JoinSpec{Left: schema, Right: schema, LeftKeys: []string{"k"}, RightKeys: []string{"k"}, Output: schema}
+	for _, c := range []struct {
+		budget int64
+		on     []string
+	}{
+		{setBits/8 + 1<<20, []string{"k"}},
+		{setBits / 16, []string{"k"}},
+		{setBits/8 + 1<<20, []string{"s", "k"}},
+		{setBits / 16, []string{"s", "k"}},
+	} {
+		env := testEnv(t, c.budget)
+		build := []arrow.Record{recordOf(env, schema, []row{{"a", int64(3)}, {"b", nil}, {"c", int64(3 + apart)}})}
+		spec := JoinSpec{Left: schema, Right: schema, LeftKeys: c.on, RightKeys: c.on, Output: schema, Kind: plan.Semi}
 		table, err := BuildJoin(t.Context(), env, spec, batch.FromRecords(build...))
 		if err != nil {
 			t.Fatal(err)
 		}
 		before := env.Budget.Used()
-		keys := table.Keys()
+		keys := table.Keys(len(c.on) - 1)
 		switch taken := env.Budget.Used() - before; {
-		case budget < setBits/8:
+		case c.budget < setBits/8:
 			if keys != nil || taken != 0 {
 				t.Errorf("a bitmap: %t, %d bytes", keys != nil, taken)
 			}

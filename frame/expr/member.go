@@ -32,6 +32,43 @@ func (s *KeySet) Add(key int64) {
 	s.Bits[at>>6] |= 1 << (at & 63)
 }
 
+// sparse is of which part of the keys that there could be a set has few.
+const sparse = 0.25
+
+// Share is which part of the keys that lie between the least and the greatest are in the set.
+func (s *KeySet) Share() float64 { return float64(s.Len()) / float64(max(1, 64*len(s.Bits))) }
+
+// Sparse says whether a set has so few of the keys that there could be that it pays to look at it before anything that compares columns.
+func (s *KeySet) Sparse() bool { return s.Share() < sparse }
+
+// Both is the keys that are in another set as well.
+func (s *KeySet) Both(other *KeySet) *KeySet {
+	both := &KeySet{Least: s.Least, Bits: make([]uint64, len(s.Bits))}
+	for i, w := range s.Bits {
+		both.Bits[i] = w & other.from(s.Least+int64(64*i))
+	}
+	return both
+}
+
+// from is which of 64 keys from one on are in the set.
+func (s *KeySet) from(least int64) (w uint64) {
+	if before := uint64(s.Least) - uint64(least); least < s.Least { // only the last of them can be
+		if before < 64 && len(s.Bits) > 0 {
+			w = s.Bits[0] << before
+		}
+		return w
+	}
+	at := uint64(least) - uint64(s.Least)
+	word, shift := at>>6, at&63
+	if word < uint64(len(s.Bits)) {
+		w = s.Bits[word] >> shift
+	}
+	if word+1 < uint64(len(s.Bits)) {
+		w |= s.Bits[word+1] << (64 - shift)
+	}
+	return w
+}
+
 // Greatest is the greatest key; Least where there is none.
 func (s *KeySet) Greatest() int64 {
 	for i, w := range slices.Backward(s.Bits) {

@@ -86,3 +86,37 @@ func BenchmarkMember(b *testing.B) {
 		})
 	}
 }
+
+// TestKeySetBoth holds the keys of both of two sets against each of their keys.
+func TestKeySetBoth(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	random := func() *KeySet {
+		bases := []int64{0, -130, 64, math.MinInt64, math.MaxInt64 - 1000}
+		s := &KeySet{Least: bases[r.IntN(len(bases))] + r.Int64N(300), Bits: make([]uint64, r.IntN(5))}
+		for i := range s.Bits {
+			s.Bits[i] = r.Uint64() & r.Uint64()
+		}
+		return s
+	}
+	found := 0
+	for range 3000 {
+		a, b := random(), random()
+		both := a.Both(b)
+		n := 0
+		for i := range 64 * len(a.Bits) {
+			if key := a.Least + int64(i); a.Has(key) && b.Has(key) {
+				n++
+				if !both.Has(key) {
+					t.Fatalf("%v and %v: %d is in both", a, b, key)
+				}
+			}
+		}
+		if both.Len() != n {
+			t.Fatalf("%v and %v: %d keys, want %d", a, b, both.Len(), n)
+		}
+		found += n
+	}
+	if found == 0 {
+		t.Error("no two sets met")
+	}
+}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -90,8 +91,9 @@ func (n *Join) String() string {
 	if n.AsOf != nil {
 		text += fmt.Sprintf(" as of %s, %s %s", n.AsOf.Left, n.AsOf.Direction, n.AsOf.Right)
 	}
-	if n.Narrows != "" {
-		text += ", narrows the scan by " + n.Narrows
+	if n.Narrows != nil {
+		columns := slices.DeleteFunc(slices.Clone(n.Narrows), func(c string) bool { return c == "" })
+		text += ", narrows the scan by " + strings.Join(columns, ", ")
 	}
 	return strings.ReplaceAll(text, hidden, "")
 }

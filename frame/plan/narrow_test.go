@@ -18,6 +18,7 @@ func TestNarrow(t *testing.T) {
 	scan := m(NewScan(t.Context(), src))
 	few := m(NewFilter(scan, binary(expr.Less, col("f"), lit(1.0))))
 	keys := m(NewProject(few, []expr.Expr{as(col("n"), "key"), as(col("s"), "text")}))
+	pairs := m(NewProject(few, []expr.Expr{as(col("n"), "key"), col("n")}))
 	renamed := m(NewProject(scan, []expr.Expr{as(col("n"), "number"), col("d"), as(binary(expr.Add, col("n"), lit(int64(1))), "next")}))
 	on := func(left, right Node, l, r string, kind JoinKind) Node {
 		return m(NewJoin(left, right, []string{l}, []string{r}, kind, ""))
@@ -31,6 +32,7 @@ func TestNarrow(t *testing.T) {
 		"narrow_anti":     on(scan, keys, "n", "key", Anti),
 		"narrow_full":     on(on(scan, keys, "n", "key", Full), few, "n", "n", Inner),
 		"narrow_text":     on(scan, keys, "s", "text", Inner),
+		"narrow_keys":     m(NewJoin(renamed, pairs, []string{"next", "number"}, []string{"key", "n"}, Inner, "")),
 		"narrow_csv":      on(m(NewScan(t.Context(), flights)), keys, "delay", "key", Inner),
 	} {
 		t.Run(name, func(t *testing.T) {

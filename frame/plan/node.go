@@ -76,7 +76,7 @@ type (
 		Suffix              string
 		AsOf                *AsOf     // nil but for as-of joins
 		Where               expr.Expr // what else is true of rows that match, over the columns of Pairs; nil for nothing
-		Narrows             string    // the column of the left side's scan of which only the right side's keys are read; "" for none
+		Narrows             []string  // by key: the column of the left side's scan of which only the right side's keys are read, "" for none; nil for none at all
 		schema              *arrow.Schema
 	}
 

@@ -15,22 +15,34 @@ import (
 func narrowScans(n Node) Node {
 	n = withInputs(n, narrowScans)
 	j, ok := n.(*Join)
-	if !ok || j.Kind != Inner && j.Kind != Semi || j.AsOf != nil || len(j.LeftKeys) != 1 || !reduces(j.Right) {
+	if !ok || j.Kind != Inner && j.Kind != Semi || j.AsOf != nil || !reduces(j.Right) {
 		return n
 	}
-	if fieldType(j.Left.Schema(), j.LeftKeys[0]).ID() != arrow.INT64 {
-		return n
+	columns := make([]string, len(j.LeftKeys))
+	for i, key := range j.LeftKeys {
+		columns[i] = narrowable(j.Left, key)
 	}
-	scan, column := scanOf(j.Left, j.LeftKeys[0])
-	if scan == nil || scan.Limit > 0 {
-		return n
-	}
-	if _, ok := source.Filtered(scan.Source, expr.Member{X: expr.Column{Name: column}, Keys: &expr.KeySet{}}); !ok {
+	if !slices.ContainsFunc(columns, func(c string) bool { return c != "" }) {
 		return n
 	}
 	narrowing := *j
-	narrowing.Narrows = column
+	narrowing.Narrows = columns
 	return &narrowing
+}
+
+// narrowable is the column of a scan that is the key of n, where the scan can be narrowed by it; "" where it can't.
+func narrowable(n Node, key string) string {
+	if fieldType(n.Schema(), key).ID() != arrow.INT64 {
+		return ""
+	}
+	scan, column := scanOf(n, key)
+	if scan == nil || scan.Limit > 0 {
+		return ""
+	}
+	if _, ok := source.Filtered(scan.Source, expr.Member{X: expr.Column{Name: column}, Keys: &expr.KeySet{}}); !ok {
+		return ""
+	}
+	return column
 }
 
 // scanOf is the scan whose rows pass the steps of a stage, and its column that is the column name of n; nil where n computes it, and where a

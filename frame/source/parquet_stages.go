@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,11 +13,9 @@ import (
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
-// fewKeys is of how many keys that there could be a set has one, for it to be looked at before what compares columns.
-const fewKeys = 4
-
 // stages are a predicate in two parts, both of which have to be true: of what the second looks at beyond the first, only the rows are decoded
-// that the first leaves. The first is what is evaluated over dictionaries; where nothing is, sets of few keys.
+// that the first leaves. The first is what is evaluated over dictionaries; where nothing is, the set
+// that has fewest of the keys there could be, if these are few.
 type stages struct {
 	first, rest *expr.Bound
 	columns     int           // of the first
@@ -71,7 +70,8 @@ func (r *whereReader) parts(conjuncts []expr.Expr) (first, rest []expr.Expr) {
 	for _, c := range r.columns[:r.early.NumFields()] {
 		coded[c.name] = c.words != nil
 	}
-	var cheap, sets, others []expr.Expr
+	var cheap, others []expr.Expr
+	var sets []expr.Member
 	for _, e := range conjuncts {
 		if !expr.Strict(e) {
 			return nil, nil
@@ -79,20 +79,21 @@ func (r *whereReader) parts(conjuncts []expr.Expr) (first, rest []expr.Expr) {
 		switch set, ok := e.(expr.Member); {
 		case !slices.ContainsFunc(expr.Columns(e), func(c string) bool { return !coded[c] }):
 			cheap = append(cheap, e)
-		case ok && hasFewKeys(set.Keys):
-			sets = append(sets, e)
+		case ok && set.Keys.Sparse():
+			sets = append(sets, set)
 		default:
 			others = append(others, e)
 		}
 	}
-	if len(cheap) == 0 {
-		return sets, others
+	slices.SortStableFunc(sets, func(a, b expr.Member) int { return cmp.Compare(a.Keys.Share(), b.Keys.Share()) })
+	if len(cheap) == 0 && len(sets) > 0 {
+		cheap, sets = append(cheap, sets[0]), sets[1:]
 	}
-	return cheap, append(sets, others...)
+	for _, set := range sets {
+		rest = append(rest, set)
+	}
+	return cheap, append(rest, others...)
 }
-
-// hasFewKeys says whether few of the keys that could be in a set are.
-func hasFewKeys(keys *expr.KeySet) bool { return keys.Len()*fewKeys < 64*len(keys.Bits) }
 
 // allOf is the conjunction of parts.
 func allOf(parts []expr.Expr) expr.Expr {
