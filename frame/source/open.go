@@ -425,23 +425,24 @@ func (s *files) Splits(ctx context.Context, want int64) iter.Seq2[Split, error] 
 
 // prepared are splits of an input as they are given: row groups know which texts are read as codes, and small ones are put together.
 func (s *files) prepared(in input, splits iter.Seq2[Split, error], want int64) iter.Seq2[Split, error] {
-	p, ok := in.(*parquetFile)
-	if !ok {
+	if _, ok := in.(*parquetFile); !ok {
 		return splits
 	}
-	total := int64(0)
-	for _, g := range p.footer.Groups {
-		total += g.Stored
-	}
-	coded := func(yield func(Split, error) bool) {
+	return func(yield func(Split, error) bool) {
+		var groups rowGroups
 		for split, err := range splits {
-			if g, ok := split.(*rowGroup); ok {
-				g.book, g.inputs = s.book, s.inputs
+			if err != nil {
+				yield(nil, err)
+				return
 			}
-			if !yield(split, err) {
+			g := split.(*rowGroup)
+			g.book, g.inputs = s.book, s.inputs
+			groups = append(groups, g)
+		}
+		for split := range groups.joined(want) {
+			if !yield(split, nil) {
 				return
 			}
 		}
 	}
-	return joined(coded, want, total)
 }

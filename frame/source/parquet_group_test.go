@@ -188,7 +188,7 @@ func TestParquetCodes(t *testing.T) {
 		}
 		split.Close()
 	}
-	if rows != 10_000 || splits > 20 || longest > 100 || words.Len() != 3 {
+	if rows != 10_000 || splits > 30 || longest > 100 || words.Len() != 3 {
 		t.Errorf("%d rows of %d splits, batches of up to %d, %d words", rows, splits, longest, words.Len())
 	}
 }

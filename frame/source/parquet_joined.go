@@ -12,6 +12,9 @@ import (
 // leastSplits is how many splits there are of a file, where it has so many row groups, however large splits should be.
 const leastSplits = 8
 
+// lastSplits is into how many splits at least what is left of a file goes.
+const lastSplits = 4
+
 // rowGroups is a split of several row groups of a file, for files whose row groups are small: what lanes make of a split, they make of each.
 type rowGroups []*rowGroup
 
@@ -51,35 +54,27 @@ func (s rowGroups) Open(ctx context.Context, columns []string, limit int64) batc
 	}
 }
 
-// joined puts row groups together to splits of want bytes; total is the bytes of the file.
-func joined(splits iter.Seq2[Split, error], want, total int64) iter.Seq2[Split, error] {
-	want = min(want, total/leastSplits)
-	return func(yield func(Split, error) bool) {
-		var held rowGroups
-		give := func() bool {
-			out := held
-			held = nil
-			switch len(out) {
-			case 0:
-				return true
-			case 1:
-				return yield(out[0], nil)
+// joined puts row groups together to splits of want bytes. Towards the end they become smaller, so that no lane works long on the last
+// while the others have nothing to do.
+func (s rowGroups) joined(want int64) iter.Seq[Split] {
+	return func(yield func(Split) bool) {
+		left := s.Stored()
+		want = min(want, left/leastSplits)
+		for len(s) > 0 {
+			n, bytes := 1, s[0].stored
+			for n < len(s) && bytes < min(want, left/lastSplits) {
+				bytes += s[n].stored
+				n++
 			}
-			return yield(out, nil)
-		}
-		for split, err := range splits {
-			g, ok := split.(*rowGroup)
-			if err != nil || !ok {
-				if !give() || !yield(split, err) || err != nil {
-					return
-				}
-				continue
+			split := Split(s[:n:n])
+			if n == 1 {
+				split = s[0]
 			}
-			held = append(held, g)
-			if held.Stored() >= want && !give() {
+			if !yield(split) {
 				return
 			}
+			left -= bytes
+			s = s[n:]
 		}
-		give()
 	}
 }
