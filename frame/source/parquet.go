@@ -11,24 +11,18 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
-	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/apache/arrow/go/v17/parquet/metadata"
 
 	"github.com/rivulet-go/rivulet/frame/batch"
-	"github.com/rivulet-go/rivulet/frame/parquet"
 )
 
 // parquetFile is one Parquet file. A split is a row group. Columns that package parquet does not decode are read by Arrow's reader.
 type parquetFile struct {
+	parquetFooter // since learn
+
 	path    string
 	options *Options
-	footer  *parquet.File          // kept from learn: footers can be large
-	meta    *metadata.FileMetaData // the same, for Arrow's reader
-	typed   *arrow.Schema          // with durations
-	decoded []bool                 // which fields package parquet decodes
-	nested  []bool                 // which of the others it puts together from their leaves
-	address string                 // where path is not all of it
-	open    opener                 // nil where it is at its address, or path
+	address string // where path is not all of it
+	open    opener // nil where it is at its address, or path
 }
 
 // file opens the file.
@@ -61,51 +55,6 @@ func (p *parquetFile) corrupt(ctx context.Context, err error) error {
 		return fmt.Errorf("%s: %w: %w", p.path, ErrTruncated, err)
 	}
 	return fmt.Errorf("%s: %w: %w", p.path, ErrCorrupt, err)
-}
-
-func (p *parquetFile) learn(ctx context.Context) (cols *columns, err error) {
-	defer guardPanic(p.path, &err)()
-	if p.footer, err = p.readFooter(ctx); err != nil {
-		return nil, err
-	}
-	r, closer, err := p.reader(ctx, memory.NewGoAllocator())
-	if err != nil {
-		return nil, err
-	}
-	defer closer.Close()
-	schema, err := r.Schema()
-	if err != nil {
-		return nil, p.corrupt(ctx, err)
-	}
-	p.meta = r.ParquetReader().MetaData()
-	stored, err := storedSchema(p.meta)
-	if err != nil {
-		return nil, p.corrupt(ctx, err)
-	}
-	p.typed = withDurations(schema, stored)
-	if p.typed.NumFields() != len(p.footer.Fields) {
-		return nil, p.corrupt(ctx, fmt.Errorf("its schema has %d columns, not %d", len(p.footer.Fields), p.typed.NumFields()))
-	}
-	p.decoded, p.nested = make([]bool, p.typed.NumFields()), make([]bool, p.typed.NumFields())
-	for i, f := range p.typed.Fields() {
-		p.decoded[i] = p.footer.Decodes(i, f.Type)
-		p.nested[i] = !p.decoded[i] && p.footer.DecodesNested(i, f.Type)
-	}
-	return typedColumns(p.path, p.typed)
-}
-
-// readFooter reads what the columns are read by. It refuses what Arrow's reader of footers would believe.
-func (p *parquetFile) readFooter(ctx context.Context) (*parquet.File, error) {
-	f, err := p.file(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	footer, err := parquet.Open(f, f.Size())
-	if err != nil {
-		return nil, cmp.Or(f.failure(), p.corrupt(ctx, err))
-	}
-	return footer, nil
 }
 
 // typedColumns is the columns of a file that has types.

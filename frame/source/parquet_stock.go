@@ -27,6 +27,16 @@ func (p *parquetFile) reader(ctx context.Context, mem memory.Allocator) (*pqarro
 	if err != nil {
 		return nil, nil, err
 	}
+	r, err := p.stockReader(ctx, f, mem)
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, err
+	}
+	return r, f, nil
+}
+
+// stockReader is Arrow's reader of the file, which is open.
+func (p *parquetFile) stockReader(ctx context.Context, f *storedFile, mem memory.Allocator) (*pqarrow.FileReader, error) {
 	size := f.Size()
 	mem = boundedBy(mem, size)
 	props := parquet.NewReaderProperties(boundedBy(memory.NewGoAllocator(), size))
@@ -44,11 +54,10 @@ func (p *parquetFile) reader(ctx context.Context, mem memory.Allocator) (*pqarro
 		var fr *pqarrow.FileReader
 		// Not parallel: a panic on a goroutine of its own would end the process. The lanes are parallel.
 		if fr, err = pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{BatchSize: batchRows}, mem); err == nil {
-			return fr, f, nil
+			return fr, nil
 		}
 	}
-	_ = f.Close()
-	return nil, nil, cmp.Or(f.failure(), p.corrupt(ctx, err))
+	return nil, cmp.Or(f.failure(), p.corrupt(ctx, err))
 }
 
 // storedSchema reads the Arrow schema that a footer may hold, nil where it has none, with bounded allocations: Arrow's own reader

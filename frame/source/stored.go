@@ -13,8 +13,9 @@ import (
 // storedFile is a file that is read at places, wherever it is stored.
 type storedFile struct {
 	*io.SectionReader
-	closer io.Closer // nil where nothing is open
-	pieces *pieces   // nil where it is on this machine
+	closer io.Closer   // nil where nothing is open
+	pieces *pieces     // nil where it is on this machine
+	info   os.FileInfo // which file it is, nil where it is not on this machine
 }
 
 // failure is why a piece could not be had, nil where all could: readers of formats make something else of it.
@@ -52,7 +53,7 @@ func openStored(ctx context.Context, path string) (*storedFile, error) {
 		_ = f.Close()
 		return nil, pathError(path, err)
 	}
-	return &storedFile{SectionReader: io.NewSectionReader(f, 0, info.Size()), closer: f}, nil
+	return &storedFile{SectionReader: io.NewSectionReader(f, 0, info.Size()), closer: f, info: info}, nil
 }
 
 // openSequential opens a file that is read from its start to its end.
