@@ -25,7 +25,7 @@ const (
 )
 
 // Watch gives what is known of a plan's result while it is computed: each snapshot is exact for the input that it
-// covers, the last one for all of it; before a join's build side is read, one may be a sample. A consumer that is slow
+// covers, the last one for all of it; the first rows may come ahead of that, and before a join's build side is read, a sample. A consumer that is slow
 // misses snapshots, it does not slow the run. After an error the last snapshot stays true.
 func (p *Pool) Watch(ctx context.Context, n plan.Node) iter.Seq2[batch.Snapshot, error] {
 	return func(yield func(batch.Snapshot, error) bool) {
@@ -97,8 +97,18 @@ func (w *watch) watch(ctx context.Context) (err error) {
 		}
 		w.rows += rec.NumRows()
 		w.fresh = append(w.fresh, rec)
+		if !w.shown && w.mode == batch.Append && w.run.canShow() {
+			w.first(ctx)
+		}
 	}
 	return w.final(ctx)
+}
+
+// first shows the first rows before the split that they are of is consumed whole: one of a Parquet file may have a million.
+func (w *watch) first(ctx context.Context) {
+	appended := w.fresh
+	w.fresh, w.shown = nil, true
+	w.send(ctx, batch.Snapshot{Mode: w.mode, Rows: w.rows, First: true}, appended)
 }
 
 // between is called where a split has been consumed whole.
@@ -268,7 +278,10 @@ func (w *watch) send(ctx context.Context, s batch.Snapshot, appended []arrow.Rec
 		s.Mode = batch.Replace
 		w.sample.found = s.Sample || len(appended) == 0
 	}
-	if s.Covered = w.run.covered.take(); s.Sample {
+	if !s.First {
+		s.Covered = w.run.covered.take()
+	}
+	if s.Sample {
 		s.Covered = nil
 	}
 	s.Progress = w.run.progress

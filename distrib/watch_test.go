@@ -87,6 +87,15 @@ func (b *bench) watch(ctx context.Context, n plan.Node) (s seen, err error) {
 			b.checkSample(n, snap)
 			continue
 		}
+		if snap.First {
+			if s.records > 0 {
+				b.Errorf("snapshot %d has the first rows after others", s.snapshots)
+			}
+			s.records++
+			s.rows = rowsOf(b.TB, snap.Record)
+			b.checkFirst(n, snap, s.rows)
+			continue
+		}
 		covered := int64(0)
 		for _, span := range snap.Covered {
 			covered += span.End - span.Start
@@ -119,6 +128,19 @@ func (b *bench) watch(ctx context.Context, n plan.Node) (s seen, err error) {
 		b.Error("the last snapshot is not final")
 	}
 	return s, nil
+}
+
+// checkFirst releases the first rows and checks that the result begins with them.
+func (b *bench) checkFirst(n plan.Node, snap batch.Snapshot, rows [][]any) {
+	b.Helper()
+	defer snap.Record.Release()
+	if snap.Final || len(snap.Covered) > 0 || len(rows) == 0 || snap.Rows != int64(len(rows)) {
+		b.Errorf("first rows, %d of them: %+v", len(rows), snap)
+	}
+	want := b.want(n)
+	if d := differ(rows, want[:min(len(rows), len(want))]); d != "" {
+		b.Errorf("first rows: %s\n%s", d, plan.Explain(n))
+	}
 }
 
 func (b *bench) checkSnapshot(n plan.Node, snap batch.Snapshot, rows [][]any) {
@@ -236,6 +258,54 @@ func TestWatchFirstRows(t *testing.T) {
 			snap.Record.Release()
 			if snap.Progress.Elapsed > 100*time.Millisecond {
 				t.Errorf("the first rows came after %v", snap.Progress.Elapsed)
+			}
+			break
+		}
+	})
+}
+
+// stalling is a source whose splits take a second after their first batch.
+type stalling struct{ source.Source }
+
+type stallingSplit struct{ source.Split }
+
+func (s stalling) Splits(ctx context.Context, want int64) iter.Seq2[source.Split, error] {
+	return func(yield func(source.Split, error) bool) {
+		for split, err := range s.Source.Splits(ctx, want) {
+			if !yield(stallingSplit{split}, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s stallingSplit) Open(ctx context.Context, columns []string, limit int64) batch.Stream {
+	return func(yield func(arrow.Record, error) bool) {
+		for rec, err := range s.Split.Open(ctx, columns, limit) {
+			if !yield(rec, err) {
+				return
+			}
+			time.Sleep(time.Second)
+		}
+	}
+}
+
+// TestWatchLongSplit says that the first rows do not wait for the end of their split.
+func TestWatchLongSplit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 256<<20)
+		in := b.add("a", rand.New(rand.NewPCG(10, 10)), 300, 20, 10).(*plan.Scan)
+		n := b.must(plan.NewPreview(b.must(plan.NewScan(t.Context(), stalling{in.Source})), 8))
+		for snap, err := range b.pool.Watch(t.Context(), n) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if snap.Record == nil {
+				continue
+			}
+			snap.Record.Release()
+			if !snap.First || snap.Progress.Elapsed > 100*time.Millisecond {
+				t.Errorf("the first rows came after %v: %+v", snap.Progress.Elapsed, snap)
 			}
 			break
 		}

@@ -50,6 +50,7 @@ type Snapshot struct {
 	Rows     int64  // rows of the result so far (all of them, also those that Record leaves out)
 	Covered  []Span // the input that the record is computed from, merged and in order
 	Progress Progress
+	First    bool // Record is the first rows of the result, ahead of all that Covered, which is empty, will say; Rows is how many
 	Sample   bool // Record is some rows of the result, from anywhere in it; Rows is how many, Covered is empty
 	Final    bool // the last snapshot: the result is exact
 }
