@@ -71,28 +71,6 @@ func verbatim(codec int, src []byte, size int) []byte {
 	return nil
 }
 
-// literal gives the size bytes of a block of snappy that is nothing but one literal, as blocks are that can't be compressed, otherwise nil:
-// https://github.com/google/snappy/blob/main/format_description.txt
-func literal(src []byte, size int) []byte {
-	const inTag = 60 // bytes whose number is in the tag itself
-	if n, taken := binary.Uvarint(src); taken <= 0 || n != uint64(size) {
-		return nil
-	} else if src = src[taken:]; len(src) <= size || src[0]&3 != 0 {
-		return nil
-	}
-	var head [4]byte
-	length, behind := int64(src[0]>>2), 0
-	if length >= inTag {
-		behind = int(length) - inTag + 1
-		copy(head[:behind], src[1:])
-		length = int64(binary.LittleEndian.Uint32(head[:]))
-	}
-	if length+1 != int64(size) || len(src) != 1+behind+size {
-		return nil
-	}
-	return src[1+behind:]
-}
-
 // decompress gives size bytes that src decompresses to. They lie in to, and slack bytes can be read behind them.
 // A claimed size is allocated when so many bytes are likely; otherwise memory grows with the bytes that come.
 func decompress(codec int, to *buffer, src []byte, size int) ([]byte, error) {
@@ -110,12 +88,19 @@ func decompress(codec int, to *buffer, src []byte, size int) ([]byte, error) {
 		return out, nil
 	case codecSnappy:
 		// A copy of 64 bytes takes three.
-		if n, err := s2.DecodedLen(src); err != nil || n != size || size/24 > len(src) {
+		n, taken := binary.Uvarint(src)
+		if taken <= 0 || n != uint64(size) || size/24 > len(src) {
 			return nil, errLength
 		}
-		room := to.room(size, 0)
-		out, err := s2.Decode(room, src)
-		return sized(room, len(out), err)
+		out := to.room(size, 0)
+		if !wide { // the library is quicker than elements one by one
+			got, err := s2.Decode(out, src)
+			return sized(out, len(got), err)
+		}
+		if err := unsnappy(out, src[taken:]); err != nil {
+			return nil, cause(err)
+		}
+		return out, nil
 	case codecLZ4, codecHadoop:
 		if size/256 > len(src) { // a byte lengthens a match by 255
 			return nil, errLength

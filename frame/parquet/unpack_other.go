@@ -2,6 +2,9 @@
 
 package parquet
 
+// wide says that nothing is done by vectors here.
+const wide = false
+
 // widestLane says that no width is unpacked by vectors here.
 const widestLane = -1
 
