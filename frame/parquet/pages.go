@@ -191,6 +191,9 @@ func (v *pageValues) takeDictionary(h header, body []byte) error {
 		return errors.New("a second dictionary")
 	}
 	v.coded = true
+	if w, ok := v.values.(*codeWords); ok { // whoever has them coded has read it
+		return w.dictionary(nil, h.values)
+	}
 	stored, err := v.pages.dictionary(h, body)
 	if err != nil {
 		return err
