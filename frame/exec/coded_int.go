@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
 // intCoder codes whole numbers, dates, times and truth values by their distance from the least.
@@ -13,9 +14,13 @@ type intCoder struct {
 	flip  uint64 // makes the order of signed words that of unsigned ones
 	now   intRange
 	next  intRange
-	words []uint64 // of the batch
-	some  []uint64 // what words alias where values are not stored as words
+	words []uint64       // of the batch
+	days  []arrow.Date32 // of a batch of dates, or of codes of text, instead of words
+	some  []uint64       // what words alias where values are not stored as words
 }
+
+// wordValue is how whole numbers are stored: each is the word that it is extended to.
+type wordValue interface{ uint64 | arrow.Date32 }
 
 // intRange is the values from least on whose codes, 1 for the least, take so many bits.
 type intRange struct {
@@ -35,13 +40,20 @@ func newIntCoder(dt arrow.DataType) *intCoder {
 }
 
 func (c *intCoder) prepare(arr arrow.Array) (uint, bool) {
+	if dates, ok := arr.(*array.Date32); ok {
+		c.days = dates.Date32Values()
+		return prepareCodes(c, c.days, validityOf(arr))
+	}
 	c.words, c.some = keyWords(arr, c.some)
-	valid := validityOf(arr)
+	return prepareCodes(c, c.words, validityOf(arr))
+}
+
+func prepareCodes[T wordValue](c *intCoder, words []T, valid validity) (uint, bool) {
 	c.next = c.now
-	if c.now.bits > 0 && valid.all() && c.farthest() <= c.now.last() {
+	if c.now.bits > 0 && valid.all() && farthest(words, c.flip, c.now.least) <= c.now.last() {
 		return c.now.bits, true
 	}
-	low, high := c.span(valid)
+	low, high := spanOf(words, c.flip, valid)
 	if low > high { // nothing but nulls
 		return c.next.bits, true
 	}
@@ -62,32 +74,25 @@ func (c *intCoder) prepare(arr arrow.Array) (uint, bool) {
 }
 
 // farthest is how far the values lie from the least one of the range, at most; those before it lie farthest.
-func (c *intCoder) farthest() uint64 {
+func farthest[T wordValue](words []T, flip, least uint64) uint64 {
 	var a, b uint64
-	words, flip, least := c.words, c.flip, c.now.least
 	for len(words) >= 2 {
-		a, b = max(a, words[0]^flip-least), max(b, words[1]^flip-least)
+		a, b = max(a, uint64(words[0])^flip-least), max(b, uint64(words[1])^flip-least)
 		words = words[2:]
 	}
 	if len(words) == 1 {
-		a = max(a, words[0]^flip-least)
+		a = max(a, uint64(words[0])^flip-least)
 	}
 	return max(a, b)
 }
 
-// span is the least and greatest value of the batch; low > high where there is none.
-func (c *intCoder) span(valid validity) (low, high uint64) {
+// spanOf is the least and greatest value of the batch; low > high where there is none.
+func spanOf[T wordValue](words []T, flip uint64, valid validity) (low, high uint64) {
 	low = math.MaxUint64
-	if !valid.all() {
-		for i, w := range c.words {
-			if !valid.null(i) {
-				low, high = min(low, w^c.flip), max(high, w^c.flip)
-			}
+	for i, w := range words {
+		if valid.all() || !valid.null(i) {
+			low, high = min(low, uint64(w)^flip), max(high, uint64(w)^flip)
 		}
-		return low, high
-	}
-	for _, w := range c.words {
-		low, high = min(low, w^c.flip), max(high, w^c.flip)
 	}
 	return low, high
 }
@@ -102,18 +107,26 @@ func (c *intCoder) moved(code uint32) uint32 {
 func (c *intCoder) settle() { c.now = c.next }
 
 func (c *intCoder) put(arr arrow.Array, keys []uint32, shift uint) {
-	valid, flip, less := validityOf(arr), c.flip, c.now.least-1
+	valid, less := validityOf(arr), c.now.least-1
+	if c.days != nil {
+		putCodes(c.days, c.flip, less, valid, keys, shift)
+	} else {
+		putCodes(c.words, c.flip, less, valid, keys, shift)
+	}
+}
+
+func putCodes[T wordValue](words []T, flip, less uint64, valid validity, keys []uint32, shift uint) {
+	keys = keys[:len(words)]
 	if !valid.all() {
-		for i, w := range c.words {
+		for i, w := range words {
 			if !valid.null(i) {
-				keys[i] |= uint32(w^flip-less) << shift
+				keys[i] |= uint32(uint64(w)^flip-less) << shift
 			}
 		}
 		return
 	}
-	keys = keys[:len(c.words)]
-	for i, w := range c.words {
-		keys[i] |= uint32(w^flip-less) << shift
+	for i, w := range words {
+		keys[i] |= uint32(uint64(w)^flip-less) << shift
 	}
 }
 
@@ -132,4 +145,4 @@ func (c *intCoder) column(mem allocator, keys []uint32, f codedField) (arrow.Arr
 }
 
 func (c *intCoder) bytes() int64 { return 0 }
-func (c *intCoder) reset()       { c.now, c.words = intRange{}, nil }
+func (c *intCoder) reset()       { c.now, c.words, c.days = intRange{}, nil, nil }
