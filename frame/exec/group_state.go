@@ -33,10 +33,7 @@ func newGroupState(env *Env, spec *AggSpec) (*groupState, error) {
 // open makes accumulators where reset dropped them.
 func (s *groupState) open() {
 	if s.accumulators == nil {
-		s.accumulators = make([]expr.Accumulator, 0, len(s.aggs))
-		for _, a := range s.aggs {
-			s.accumulators = append(s.accumulators, a.New(s.env.Mem))
-		}
+		s.accumulators = expr.NewAccumulators(s.env.Mem, s.aggs)
 	}
 }
 

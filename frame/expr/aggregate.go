@@ -25,6 +25,24 @@ type Accumulator interface {
 	Release()
 }
 
+// NewAccumulators makes an accumulator of each aggregate. They belong together: all have to take in the same rows and states, since some
+// share what they hold.
+func NewAccumulators(mem memory.Allocator, aggs []*BoundAgg) []Accumulator {
+	all := make([]Accumulator, len(aggs))
+	for i, a := range aggs {
+		all[i] = a.New(mem)
+	}
+	for i := range all {
+		mean, ok := all[i].(*decimalMean)
+		for j := 0; ok && !mean.shared && j < len(all); j++ {
+			if sum, ok := all[j].(*decimalSum); ok && !sum.shared && Same(aggs[i].agg.X, aggs[j].agg.X) {
+				mean.share(sum)
+			}
+		}
+	}
+	return all
+}
+
 // BoundAgg is an aggregate with types. It is immutable: lanes may share it.
 type BoundAgg struct {
 	agg    Aggregate

@@ -195,10 +195,13 @@ func (t *tileSums) end() (fits bool) {
 }
 
 // decimalSum is the sum of decimals.
-type decimalSum struct{ decimalSums }
+type decimalSum struct {
+	decimalSums
+	shared bool // a mean reads it
+}
 
 func newDecimalSum(b *BoundAgg, mem memory.Allocator) Accumulator {
-	return &decimalSum{newDecimalSums(b, mem)}
+	return &decimalSum{decimalSums: newDecimalSums(b, mem)}
 }
 
 func (s *decimalSum) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
@@ -244,18 +247,43 @@ func (s *decimalSum) Result(_ context.Context, n int) (arrow.Array, error) {
 
 // decimalMean is the mean of decimals: their exact sum, divided.
 type decimalMean struct {
-	decimalSums
-	scale float64 // what the sum is divided by besides
+	base
+	sums   *decimalSums
+	shared bool    // they are those of an aggregate that sums the same values, and takes them in
+	scale  float64 // what the sum is divided by besides
 }
 
 func newDecimalMean(scale int32) func(*BoundAgg, memory.Allocator) Accumulator {
 	return func(b *BoundAgg, mem memory.Allocator) Accumulator {
-		return &decimalMean{newDecimalSums(b, mem), math.Pow10(int(scale))}
+		sums := newDecimalSums(b, mem)
+		return &decimalMean{base: base{b, mem}, sums: &sums, scale: math.Pow10(int(scale))}
+	}
+}
+
+// share has the mean read a sum of the same values, which no other mean reads: it corrects the counts of states.
+func (m *decimalMean) share(s *decimalSum) {
+	m.Release()
+	m.sums, m.shared, s.shared = &s.decimalSums, true, true
+}
+
+func (m *decimalMean) Bytes() int64 {
+	if m.shared {
+		return 0
+	}
+	return m.sums.Bytes()
+}
+
+func (m *decimalMean) Release() {
+	if !m.shared {
+		m.sums.Release()
 	}
 }
 
 func (m *decimalMean) Update(ctx context.Context, rec arrow.Record, groups []uint32, n int) error {
-	fits, err := m.update(ctx, rec, groups, n)
+	if m.shared {
+		return nil
+	}
+	fits, err := m.sums.update(ctx, rec, groups, n)
 	if err != nil {
 		return err
 	}
@@ -273,16 +301,22 @@ func (m *decimalMean) Merge(_ context.Context, state []arrow.Array, groups []uin
 	if err := m.states(state, groups); err != nil {
 		return err
 	}
-	m.cells.grow(n)
+	m.sums.cells.grow(n)
+	cells := m.sums.cells.at
 	sums, counts, overflow := values[decimal128.Num](state[0]), values[int64](state[1]), int64(0)
 	for i, g := range groups {
-		overflow |= m.cells.at[g].add(sums[i].HighBits(), sums[i].LowBits(), counts[i])
+		switch {
+		case !m.shared:
+			overflow |= cells[g].add(sums[i].HighBits(), sums[i].LowBits(), counts[i])
+		case counts[i] > 0: // the sum, which is merged as well, takes a state for one value
+			cells[g].count += counts[i] - 1
+		}
 	}
 	return m.check(overflow >= 0)
 }
 
 func (m *decimalMean) State(_ context.Context) ([]arrow.Array, error) {
-	n, cells := len(m.cells.at), m.cells.at
+	n, cells := len(m.sums.cells.at), m.sums.cells.at
 	return []arrow.Array{
 		fixedResult(m.mem, wideType, n, func(i int) (decimal128.Num, bool) { return cells[i].total(), true }),
 		fixedResult(m.mem, int64Type, n, func(i int) (int64, bool) { return cells[i].count, true }),
@@ -291,7 +325,7 @@ func (m *decimalMean) State(_ context.Context) ([]arrow.Array, error) {
 
 func (m *decimalMean) Result(_ context.Context, n int) (arrow.Array, error) {
 	return fixedResult(m.mem, float64Type, n, func(i int) (float64, bool) {
-		c := &m.cells.at[i]
+		c := &m.sums.cells.at[i]
 		return c.total().ToFloat64(0) / float64(max(c.count, 1)) / m.scale, c.count > 0
 	}), nil
 }
