@@ -19,8 +19,8 @@ var pending struct {
 
 	mu     sync.Mutex
 	models []*model
-	armed  bool
-	next   time.Time // when the next updates may leave
+	timer  *time.Timer // of the next flush; nil where none is to come
+	next   time.Time   // when the next updates may leave
 }
 
 func init() { wire.OnFlush(flush) }
@@ -40,9 +40,8 @@ func touch(m *model) {
 	pending.mu.Lock()
 	defer pending.mu.Unlock()
 	pending.models = append(pending.models, m)
-	if !pending.armed {
-		pending.armed = true
-		time.AfterFunc(time.Until(pending.next), flush)
+	if pending.timer == nil {
+		pending.timer = time.AfterFunc(time.Until(pending.next), flush)
 	}
 }
 
@@ -52,7 +51,11 @@ func flush() {
 	defer pending.sending.Unlock()
 	pending.mu.Lock()
 	models := pending.models
-	pending.models, pending.armed = nil, false
+	pending.models = nil
+	if pending.timer != nil { // the end of a cell does not wait for it
+		pending.timer.Stop()
+		pending.timer = nil
+	}
 	pending.next = time.Now().Add(max(flushEvery, time.Duration(len(models))*flushEach))
 	pending.mu.Unlock()
 	for _, m := range models {

@@ -62,6 +62,7 @@ func start(t *testing.T) *cell {
 	known.mu.Lock()
 	known.models = map[string]*model{}
 	known.mu.Unlock()
+	flush() // what earlier tests have changed
 	pending.mu.Lock()
 	pending.next = time.Time{} // of another clock
 	pending.mu.Unlock()
