@@ -46,9 +46,9 @@ func (s *state) bundle(seq int) (b Bundle) {
 	}
 }
 
-// shownRows is all of a small result, the head of a larger one.
+// shownRows is all of a small result, the head of a larger one, and of one that most likely becomes larger: a table does not shrink then.
 func (s *state) shownRows() int {
-	if s.rows > watchRows() {
+	if s.rows > watchRows() || !s.final && s.rows == watchRows() {
 		return int(min(headRows(), s.held))
 	}
 	return int(s.held)

@@ -95,6 +95,8 @@ func TestViewGolden(t *testing.T) {
 		finish func(*state)
 	}{
 		{name: "running", s: []batch.Snapshot{{Record: flights(mem, 25), Rows: 84_194, Progress: running, Covered: spans}}},
+		{name: "first", s: []batch.Snapshot{{Record: flights(mem, 60), Rows: 60, First: true}}},
+		{name: "final_full", s: []batch.Snapshot{{Record: flights(mem, 60), Rows: 60, First: true}, {Rows: 60, Progress: done, Final: true}}},
 		{name: "replaced", s: []batch.Snapshot{
 			{Record: flights(mem, 9), Mode: batch.Replace, Rows: 9, Progress: running, Covered: spans},
 			{Record: flights(mem, 4), Mode: batch.Replace, Rows: 4, Progress: running, Covered: spans},
