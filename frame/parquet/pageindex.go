@@ -213,6 +213,9 @@ func (c *Column) skippedDictionary(at int64) error {
 	if err := c.nextPage(); err != nil {
 		return err
 	}
+	if !c.coded {
+		return errors.New("it refers to a dictionary, but the first page is none")
+	}
 	c.behind, c.inPage = behind, 0
 	c.pages.seek(at, index-1)
 	return nil

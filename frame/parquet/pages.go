@@ -59,7 +59,7 @@ func (p *pages) need(n int) ([]byte, error) {
 	if p.to-p.from < n {
 		p.to = copy(p.stored.raw, p.stored.raw[p.from:p.to])
 		p.from = 0
-		more := int(min(int64(max(n, p.ahead)-p.to), p.end-p.at))
+		more := int(max(0, min(int64(max(n, p.ahead)-p.to), p.end-p.at))) // a damaged page index may point behind the end
 		room := p.stored.room(p.to+more, p.to)
 		if got, err := p.r.ReadAt(room[p.to:p.to+more], p.at); got < more {
 			if errors.Is(err, io.EOF) {

@@ -193,3 +193,16 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestPageBehindTheEnd: a page index may point to where no page can be.
+func TestPageBehindTheEnd(t *testing.T) {
+	p, err := newPages(bytes.NewReader(make([]byte, 1000)), checked(t), &chunk{dictionary: 10, data: 700, stored: 200}, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.free()
+	p.seek(850, 3)
+	if _, err := p.header(); err == nil || !strings.Contains(err.Error(), "ends before its rows do") {
+		t.Errorf("error %v", err)
+	}
+}
