@@ -22,7 +22,6 @@ import (
 type held struct {
 	name   string
 	schema *arrow.Schema
-	size   int64 // of the records as they came
 	count  int64 // rows
 	rows   *holding
 }
@@ -34,7 +33,14 @@ func (s *held) Name() string { return s.name }
 func (s *held) Schema(context.Context) (*arrow.Schema, error) { return s.schema, nil }
 
 // Size implements source.Source.
-func (s *held) Size() int64 { return s.size }
+func (s *held) Size() (size int64) {
+	s.rows.mu.Lock()
+	defer s.rows.mu.Unlock()
+	for _, r := range s.rows.records {
+		size += batch.Bytes(r)
+	}
+	return size
+}
 
 // EstimateRows implements source.Counted.
 func (s *held) EstimateRows() (float64, bool) { return float64(s.count), true }
@@ -147,7 +153,7 @@ func hold(ctx context.Context, name string, schema *arrow.Schema, h *holding) (*
 	}
 	s := &held{name: name, schema: schema, rows: h}
 	for _, r := range h.records {
-		s.size, s.count = s.size+batch.Bytes(r), s.count+r.NumRows()
+		s.count += r.NumRows()
 	}
 	n, err := plan.NewScan(ctx, s)
 	if err != nil {
