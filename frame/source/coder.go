@@ -10,10 +10,7 @@ type Coder interface {
 
 // Encoded tells whether s is Parquet files: their text comes coded where it repeats so much that who wrote them coded it.
 func Encoded(s Source) bool {
-	f, ok := s.(*files)
-	if w, is := s.(*filtered); is {
-		f, ok = w.files, true
-	}
+	f, ok := filesOf(s)
 	if !ok {
 		return false
 	}

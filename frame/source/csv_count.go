@@ -15,13 +15,8 @@ const countBytes = 64 << 10
 
 // Counts tells whether s gives batches of no columns faster than those of any one, for who wants the number of rows.
 func Counts(s Source) bool {
-	var f *files
-	switch s := s.(type) {
-	case *files:
-		f = s
-	case *filtered:
-		f = s.files
-	default:
+	f, ok := filesOf(s)
+	if !ok {
 		return false
 	}
 	for _, in := range f.inputs {

@@ -51,10 +51,7 @@ func (s *files) EstimateRows() (float64, bool) {
 // Span is the least and the greatest value of a column of numbers, dates or times, as the footers of Parquet files have them: dates in days,
 // times in their unit, decimals without their point. It is false where they do not say.
 func Span(s Source, column string) (least, greatest float64, ok bool) {
-	f, isFiles := s.(*files)
-	if w, isFiltered := s.(*filtered); isFiltered {
-		f, isFiles = w.files, true
-	}
+	f, isFiles := filesOf(s)
 	if !isFiles || len(f.inputs) == 0 {
 		return 0, 0, false
 	}

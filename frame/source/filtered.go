@@ -18,6 +18,15 @@ type filtered struct {
 	filter expr.Expr
 }
 
+// filesOf is the files that a source reads, whole or filtered; false for one of another kind.
+func filesOf(s Source) (f *files, ok bool) {
+	if w, is := s.(*filtered); is {
+		return w.files, true
+	}
+	f, ok = s.(*files)
+	return f, ok
+}
+
 // Filtered is s with only the rows of which filter, over its columns, is true; false where s can't do better than who filters its batches:
 // files whose folders tell, and Parquet files, which tell what is in their parts. Functions of users are not for it.
 func Filtered(s Source, filter expr.Expr) (Source, bool) {
