@@ -122,8 +122,7 @@ func compareProgram(t *testing.T, binary, name, source string) string {
 	case err == nil && panicked:
 		return "it does not panic; compiled: " + stderr.String()
 	}
-	// What a cell prints is text: bytes that are none are replaced.
-	return firstDifference(c.text("stdout"), scriptPackage.ReplaceAllString(string([]rune(string(want))), "main."))
+	return firstDifference(c.text("stdout"), scriptPackage.ReplaceAllString(string(want), "main."))
 }
 
 // firstDifference is the first line in which two texts differ.
