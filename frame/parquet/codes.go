@@ -81,7 +81,7 @@ func (t *texts) all(stored []byte, n int) (arrow.Array, error) {
 	if err := t.page(encodingPlain, stored); err != nil {
 		return nil, err
 	}
-	if err := t.readPlain(t.offsets[1:]); err != nil {
+	if err := t.read(0, n); err != nil {
 		return nil, fmt.Errorf("its values: %w", err)
 	}
 	if n == 0 {

@@ -26,6 +26,9 @@ type values interface {
 	full() bool
 	// read makes the next n values the rows from at on.
 	read(at, n int) error
+	// pick makes of the next n values those whose numbers less base are in picks, in increasing order, the rows from at on; there are at most
+	// step of them.
+	pick(at int, picks []int32, base int32, n int) error
 	// skip passes over the next n values.
 	skip(n int) error
 	// spread moves the first of n rows from at on to those whose bit is set; the others are null.

@@ -16,5 +16,6 @@
 //  2. Bodies of pages lie in buffers in which slack more bytes can be read.
 //  3. Values under a null are zero, texts under a null are empty.
 //
-// Read file.go and column.go first; encodings are in hybrid.go, delta.go, words.go, texts.go, texts_read.go, codecs in decompress.go and snappy.go.
+// Read file.go and column.go first; encodings are in hybrid.go, delta.go, words.go, texts.go, texts_read.go and
+// texts_spans.go, codecs in decompress.go and snappy.go.
 package parquet

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -55,6 +54,7 @@ type texts struct {
 	bytes    deltaBytes
 	most     int // bytes that a value of the page may have
 	numbers  [tileRows]uint32
+	spans    [tileRows]textSpan
 }
 
 func newTexts(mem memory.Allocator, t arrow.DataType, length int) *texts {
@@ -191,7 +191,7 @@ func (t *texts) page(encoding int, stored []byte) (err error) {
 		if t.length == 0 && len(stored) > textBytes {
 			t.most = longestOf(stored)
 		}
-		return t.check(stored, math.MaxInt32)
+		return nil
 	case encoding == encodingPlainDictionary, encoding == encodingRLEDictionary:
 		t.codes, err = codesOf(stored)
 		t.most = t.longest
@@ -222,15 +222,16 @@ func (t *texts) read(at, n int) error {
 	switch t.encoding {
 	case encodingPlain:
 		if t.length > 0 {
-			return t.readFixed(ends)
+			err = t.readFixed(ends)
+		} else {
+			err = t.readPlain(ends)
 		}
-		return t.readPlain(ends)
 	case encodingPlainDictionary, encodingRLEDictionary:
 		return t.gather(ends)
 	case encodingByteStreamSplit:
-		return t.readStreams(ends)
+		err = t.readStreams(ends)
 	case encodingDeltaLength:
-		err = t.readLengths(ends)
+		err = t.readSpans(ends)
 	default:
 		err = t.readShared(ends)
 	}

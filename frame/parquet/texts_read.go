@@ -87,9 +87,6 @@ func (t *texts) readStreams(ends []int32) error {
 	t.used += bytes
 	t.at += n
 	t.fixedEnds(ends)
-	if t.utf8 {
-		return t.checkEach(t.used-bytes, ends)
-	}
 	return nil
 }
 
@@ -100,31 +97,35 @@ func (t *texts) gather(ends []int32) error {
 		if err := t.codes.next(codes); err != nil {
 			return err
 		}
-		if t.longest > short {
-			if err := t.gatherLong(ends, codes); err != nil {
-				return err
-			}
-		} else {
-			t.room(short * len(codes))
-			entries, used, data := t.entries, t.used, t.data
-			tile := ends[:len(codes)]
-			for i, c := range codes {
-				if uint(c) >= uint(len(entries)) {
-					return errCode
-				}
-				e := &entries[c]
-				*(*[short]byte)(data[used:]) = e.head
-				used += int(e.length)
-				tile[i] = int32(used)
-			}
-			t.used = used
+		if err := t.look(ends[:len(codes)], codes); err != nil {
+			return err
 		}
 		ends = ends[len(codes):]
 	}
 	return nil
 }
 
-func (t *texts) gatherLong(ends []int32, codes []uint32) error {
+// look appends the dictionary's texts that codes stand for.
+func (t *texts) look(ends []int32, codes []uint32) error {
+	if t.longest > short {
+		return t.lookLong(ends, codes)
+	}
+	t.room(short * len(codes))
+	entries, used, data := t.entries, t.used, t.data
+	for i, c := range codes {
+		if uint(c) >= uint(len(entries)) {
+			return errCode
+		}
+		e := &entries[c]
+		*(*[short]byte)(data[used:]) = e.head
+		used += int(e.length)
+		ends[i] = int32(used)
+	}
+	t.used = used
+	return nil
+}
+
+func (t *texts) lookLong(ends []int32, codes []uint32) error {
 	sum := 0
 	for _, c := range codes {
 		if int(c) >= len(t.entries) {
@@ -151,25 +152,6 @@ func (t *texts) gatherLong(ends []int32, codes []uint32) error {
 	return nil
 }
 
-func (t *texts) readLengths(ends []int32) error {
-	var tile [tileRows]int64
-	for len(ends) > 0 {
-		n := min(len(ends), tileRows)
-		if err := t.lengths.next(tile[:n]); err != nil {
-			return err
-		}
-		for i, length := range tile[:n] {
-			if err := t.append(t.stored[:length]); err != nil {
-				return err
-			}
-			t.stored = t.stored[length:]
-			ends[i] = int32(t.used)
-		}
-		ends = ends[n:]
-	}
-	return nil
-}
-
 func (t *texts) readShared(ends []int32) error {
 	for i := range ends {
 		v, err := t.bytes.next()
@@ -191,7 +173,14 @@ func (t *texts) readShared(ends []int32) error {
 func (t *texts) skip(n int) error {
 	switch t.encoding {
 	case encodingPlain:
-		return t.skipPlain(n)
+		if t.length == 0 {
+			return t.skipSpans(n)
+		}
+		if n > len(t.stored)/t.length {
+			return errShort
+		}
+		t.stored = t.stored[n*t.length:]
+		return nil
 	case encodingPlainDictionary, encodingRLEDictionary:
 		return t.codes.skip(n)
 	case encodingByteStreamSplit:
@@ -201,42 +190,7 @@ func (t *texts) skip(n int) error {
 		t.at += n
 		return nil
 	case encodingDeltaLength:
-		var tile [tileRows]int64
-		for n > 0 {
-			k := min(n, tileRows)
-			if err := t.lengths.next(tile[:k]); err != nil {
-				return err
-			}
-			for _, length := range tile[:k] {
-				t.stored = t.stored[length:]
-			}
-			n -= k
-		}
-		return nil
+		return t.skipSpans(n)
 	}
 	return t.bytes.skip(n)
-}
-
-func (t *texts) skipPlain(n int) error {
-	if t.length > 0 {
-		if n > len(t.stored)/t.length {
-			return errShort
-		}
-		t.stored = t.stored[n*t.length:]
-		return nil
-	}
-	stored, at := t.stored, 0
-	for range n {
-		if len(stored)-at < 4 {
-			return errShort
-		}
-		length := int(binary.LittleEndian.Uint32(stored[at:]))
-		at += 4
-		if length > len(stored)-at {
-			return errShort
-		}
-		at += length
-	}
-	t.stored = stored[at:]
-	return nil
 }

@@ -143,15 +143,12 @@ func (w *words[W]) read(at, n int) error {
 	case encodingPlainDictionary, encodingRLEDictionary:
 		return w.gather(out)
 	}
-	if w.tile == nil {
-		w.tile = make([]byte, tileRows*w.width)
-	}
-	for len(out) > 0 {
+	for tile := w.makeTile(); len(out) > 0; {
 		k := min(len(out), tileRows)
 		if err := w.unfold(k); err != nil {
 			return err
 		}
-		if err := w.convert(out[:k], w.tile[:k*w.width]); err != nil {
+		if err := w.convert(out[:k], tile[:k*w.width]); err != nil {
 			return err
 		}
 		out = out[k:]
@@ -212,6 +209,14 @@ func widenDecimals(out []decimal, short []uint64, codes []uint32) error {
 		out[i] = decimal{v, uint64(int64(v) >> 63)}
 	}
 	return nil
+}
+
+// makeTile gives the tile, which has room for tileRows values as they would be stored plain.
+func (w *words[W]) makeTile() []byte {
+	if w.tile == nil {
+		w.tile = make([]byte, tileRows*w.width)
+	}
+	return w.tile
 }
 
 // unfold puts the next n values into the tile as they would be stored plain.

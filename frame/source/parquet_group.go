@@ -155,7 +155,7 @@ func (r *groupReader) fillColumn(ctx context.Context, c *groupColumn, rows int64
 }
 
 // stretches says whether values of the column have no fixed width, so that fewer rows may come than were asked for.
-func (c *groupColumn) stretches() bool {
+func (c groupColumn) stretches() bool {
 	_, fixed := c.typ.(arrow.FixedWidthDataType)
 	return c.nested != nil || c.own != nil && c.words == nil && (!fixed || c.typ.ID() == arrow.DECIMAL128 || c.typ.ID() == arrow.DICTIONARY)
 }

@@ -45,7 +45,7 @@ func (r *whereReader) stage() error {
 		}
 	}
 	back = append(back, r.columns[r.early.NumFields():]...)
-	if len(middle) == 0 || !pickable(back, false) {
+	if len(middle) == 0 || !pickable(back) || slices.ContainsFunc(back[:len(middle)], groupColumn.stretches) {
 		return nil
 	}
 	needed := expr.Columns(rest...)

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -11,11 +12,7 @@ import (
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
-// fewRuns is how many rows there have to be for each run of rows that a predicate leaves, for texts to be decoded run by run: below that it
-// is quicker to decode all rows and to choose from them.
-const fewRuns = 16
-
-// most of the rows being left, it is quicker to decode all as well, whatever is picked at once: from three of four on.
+// most of the rows being left, it is quicker to decode all and to choose from them: from three of four on.
 const most, mostOf = 3, 4
 
 // whereReader reads the rows of a row group of which a predicate is true. The columns of the predicate, which come first, are read before
@@ -206,11 +203,11 @@ func (r *whereReader) window(ctx context.Context, rows int64) (rec arrow.Record,
 	}
 	defer mask.Release()
 	r.scratch = batch.Selected(r.scratch[:0], mask)
-	picks, few := r.scratch, runs(r.scratch)*fewRuns <= int(rows)
+	picks := r.scratch
 	switch {
 	case len(picks) == 0:
 		err = r.pass(r.columns, rows)
-	case len(late) > 0 && (few || len(picks)*mostOf < int(rows)*most) && pickable(late, few):
+	case len(late) > 0 && len(picks)*mostOf < int(rows)*most && pickable(late):
 		if err = r.pass(early, rows); err == nil {
 			rec, err = r.pick(ctx, have, mask, picks, rows)
 		}
@@ -249,26 +246,9 @@ func (r *whereReader) mask(ctx context.Context, predicate *expr.Bound, have arro
 	return mask, nil
 }
 
-func runs(picks []int32) (n int) {
-	last := int32(-2)
-	for _, p := range picks {
-		if p != last+1 {
-			n++
-		}
-		last = p
-	}
-	return n
-}
-
-// pickable says whether rows are picked from columns: none has any that are decoded already, or is read by Arrow's reader, and there are few runs
-// of rows where a column is read run by run.
-func pickable(columns []groupColumn, few bool) bool {
-	for _, c := range columns {
-		if c.own == nil || c.rest != nil || !few && !c.own.Picks() {
-			return false
-		}
-	}
-	return true
+// pickable says whether rows are picked from columns: none has any that are decoded already, or is read by Arrow's reader.
+func pickable(columns []groupColumn) bool {
+	return !slices.ContainsFunc(columns, func(c groupColumn) bool { return c.own == nil || c.rest != nil })
 }
 
 // choose decodes the other columns and leaves out rows. Where texts are long, it looks at fewer rows.
