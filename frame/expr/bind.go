@@ -102,6 +102,8 @@ func (b *binder) bind(e Expr) (node, error) {
 		return newCast(x, e.To, e)
 	case Member:
 		return b.member(e)
+	case Scaled:
+		return b.scaled(e)
 	case Apply:
 		return b.apply(e)
 	case Fold:

@@ -16,7 +16,7 @@ type Wire struct {
 	Name     string // of a column, an alias, a function or an aggregate
 	Op       uint8
 	Value    wireValue
-	Type     []byte // of a cast, as a schema
+	Type     []byte // of a cast, or of decimals, as a schema
 	Function []int  // in the table; -1 for none
 	Args     []Wire
 	Else     bool // the last of a Case's Args stands alone
@@ -41,6 +41,7 @@ const (
 	wireFold
 	wireWindow
 	wireMember
+	wireScaled
 )
 
 // wireValue is a literal; Kind says which field holds it.
@@ -123,6 +124,12 @@ func (e *Encoder) Expr(x Expr) (Wire, error) {
 		return e.node(Wire{Node: wireAggregate, Name: string(x.Func)}, append([]Expr{x.X}, x.Args...)...)
 	case Member:
 		return e.node(Wire{Node: wireMember, Value: wireValue{Kind: wireInt, Int: x.Keys.Least}, Bits: x.Keys.Bits}, x.X)
+	case Scaled:
+		t, err := encodeType(x.To)
+		if err != nil {
+			return Wire{}, err
+		}
+		return e.node(Wire{Node: wireScaled, Type: t}, x.X)
 	case Apply:
 		i, err := e.Function(x.Func)
 		if err != nil {
@@ -250,7 +257,7 @@ func (d *Decoder) Expr(w Wire) (Expr, error) {
 			return nil, err
 		}
 	}
-	want := map[wireNode]int{wireBinary: 2, wireUnary: 1, wireAlias: 1, wireCast: 1, wireMember: 1}
+	want := map[wireNode]int{wireBinary: 2, wireUnary: 1, wireAlias: 1, wireCast: 1, wireMember: 1, wireScaled: 1}
 	wantFunctions := map[wireNode]int{wireApply: 1, wireFold: 4}
 	if n, ok := want[w.Node]; ok && len(args) != n || len(functions) != wantFunctions[w.Node] {
 		return nil, errWire
@@ -281,6 +288,16 @@ func (d *Decoder) Expr(w Wire) (Expr, error) {
 		return Apply{functions[0], args}, nil
 	case wireMember:
 		return Member{args[0], &KeySet{w.Value.Int, w.Bits}}, nil
+	case wireScaled:
+		t, err := decodeType(w.Type)
+		if err != nil {
+			return nil, err
+		}
+		to, ok := t.(*arrow.Decimal128Type)
+		if !ok {
+			return nil, errWire
+		}
+		return Scaled{args[0], to}, nil
 	case wireWindow:
 		return decodeWindow(w, args)
 	case wireFold:

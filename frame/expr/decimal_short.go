@@ -25,38 +25,60 @@ const tooLongTile = 64
 
 // shortSource gives the values of a block's rows.
 type shortSource interface {
-	// tile puts the values of the rows from the given one on into out, no more than a tile has. They are from -2^n to 2^n - 1; where some do
-	// not fit 64 bits n is tooLongTile.
-	tile(from int, out []int64) (n int)
+	// tile gives the values of the rows from the given one on, as many as there is room for and no more than a tile has: in room, or where they
+	// are. They are from -2^n to 2^n - 1; where some do not fit 64 bits n is tooLongTile.
+	tile(from int, room []int64) (v []int64, n int)
 }
 
 // shortLeaf is a column.
 type shortLeaf []decimal128.Num
 
-func (l shortLeaf) tile(from int, out []int64) int {
-	v := l[from : from+len(out)]
+func (l shortLeaf) tile(from int, room []int64) ([]int64, int) {
+	v := l[from : from+len(room)]
 	var all, wrong int64
-	for i := range out {
+	for i := range room {
 		x := int64(v[i].LowBits())
-		out[i] = x
+		room[i] = x
 		all |= x ^ x>>63
 		wrong |= x>>63 ^ v[i].HighBits()
 	}
 	if wrong != 0 {
-		return tooLongTile
+		return nil, tooLongTile
+	}
+	return room, bits.Len64(uint64(all))
+}
+
+// scaledLeaf is a column of unscaled values.
+type scaledLeaf []int64
+
+func (l scaledLeaf) tile(from int, room []int64) ([]int64, int) {
+	v := l[from : from+len(room)]
+	return v, lengthOfAll(v)
+}
+
+func lengthOfAll(v []int64) int {
+	var all int64
+	for _, x := range v {
+		all |= x ^ x>>63
 	}
 	return bits.Len64(uint64(all))
 }
 
 // shortConstant is a value that all rows have.
-type shortConstant int64
-
-func (c shortConstant) tile(_ int, out []int64) int {
-	for i := range out {
-		out[i] = int64(c)
-	}
-	return lengthOf(int64(c))
+type shortConstant struct {
+	of [shortTile]int64
+	n  int
 }
+
+func newShortConstant(v int64) *shortConstant {
+	c := &shortConstant{n: lengthOf(v)}
+	for i := range c.of {
+		c.of[i] = v
+	}
+	return c
+}
+
+func (c *shortConstant) tile(_ int, room []int64) ([]int64, int) { return c.of[:len(room)], c.n }
 
 // lengthOf is how many bits a value takes beside its sign.
 func lengthOf(x int64) int { return bits.Len64(uint64(x ^ x>>63)) }
@@ -69,38 +91,42 @@ type shortPair struct {
 	x, y         [shortTile]int64
 }
 
-func (p *shortPair) tile(from int, out []int64) int {
-	x, y := p.x[:len(out)], p.y[:len(out)]
-	n, m := p.l.tile(from, x), p.r.tile(from, y)
+func (p *shortPair) tile(from int, room []int64) ([]int64, int) {
+	x, n := p.l.tile(from, p.x[:len(room)])
+	y, m := p.r.tile(from, p.y[:len(room)])
 	if n == tooLongTile || m == tooLongTile {
-		return tooLongTile
+		return nil, tooLongTile
 	}
 	if p.op == Multiply {
 		if n+m >= 63 {
-			return tooLongTile
+			return nil, tooLongTile
 		}
-		return multiplyShorts(out, x, y)
+		return room, multiplyShorts(room, x, y)
 	}
-	if n, m = scaleShorts(x, n, p.lStep), scaleShorts(y, m, p.rStep); max(n, m) >= 63 {
-		return tooLongTile
+	x, n = scaleShorts(p.x[:], x, n, p.lStep)
+	y, m = scaleShorts(p.y[:], y, m, p.rStep)
+	if max(n, m) >= 63 {
+		return nil, tooLongTile
 	}
 	if p.op == Subtract {
-		return subtractShorts(out, x, y)
+		return room, subtractShorts(room, x, y)
 	}
-	return addShorts(out, x, y)
+	return room, addShorts(room, x, y)
 }
 
-func scaleShorts(v []int64, n int, by int64) int {
+// scaleShorts multiplies values, which may lie in room.
+func scaleShorts(room, v []int64, n int, by int64) ([]int64, int) {
 	if by == 1 {
-		return n
+		return v, n
 	}
 	if n += lengthOf(by); n >= 63 {
-		return tooLongTile
+		return nil, tooLongTile
 	}
-	for i := range v {
-		v[i] *= by
+	room = room[:len(v)]
+	for i, x := range v {
+		room[i] = x * by
 	}
-	return n
+	return room, n
 }
 
 func addShorts(out, x, y []int64) int {
@@ -163,7 +189,7 @@ func (s *shortBlock) open(n node, b *block) (shortSource, error) {
 		if !ok || !short(v) {
 			return nil, nil
 		}
-		return shortConstant(v.LowBits()), nil
+		return newShortConstant(int64(v.LowBits())), nil
 	case *decimalNode:
 		if n.lShift > maxShortDigits || n.rShift > maxShortDigits {
 			return nil, nil
@@ -178,11 +204,18 @@ func (s *shortBlock) open(n node, b *block) (shortSource, error) {
 		}
 		return p, nil
 	}
+	unscaled, is := n.(*scaledNode)
+	if is {
+		n = unscaled.x
+	}
 	a, err := n.eval(b)
 	if err != nil {
 		return nil, err
 	}
 	s.read = append(s.read, a)
+	if is {
+		return scaledLeaf(values[int64](a)), nil
+	}
 	return shortLeaf(values[decimal128.Num](a)), nil
 }
 
@@ -203,15 +236,12 @@ func (d *decimalNode) evalShort(b *block) (arrow.Array, error) {
 	buf, out := newFixed[decimal128.Num](b.mem, b.rows)
 	var tile [shortTile]int64
 	for from := 0; from < b.rows; from += shortTile {
-		v := tile[:min(shortTile, b.rows-from)]
-		if s.source.tile(from, v) == tooLongTile {
+		v, n := s.source.tile(from, tile[:min(shortTile, b.rows-from)])
+		if n == tooLongTile {
 			buf.Release()
 			return nil, nil
 		}
-		dst := out[from:][:len(v)]
-		for i, x := range v {
-			dst[i] = decimal128.New(x>>63, uint64(x))
-		}
+		widenShorts(out[from:], v)
 	}
 	return makeArray(d.dt, b.rows, validity(b.mem, s.read...), buf), nil
 }

@@ -137,8 +137,8 @@ func TestTileSumsHold(t *testing.T) {
 	for _, x := range []int64{-tileBias, tileBias - 1} {
 		var sums tileSums
 		cells, v := make([]decimalCell, 2), slices.Repeat([]int64{x}, shortTile)
-		sums.begin(cells)
 		const rows = 2*tileRows + shortTile
+		sums.begin(cells, rows)
 		for range rows / shortTile {
 			sums.add(v, make([]uint32, shortTile), lengthOf(x))
 		}

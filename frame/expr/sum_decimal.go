@@ -53,7 +53,7 @@ func (s *decimalSums) update(ctx context.Context, rec arrow.Record, groups []uin
 	}
 	done, short := 0, true
 	b := &block{ctx: ctx, mem: s.mem, rec: rec, rows: len(groups)}
-	if fewGroups(n, len(groups)) {
+	if _, stored := s.bound.x.root.(*columnNode); !stored || fewGroups(n, len(groups)) { // else they are not made short first
 		if done, short, err = s.updateShort(b, groups); err != nil || done == len(groups) {
 			return short, err
 		}
@@ -87,11 +87,10 @@ func (s *decimalSums) updateShort(b *block, groups []uint32) (done int, fits boo
 			return 0, true, nil
 		}
 	}
-	s.tiles.begin(s.cells.at)
+	s.tiles.begin(s.cells.at, len(groups))
 	var tile [shortTile]int64
 	for done < len(groups) {
-		v := tile[:min(shortTile, len(groups)-done)]
-		bits := in.source.tile(done, v)
+		v, bits := in.source.tile(done, tile[:min(shortTile, len(groups)-done)])
 		if bits == tooLongTile {
 			break
 		}
@@ -111,7 +110,7 @@ func sumDecimals(cells []decimalCell, v []decimal128.Num, groups []uint32) (fits
 	return overflow >= 0
 }
 
-// tileSums sums values for groups that are few: sum and count of a group are one word, so that a row costs one addition in memory, and four
+// tileSums sums tiles of values. Where groups are few, sum and count of a group are one word, so that a row costs one addition in memory, and four
 // words take turns, so that no addition waits for the one before.
 //
 //	63         51                       0
@@ -121,6 +120,7 @@ func sumDecimals(cells []decimalCell, v []decimal128.Num, groups []uint32) (fits
 type tileSums struct {
 	cells    []decimalCell
 	words    [][4]uint64
+	few      bool  // words are used
 	rows     int   // in words
 	overflow int64 // negative where a sum has left 128 bits
 }
@@ -135,17 +135,22 @@ const (
 // fewGroups says whether groups are so few beside rows that words for them pay.
 func fewGroups(groups, rows int) bool { return groups <= 64 && rows >= 16*groups }
 
-func (t *tileSums) begin(cells []decimalCell) {
+// begin is for so many rows.
+func (t *tileSums) begin(cells []decimalCell, rows int) {
+	t.cells, t.few, t.rows, t.overflow = cells, fewGroups(len(cells), rows), 0, 0
+	if !t.few {
+		return
+	}
 	if cap(t.words) < len(cells) {
 		t.words = make([][4]uint64, len(cells))
 	}
-	t.cells, t.words, t.rows, t.overflow = cells, t.words[:len(cells)], 0, 0
+	t.words = t.words[:len(cells)]
 }
 
 // add adds a tile whose values have so many bits.
 func (t *tileSums) add(v []int64, groups []uint32, bits int) {
 	switch {
-	case bits > tileBits:
+	case bits > tileBits || !t.few:
 		for i, x := range v {
 			t.overflow |= t.cells[groups[i]].add(x>>63, uint64(x), 1)
 		}
@@ -189,7 +194,9 @@ func (t *tileSums) flush() {
 
 // end gives whether all sums fit.
 func (t *tileSums) end() (fits bool) {
-	t.flush()
+	if t.few {
+		t.flush()
+	}
 	t.cells = nil
 	return t.overflow >= 0
 }

@@ -117,6 +117,9 @@ func withChildren(e Expr, f func(Expr) Expr) Expr {
 	case Member:
 		x.X = f(x.X)
 		return x
+	case Scaled:
+		x.X = f(x.X)
+		return x
 	case Aggregate:
 		x.X, x.Args = f(x.X), each(x.Args, f)
 		return x
