@@ -89,6 +89,10 @@ func byteValues(mem memory.Allocator, f *Field, t arrow.DataType) values {
 		if length == 2 {
 			return newWords(mem, arrow.PrimitiveTypes.Float64, 2, widenHalves)
 		}
+	case arrow.INT64: // the unscaled values of decimals; words of eight bytes are taken as they are stored
+		if length > 0 && length < 8 {
+			return newWords(mem, t, length, bigEndianInts(length))
+		}
 	case arrow.DECIMAL128:
 		if length > 0 {
 			return newWords(mem, t, length, bigEndianDecimals(length))
@@ -161,6 +165,19 @@ func int64Decimals(out []decimal, stored []byte) error {
 		out[i] = decimal{uint64(v), uint64(v >> 63)}
 	}
 	return nil
+}
+
+func bigEndianInts(length int) func([]uint64, []byte) error {
+	return func(out []uint64, stored []byte) error {
+		for i := range out {
+			v := uint64(int64(int8(stored[i*length])))
+			for _, b := range stored[i*length+1 : (i+1)*length] {
+				v = v<<8 | uint64(b)
+			}
+			out[i] = v
+		}
+		return nil
+	}
 }
 
 func bigEndianDecimals(length int) func([]decimal, []byte) error {

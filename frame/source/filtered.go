@@ -54,7 +54,11 @@ func (s *files) takes(filter expr.Expr) bool {
 		_, parquet := in.(*parquetFile)
 		if slices.ContainsFunc(columns, func(c string) bool {
 			_, ok := s.partitions[i][c]
-			return !ok && (!parquet || len(s.owned[i].FieldIndices(c)) != 1)
+			if ok {
+				return false
+			}
+			at := s.owned[i].FieldIndices(c)
+			return !parquet || len(at) != 1 || isUnscaled(s.owned[i].Field(at[0]))
 		}) {
 			return false
 		}

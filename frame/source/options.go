@@ -182,7 +182,7 @@ func columnList(names []string) string {
 // project is the schema of the columns that Open asks for.
 func project(source string, s *arrow.Schema, columns []string) (*arrow.Schema, error) {
 	if columns == nil {
-		return s, nil
+		return unmarked(s), nil
 	}
 	fields := make([]arrow.Field, 0, len(columns))
 	for _, col := range columns {
@@ -192,5 +192,5 @@ func project(source string, s *arrow.Schema, columns []string) (*arrow.Schema, e
 		}
 		fields = append(fields, s.Field(at[0]))
 	}
-	return arrow.NewSchema(fields, nil), nil
+	return unmarked(arrow.NewSchema(fields, nil)), nil
 }

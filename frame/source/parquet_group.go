@@ -49,7 +49,10 @@ func (r *groupReader) open(ctx context.Context) (err error) {
 			return unknownColumn(p.path, f.Name, r.split.schema)
 		}
 		c := &r.columns[i]
-		c.name, c.field, c.typ = f.Name, at[0], p.typed.Field(at[0]).Type
+		c.name, c.field = f.Name, at[0]
+		if c.typ, err = p.typeOf(at[0], r.split.schema); err != nil {
+			return err
+		}
 		if p.decoded[at[0]] {
 			if c.own, err = p.footer.Column(r.stored, r.mem, r.split.index, at[0], c.typ); err != nil {
 				return r.failed(ctx, f.Name, err)
