@@ -70,5 +70,5 @@ func (b *bench) claim(rng *rand.Rand) {
 // elsewhere are the rules that need files, or what random plans do not have; other tests have them.
 var elsewhere = []string{
 	"filter into scan", "narrow scan", "share expressions", "preview of sort", "preview below projection", "join build side first", plan.SharedRule,
-	"infer side filter", "group before join", plan.ReducedRule,
+	"infer side filter", "group before join", plan.ReducedRule, "unscale decimals",
 }

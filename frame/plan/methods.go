@@ -52,6 +52,9 @@ func (n *Scan) String() string {
 	if n.Limit > 0 {
 		text += fmt.Sprintf(", first %d rows", n.Limit)
 	}
+	if len(n.Unscaled) > 0 {
+		text += ", unscaled " + strings.Join(n.Unscaled, ", ")
+	}
 	if len(n.Codes) > 0 {
 		text += ", codes of " + strings.Join(n.Codes, ", ")
 	}

@@ -20,14 +20,16 @@ type Node interface {
 
 type (
 	// Scan reads a source. Columns nil means all; Limit 0 means all rows. The planner narrows both. Where Filter is not nil, Source gives
-	// only the rows of which it is true. Codes are the text columns that Source codes before it is read.
+	// only the rows of which it is true. Codes are the text columns that Source codes before it is read, Unscaled the decimals of which it gives
+	// the unscaled values.
 	Scan struct {
-		Source  source.Source
-		Columns []string
-		Limit   int64
-		Filter  expr.Expr
-		Codes   []string
-		schema  *arrow.Schema
+		Source   source.Source
+		Columns  []string
+		Limit    int64
+		Filter   expr.Expr
+		Codes    []string
+		Unscaled []string
+		schema   *arrow.Schema
 	}
 
 	// Filter keeps the rows where Predicate is true (not null).

@@ -49,6 +49,7 @@ var passes = []rule{
 	{pruneRule, pruneColumns},
 	{"narrow scan", narrowScans},
 	{"code text", codeTexts},
+	{"unscale decimals", unscaleDecimals},
 }
 
 // Optimize rewrites a plan into one with the same result that reads and holds less.

@@ -46,6 +46,7 @@ var keeps = []string{
 	"sides_kept_one", "sides_kept_guarded", "sides_kept_left", "sides_kept_wide",
 	"common_kept_bare", "common_kept_common", "common_kept_small", "common_kept_first", "common_kept_source", "common_kept_column",
 	"codes_kept_rows", "codes_kept_few", "codes_kept_computed",
+	"unscale_kept_read", "unscale_kept_filter", "unscale_kept_key", "unscale_kept_compared", "unscale_kept_joined",
 	"rotate_kept_many", "rotate_kept_all", "rotate_kept_left", "rotate_kept_keys", "rotate_kept_unsure", "rotate_kept_empty",
 }
 
