@@ -60,13 +60,13 @@ func knownCodec(codec int) bool {
 	return false
 }
 
-// verbatim gives the size bytes that src decompresses to where they lie in it as they are, otherwise nil.
+// verbatim gives the size bytes that src decompresses to where they lie in it as they are, or in parts that are put together there, otherwise nil.
 func verbatim(codec int, src []byte, size int) []byte {
 	switch {
 	case codec == codecNone && len(src) == size:
 		return src
 	case codec == codecSnappy:
-		return literal(src, size)
+		return literals(src, size)
 	}
 	return nil
 }

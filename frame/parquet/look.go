@@ -33,6 +33,31 @@ func lookUp[W word](out, coding []W, codes []uint32) error {
 	return nil
 }
 
+// choose gives the values whose numbers less base are in picks, in increasing order. As in lookUp no load waits for a comparison: where the first and the
+// last are among the values, all are.
+func choose[W word](out, values []W, picks []int32, base int32) {
+	if len(picks) == 0 {
+		return
+	}
+	_, _ = values[picks[0]-base], values[picks[len(picks)-1]-base]
+	done := len(picks) &^ (lookStep - 1)
+	from := unsafe.Pointer(unsafe.SliceData(values))
+	for at := 0; at < done; at += lookStep {
+		p, to := (*[lookStep]int32)(picks[at:]), (*[lookStep]W)(out[at:])
+		to[0] = *valueAt[W](from, uint32(p[0]-base))
+		to[1] = *valueAt[W](from, uint32(p[1]-base))
+		to[2] = *valueAt[W](from, uint32(p[2]-base))
+		to[3] = *valueAt[W](from, uint32(p[3]-base))
+		to[4] = *valueAt[W](from, uint32(p[4]-base))
+		to[5] = *valueAt[W](from, uint32(p[5]-base))
+		to[6] = *valueAt[W](from, uint32(p[6]-base))
+		to[7] = *valueAt[W](from, uint32(p[7]-base))
+	}
+	for i, p := range picks[done:] {
+		out[done+i] = values[p-base]
+	}
+}
+
 // valueAt is where a value of those at base lies.
 func valueAt[W word](base unsafe.Pointer, code uint32) *W {
 	return (*W)(unsafe.Add(base, uintptr(code)*unsafe.Sizeof(*(*W)(nil))))

@@ -46,3 +46,26 @@ func testLookUp[W word](t *testing.T, value func(uint64) W) {
 		t.Errorf("a code without a dictionary: %v", err)
 	}
 }
+
+func TestChoose(t *testing.T) {
+	values := make([]uint64, 500)
+	for i := range values {
+		values[i] = uint64(i) << 40
+	}
+	const base = 70
+	for n := range 3*lookStep + 1 {
+		picks, out := make([]int32, n), make([]uint64, n+1)
+		for i := range picks {
+			picks[i] = base + int32(len(values)-1-(n-1-i)*17)
+		}
+		choose(out[:n], values, picks, base)
+		for i, p := range picks {
+			if out[i] != values[p-base] {
+				t.Errorf("%d picks: %d is %x", n, p, out[i])
+			}
+		}
+		if out[n] != 0 {
+			t.Errorf("%d picks: something is written behind them", n)
+		}
+	}
+}

@@ -122,20 +122,49 @@ func TestVerbatim(t *testing.T) {
 		}
 	}
 	if verbatim(codecSnappy, s2.EncodeSnappy(nil, bytes.Repeat(random[:100], 20)), 2000) != nil || verbatim(codecNone, random, 1) != nil {
-		t.Error("what is not one literal is taken")
+		t.Error("what is not literals alone is taken")
+	}
+}
+
+// TestLiteralsAreJoined takes blocks of several literals, but leaves those with copies as they are.
+func TestLiteralsAreJoined(t *testing.T) {
+	mem := checked(t)
+	random := make([]byte, 200<<10)
+	_, _ = rand.NewChaCha8([32]byte{2}).Read(random)
+	for _, n := range []int{64<<10 + 1, 128 << 10, len(random)} {
+		stored, last := s2.EncodeSnappy(nil, random[:n]), (n-1)%(64<<10)+1
+		for i := range 8 {
+			for bit := range 8 {
+				bad := bytes.Clone(stored)
+				bad[i] ^= 1 << bit
+				checkVerbatim(t, mem, bad, n)
+				bad = bytes.Clone(stored)
+				bad[len(bad)-last-1-i%4] ^= 1 << bit // of the head of the last literal
+				checkVerbatim(t, mem, bad, n)
+			}
+		}
+		for _, end := range []int{n - 1, 64 << 10, 64<<10 + 5, 64<<10 + 7} {
+			checkVerbatim(t, mem, bytes.Clone(stored[:end]), n)
+		}
+		if got := verbatim(codecSnappy, bytes.Clone(stored), n); !bytes.Equal(got, random[:n]) {
+			t.Errorf("of %d bytes %d are taken", n, len(got))
+		}
+		copied := binary.AppendUvarint(nil, uint64(n+8))
+		copied = append(append(copied, stored[len(binary.AppendUvarint(nil, uint64(n))):]...), 7<<2|snappyMiddle, 8, 0)
+		before := bytes.Clone(copied)
+		if verbatim(codecSnappy, copied, n+8) != nil || !bytes.Equal(copied, before) {
+			t.Error("a block with a copy is taken, or not as it was")
+		}
 	}
 }
 
 // checkVerbatim takes only what decompressing gives as well.
 func checkVerbatim(t *testing.T, mem memory.Allocator, stored []byte, size int) {
 	t.Helper()
-	got := verbatim(codecSnappy, stored, size)
-	if got == nil {
-		return
-	}
 	to := &buffer{mem: mem}
 	defer to.free()
-	if want, err := decompress(codecSnappy, to, stored, size); err != nil || !bytes.Equal(got, want) {
+	want, err := decompress(codecSnappy, to, stored, size)
+	if got := verbatim(codecSnappy, stored, size); got != nil && (err != nil || !bytes.Equal(got, want)) {
 		t.Errorf("%x... of %d bytes: %d are taken, %v", stored[:min(len(stored), 8)], size, len(got), err)
 	}
 }

@@ -143,10 +143,8 @@ func (h *hybrid) pickPacked(out []uint32, picks []int32, base int32) {
 		first := picks[0]
 		rows := min(int(picks[len(picks)-1]-first)+1, len(tile))
 		unpack(tile[:rows], data, h.bit+int(first-base)*h.width, h.width)
-		some := 0
-		for ; some < len(picks) && int(picks[some]-first) < rows; some++ {
-			out[some] = tile[picks[some]-first]
-		}
+		some := before(picks[:min(len(picks), rows)], first+int32(rows))
+		choose(out[:some], tile[:rows], picks[:some], first)
 		out, picks = out[some:], picks[some:]
 	}
 }

@@ -20,17 +20,32 @@ const (
 
 var errSnappy = errors.New("its snappy is damaged")
 
-// literal gives the size bytes of a block that is nothing but one literal, as blocks are that can't be compressed, otherwise nil.
-func literal(src []byte, size int) []byte {
+// literals gives the size bytes of a block that is nothing but literals, as blocks are that can't be compressed, otherwise nil. The first stays where it
+// is and the others are moved up to it, since encoders begin one every 64 KiB.
+func literals(src []byte, size int) []byte {
 	n, taken := binary.Uvarint(src)
-	if taken <= 0 || n != uint64(size) || len(src) == taken || src[taken]&3 != snappyLiteral {
+	if taken <= 0 || n != uint64(size) {
 		return nil
 	}
-	length, at := literalHead(src, taken)
-	if length != size || len(src)-at != size {
+	bytes := 0
+	for at := taken; at < len(src); {
+		length, begin := literalHead(src, at)
+		if src[at]&3 != snappyLiteral || length <= 0 || length > len(src)-begin {
+			return nil
+		}
+		bytes, at = bytes+length, begin+length
+	}
+	if bytes != size || size == 0 {
 		return nil
 	}
-	return src[at:]
+	done, at := literalHead(src, taken)
+	out := src[at:]
+	for at += done; done < size; {
+		length, begin := literalHead(src, at)
+		done += copy(out[done:], src[begin:begin+length])
+		at = begin + length
+	}
+	return out[:size]
 }
 
 // literalHead gives the length of the literal whose tag is at a place, and where its bytes begin; 0 where they do not begin within src.

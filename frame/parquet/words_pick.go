@@ -39,9 +39,9 @@ func (w *words[W]) pickPlain(out []W, stored []byte, picks []int32, base int32) 
 		tile := all[:k*w.width]
 		switch w.width {
 		case 4:
-			pickWords(view[uint32](tile, k), stored, picks[:k], base)
+			choose(view[uint32](tile, k), view[uint32](stored, len(stored)/4), picks[:k], base)
 		case 8:
-			pickWords(view[uint64](tile, k), stored, picks[:k], base)
+			choose(view[uint64](tile, k), view[uint64](stored, len(stored)/8), picks[:k], base)
 		default:
 			for i, p := range picks[:k] {
 				copy(tile[i*w.width:(i+1)*w.width], stored[int(p-base)*w.width:])
@@ -53,13 +53,6 @@ func (w *words[W]) pickPlain(out []W, stored []byte, picks []int32, base int32) 
 		out, picks = out[k:], picks[k:]
 	}
 	return nil
-}
-
-func pickWords[W uint32 | uint64](out []W, stored []byte, picks []int32, base int32) {
-	values := view[W](stored, len(stored)/sizeOf[W]())
-	for i, p := range picks {
-		out[i] = values[p-base]
-	}
 }
 
 // pickUnfolded decodes all of the next n values, which can't be told apart before, and converts some.
