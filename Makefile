@@ -177,6 +177,7 @@ fuzz:
 	$(FUZZ) -fuzz '^FuzzLower$$' ./interp
 	$(FUZZ) -fuzz '^FuzzRead$$' ./frame/parquet
 	$(FUZZ) -fuzz '^FuzzDamage$$' ./frame/parquet
+	$(FUZZ) -fuzz '^FuzzZstd$$' ./frame/parquet/zstd
 
 ## generate: the symbols, types and documentation of the packages that cells can import
 .PHONY: generate

@@ -11,8 +11,10 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
-	"github.com/klauspost/compress/zstd"
+	library "github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+
+	"github.com/rivulet-go/rivulet/frame/parquet/zstd"
 )
 
 // Codecs, as the format numbers them.
@@ -36,15 +38,16 @@ const (
 var errLength = errors.New("its body is not as long as its header says")
 
 var (
-	zstdBlocks = sync.Pool{New: func() any {
-		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true))
+	zstdDecoders = sync.Pool{New: func() any { return new(zstd.Decoder) }}
+	zstdBlocks   = sync.Pool{New: func() any {
+		d, err := library.NewReader(nil, library.WithDecoderConcurrency(1), library.WithDecodeAllCapLimit(true))
 		if err != nil {
 			return err
 		}
 		return d
 	}}
 	zstdStreams = sync.Pool{New: func() any {
-		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(64<<20))
+		d, err := library.NewReader(nil, library.WithDecoderConcurrency(1), library.WithDecoderLowmem(true), library.WithDecoderMaxWindow(64<<20))
 		if err != nil {
 			return err
 		}
@@ -115,7 +118,14 @@ func decompress(codec int, to *buffer, src []byte, size int) ([]byte, error) {
 		if !believed {
 			return zstdStream(to, src, size)
 		}
-		d, err := pooled[*zstd.Decoder](&zstdBlocks)
+		if zstd.Quick() {
+			d := zstdDecoders.Get().(*zstd.Decoder)
+			defer zstdDecoders.Put(d)
+			out := to.room(size, 0)
+			n, err := d.Decode(out, src)
+			return sized(out, n, err)
+		}
+		d, err := pooled[*library.Decoder](&zstdBlocks)
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +156,7 @@ func pooled[T any](pool *sync.Pool) (T, error) {
 }
 
 func zstdStream(to *buffer, src []byte, size int) ([]byte, error) {
-	d, err := pooled[*zstd.Decoder](&zstdStreams)
+	d, err := pooled[*library.Decoder](&zstdStreams)
 	if err != nil {
 		return nil, err
 	}

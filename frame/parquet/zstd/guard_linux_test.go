@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/huff0"
+	library "github.com/klauspost/compress/zstd"
 )
 
 // guarded copies bytes to where they are between pages that can't be read: at the start of what can, or at its end.
@@ -57,6 +58,32 @@ func TestHuffmanStaysInside(t *testing.T) {
 					_ = h.decode4(dst[n*i/len(src):], src)
 					src[i] ^= 0x55
 				}
+			}
+		}
+	}
+}
+
+// TestDecodeStaysInside decodes frames, as they are and damaged, which lie at the edge of what can be read, to what lies at the edge of what can be
+// written.
+func TestDecodeStaysInside(t *testing.T) {
+	for name, data := range pageData() {
+		data = data[:min(len(data), 3000)]
+		if len(data) == 0 {
+			continue
+		}
+		frame := libraryFrame(t, data, library.WithEncoderCRC(false))
+		for _, atEnd := range []bool{false, true} {
+			src, dst := guarded(t, frame, atEnd), guarded(t, make([]byte, len(data)), atEnd)
+			var d Decoder
+			if n, err := d.Decode(dst, src); n != len(data) || err != nil || !bytes.Equal(dst, data) {
+				t.Errorf("%s: %v", name, err)
+			}
+			for i := range src {
+				src[i] ^= 0x55
+				_, _ = d.Decode(dst, src)
+				src[i] ^= 0x55
+				n := len(src) - i
+				_, _ = d.Decode(dst[:len(dst)*n/len(src)], src)
 			}
 		}
 	}
