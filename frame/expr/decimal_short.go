@@ -35,8 +35,8 @@ type shortLeaf []decimal128.Num
 
 func (l shortLeaf) tile(from int, room []int64) ([]int64, int) {
 	v := l[from : from+len(room)]
-	var all, wrong int64
-	for i := range room {
+	done, all, wrong := wideNarrow(room, v)
+	for i := done; i < len(room); i++ {
 		x := int64(v[i].LowBits())
 		room[i] = x
 		all |= x ^ x>>63
@@ -57,8 +57,8 @@ func (l scaledLeaf) tile(from int, room []int64) ([]int64, int) {
 }
 
 func lengthOfAll(v []int64) int {
-	var all int64
-	for _, x := range v {
+	done, all := wideLengths(v)
+	for _, x := range v[done:] {
 		all |= x ^ x>>63
 	}
 	return bits.Len64(uint64(all))
@@ -79,6 +79,14 @@ func newShortConstant(v int64) *shortConstant {
 }
 
 func (c *shortConstant) tile(_ int, room []int64) ([]int64, int) { return c.of[:len(room)], c.n }
+
+// scaledConstant is a source multiplied beforehand, where it is a constant whose product fits 64 bits; step is what is left to multiply by.
+func scaledConstant(s shortSource, by int64) (scaled shortSource, step int64) {
+	if c, ok := s.(*shortConstant); ok && by > 1 && c.n+lengthOf(by) < 63 {
+		return newShortConstant(c.of[0] * by), 1
+	}
+	return s, by
+}
 
 // lengthOf is how many bits a value takes beside its sign.
 func lengthOf(x int64) int { return bits.Len64(uint64(x ^ x>>63)) }
@@ -101,17 +109,14 @@ func (p *shortPair) tile(from int, room []int64) ([]int64, int) {
 		if n+m >= 63 {
 			return nil, tooLongTile
 		}
-		return room, multiplyShorts(room, x, y)
+		return room, computeShorts(p.op, room, x, y, max(n, m) < 32)
 	}
 	x, n = scaleShorts(p.x[:], x, n, p.lStep)
 	y, m = scaleShorts(p.y[:], y, m, p.rStep)
 	if max(n, m) >= 63 {
 		return nil, tooLongTile
 	}
-	if p.op == Subtract {
-		return room, subtractShorts(room, x, y)
-	}
-	return room, addShorts(room, x, y)
+	return room, computeShorts(p.op, room, x, y, true)
 }
 
 // scaleShorts multiplies values, which may lie in room.
@@ -129,34 +134,28 @@ func scaleShorts(room, v []int64, n int, by int64) ([]int64, int) {
 	return room, n
 }
 
-func addShorts(out, x, y []int64) int {
-	var all int64
-	for i := range out {
-		v := x[i] + y[i]
-		out[i] = v
-		all |= v ^ v>>63
+// computeShorts computes out[i] = x[i] op y[i] and says how long the results are; narrow says of factors that they fit 32 bits.
+func computeShorts(op BinaryOp, out, x, y []int64, narrow bool) int {
+	done, all := 0, int64(0)
+	if narrow {
+		done, all = wideShorts(op, out, x, y)
 	}
-	return bits.Len64(uint64(all))
-}
-
-func subtractShorts(out, x, y []int64) int {
-	var all int64
-	for i := range out {
-		v := x[i] - y[i]
-		out[i] = v
-		all |= v ^ v>>63
+	out, x, y = out[done:], x[done:len(out)], y[done:len(out)]
+	switch op {
+	case Add:
+		for i := range out {
+			out[i] = x[i] + y[i]
+		}
+	case Subtract:
+		for i := range out {
+			out[i] = x[i] - y[i]
+		}
+	default:
+		for i := range out {
+			out[i] = x[i] * y[i]
+		}
 	}
-	return bits.Len64(uint64(all))
-}
-
-func multiplyShorts(out, x, y []int64) int {
-	var all int64
-	for i := range out {
-		v := x[i] * y[i]
-		out[i] = v
-		all |= v ^ v>>63
-	}
-	return bits.Len64(uint64(all))
+	return max(bits.Len64(uint64(all)), lengthOfAll(out))
 }
 
 // shortBlock is a source over a block, and the arrays that it reads.
@@ -202,6 +201,8 @@ func (s *shortBlock) open(n node, b *block) (shortSource, error) {
 		if p.r, err = s.open(n.r, b); err != nil || p.r == nil {
 			return nil, err
 		}
+		p.l, p.lStep = scaledConstant(p.l, p.lStep)
+		p.r, p.rStep = scaledConstant(p.r, p.rStep)
 		return p, nil
 	}
 	unscaled, is := n.(*scaledNode)

@@ -2,6 +2,8 @@
 
 package expr
 
+import "github.com/apache/arrow/go/v17/arrow/decimal128"
+
 func wideFloats(BinaryOp, []float64, []float64, []float64) int { return 0 }
 
 func wideProducts([]int64, []int64, int64) int { return 0 }
@@ -19,3 +21,9 @@ func wideTruths([]byte, []uint32, []uint32) int { return 0 }
 func wideMembers([]byte, []int64, int64, []uint64) int { return 0 }
 
 func wideFind([]byte, string) (int, bool) { return 0, false }
+
+func wideShorts(BinaryOp, []int64, []int64, []int64) (int, int64) { return 0, 0 }
+
+func wideLengths([]int64) (int, int64) { return 0, 0 }
+
+func wideNarrow([]int64, []decimal128.Num) (int, int64, int64) { return 0, 0, 0 }
