@@ -42,6 +42,9 @@ func shareExpressions(n Node) Node {
 	return s.build()
 }
 
+// mostSummed is how many operators are computed again by an aggregate in place of a column of decimals.
+const mostSummed = 4
+
 // segment is filters in a row, the lowest first, and what is above them where that computes something.
 type segment struct {
 	in     Node
@@ -115,7 +118,7 @@ func (s *segment) common() (at int, common expr.Expr) {
 	for i, l := range s.levels {
 		l.each(func(e expr.Expr) {
 			expr.WalkAlways(e, func(x expr.Expr) bool {
-				if n := cost(x); n > size && texts[x.String()] > 1 && s.uses(i, x) > 1 {
+				if n := cost(x); n > size && texts[x.String()] > 1 && s.uses(i, x) > 1 && !s.summed(i, x) {
 					at, common, size = i, x, n
 				}
 				return true
@@ -134,20 +137,61 @@ func (l level) each(f func(expr.Expr)) {
 	}
 }
 
+// summed says whether x is decimals that nothing but sums and means look at, which compute a few operators quicker than they read a column:
+// they take values that fit 64 bits from where they lie, a tile at a time.
+func (s *segment) summed(at int, x expr.Expr) bool {
+	top, ok := s.top.(*Aggregate)
+	if !ok || at < len(s.levels)-1 || cost(x) > mostSummed {
+		return false
+	}
+	operands := s.levels[at].exprs
+	others, operands := slices.Clone(operands[:len(top.Keys)]), operands[len(top.Keys):]
+	for _, a := range top.Aggs {
+		if a.Func != expr.Sum && a.Func != expr.Mean {
+			others = append(others, operands[0])
+		}
+		operands = operands[1+len(a.Args):]
+	}
+	if (level{exprs: others}).uses(x) > 0 {
+		return false
+	}
+	plain := true
+	expr.Walk(x, func(x expr.Expr) bool {
+		switch x := x.(type) {
+		case expr.Column, expr.Literal:
+		case expr.Binary:
+			plain = plain && (x.Op == expr.Add || x.Op == expr.Subtract || x.Op == expr.Multiply)
+		default:
+			plain = false
+		}
+		return plain
+	})
+	if !plain {
+		return false
+	}
+	bound, err := expr.Bind(x, s.in.Schema())
+	return err == nil && bound.Type().ID() == arrow.DECIMAL128
+}
+
 // uses counts where an expression stands from a level on.
 func (s *segment) uses(from int, x expr.Expr) int {
 	n := 0
 	for _, l := range s.levels[from:] {
-		l.each(func(e expr.Expr) {
-			expr.Walk(e, func(y expr.Expr) bool {
-				same := expr.Same(x, y)
-				if same {
-					n++
-				}
-				return !same
-			})
-		})
+		n += l.uses(x)
 	}
+	return n
+}
+
+func (l level) uses(x expr.Expr) (n int) {
+	l.each(func(e expr.Expr) {
+		expr.Walk(e, func(y expr.Expr) bool {
+			same := expr.Same(x, y)
+			if same {
+				n++
+			}
+			return !same
+		})
+	})
 	return n
 }
 

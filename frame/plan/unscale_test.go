@@ -38,6 +38,8 @@ func TestUnscaleDecimals(t *testing.T) {
 	renamed := project(scan, "text", "as(small_decimal, \"price\")", "as(small_decimal * 2, \"twice\")")
 	checkRules(t, map[string]Node{
 		"unscale_sum":           group(scan, sum, product),
+		"unscale_again":         group(scan, "sum(small_decimal * (1 - small_decimal))", "mean(small_decimal * (1 - small_decimal) * int64)"),
+		"unscale_shared":        group(scan, "sum(small_decimal * (1 - small_decimal))", "max(small_decimal * (1 - small_decimal))"),
 		"unscale_where":         group(filter(scan, "truth"), product),
 		"unscale_renamed":       group(renamed, "sum(price + 1)", "mean(price)"),
 		"unscale_join":          group(on(scan, scan, "text"), "sum(small_decimal * small_decimal_b)"),
