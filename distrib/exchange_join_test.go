@@ -43,7 +43,7 @@ func TestExchangedJoins(t *testing.T) {
 		b.add("c", rng, 1_000, 100, 1500)
 		here := distrib.NewRunnerEnv(b.engine, b.env)
 		e := b.remote(nodes, 16<<10)
-		for name, n := range sampled(exchangedJoins(b, in), 9) {
+		for name, n := range sampled(exchangedJoins(b, in), 18) {
 			want, err := b.run(t.Context(), here, n)
 			if err != nil {
 				t.Fatal(err)

@@ -242,7 +242,7 @@ func TestExchangeOrder(t *testing.T) {
 		b.add("c", rng, 900, 100, 3000)
 		here := distrib.NewRunnerEnv(b.engine, b.env)
 		e := b.remote(3, 64<<10)
-		for name, n := range sampled(shuffles(b, in), 6) {
+		for name, n := range sampled(shuffles(b, in), 12) {
 			before := e.Tasks()
 			want, err := b.run(t.Context(), here, n)
 			if err != nil {

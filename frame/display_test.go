@@ -90,7 +90,7 @@ func TestDisplayInterrupted(t *testing.T) {
 	}()
 	defer cancel()
 	// The left side has several splits, and each row 50 partners: there is much to do after the first state.
-	err := display.Run(ctx, s, "", nil, big(3_000_000).Join(big(5_000), "g").Agg(Count(), Sum("i")))
+	err := display.Run(ctx, s, "", nil, big(1_000_000).Join(big(5_000), "g").Agg(Count(), Sum("i")))
 	if err == nil {
 		t.Error("not interrupted")
 	}

@@ -270,7 +270,7 @@ func TestPlotInterrupted(t *testing.T) {
 	}()
 	defer cancel()
 	// Each row has 50 partners: there is much to do after the first state.
-	p := big(3_000_000).Join(big(5_000), "g").Plot().Bar("g", Mean("i"))
+	p := big(1_000_000).Join(big(5_000), "g").Plot().Bar("g", Mean("i"))
 	if err := display.RunChart(ctx, s, "", nil, p); !errors.Is(err, context.Canceled) {
 		t.Errorf("not interrupted: %v", err)
 	}

@@ -309,8 +309,8 @@ func TestAggregateShardsSpill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for from := int64(0); from < state.NumRows(); from += 100 {
-			if err := final.Merge(t.Context(), state.NewSlice(from, min(from+100, state.NumRows()))); err != nil {
+		for from := int64(0); from < state.NumRows(); from += 500 {
+			if err := final.Merge(t.Context(), state.NewSlice(from, min(from+500, state.NumRows()))); err != nil {
 				t.Fatal(err)
 			}
 			if last, _, err = final.Snapshot(t.Context(), 5); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/rivulet-go/rivulet/frame/expr"
+	"github.com/rivulet-go/rivulet/tests/sample"
 )
 
 var fewSchema = arrow.NewSchema([]arrow.Field{
@@ -96,8 +97,8 @@ func fewPredicate(r *rand.Rand, depth int) expr.Expr {
 
 // TestFilterOverDictionaries filters columns of few values while they are read, where predicates are evaluated over dictionaries.
 func TestFilterOverDictionaries(t *testing.T) {
-	r := rand.New(rand.NewPCG(11, 12))
-	for range 8 {
+	for seed := range sample.Seeds(24, 6) {
+		r := rand.New(rand.NewPCG(seed, 12))
 		rec := few(r, 100+r.IntN(3000))
 		path := writeFile(t, "few.parquet", dictionaryParquet(t, rec, int64(80+r.IntN(900))))
 		rec.Release()

@@ -81,7 +81,7 @@ func serve(t *testing.T, files map[string][]byte) (s *store, base string) {
 }
 
 func TestURLs(t *testing.T) {
-	rec := canonicalRecord(t, 30_000)
+	rec := canonicalRecord(t, 10_000)
 	defer rec.Release()
 	csv := written(t, "a.csv", rec)
 	files := map[string][]byte{

@@ -61,7 +61,7 @@ func (s *travelled) Splits(ctx context.Context, want int64) iter.Seq2[Split, err
 }
 
 func TestSplitsTravel(t *testing.T) {
-	rec := canonicalRecord(t, 30_000)
+	rec := canonicalRecord(t, 10_000)
 	defer rec.Release()
 	csv := written(t, "a.csv", rec)
 	plain := map[string][]byte{

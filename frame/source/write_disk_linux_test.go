@@ -37,7 +37,7 @@ func TestWriteToAFullDisk(t *testing.T) {
 		if name != "w.parquet" { // its writer keeps buffers where a write fails
 			checked(t)
 		}
-		rec := writtenRecord(currentAllocator(), rand.New(rand.NewPCG(1, 5)), 200_000, []string{"a", "bcd", "efg h", "xyz"})
+		rec := writtenRecord(currentAllocator(), rand.New(rand.NewPCG(1, 5)), 40_000, []string{"a", "bcd", "efg h", "xyz"})
 		rec.Retain()
 		rec.Retain() // it is given away three times
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 64 << 10, Max: old.Max}); err != nil {
