@@ -60,14 +60,21 @@ func TestDecode(t *testing.T) {
 	for level := library.SpeedFastest; level <= library.SpeedBestCompression; level++ {
 		options[level.String()] = []library.EOption{library.WithEncoderLevel(level)}
 	}
+	pages := pageData()
 	for how, options := range options {
-		for name, data := range pageData() {
+		e, err := library.NewWriter(nil, append(options, library.WithEncoderConcurrency(1))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, data := range pages {
 			for _, n := range []int{len(data), len(data) / 3, min(len(data), 1000)} {
-				src := libraryFrame(t, data[:n], options...)
-				if got, err := check(t, src, n); err != nil || !bytes.Equal(got, data[:n]) {
+				if got, err := check(t, e.EncodeAll(data[:n], nil), n); err != nil || !bytes.Equal(got, data[:n]) {
 					t.Errorf("%s, %s: %d bytes: %v", name, how, n, err)
 				}
 			}
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
