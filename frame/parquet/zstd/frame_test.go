@@ -20,7 +20,7 @@ import (
 func pageData() map[string][]byte {
 	r := rand.New(rand.NewPCG(3, 4))
 	var texts, numbers, doubles, runs, mixed []byte
-	for range 20000 {
+	for range 12000 {
 		texts = append(binary.LittleEndian.AppendUint32(texts, 12), "id"...)
 		texts = append(texts, strconv.Itoa(1_000_000_000+r.IntN(100_000))...)
 		numbers = binary.LittleEndian.AppendUint64(numbers, r.Uint64N(1<<17))
@@ -40,7 +40,7 @@ func pageData() map[string][]byte {
 		random[i] = byte(r.Uint32())
 	}
 	return map[string][]byte{
-		"nothing": {}, "a byte": {7}, "zeros": make([]byte, 500<<10), "texts": texts, "numbers": numbers, "doubles": doubles, "runs": runs,
+		"nothing": {}, "a byte": {7}, "zeros": make([]byte, 300<<10), "texts": texts, "numbers": numbers, "doubles": doubles, "runs": runs,
 		"random": random, "mixed": slices.Concat(mixed, random[:5000], runs, make([]byte, 200<<10), texts[:100<<10], mixed[:50<<10]),
 	}
 }
@@ -105,22 +105,24 @@ func TestDecodeFiles(t *testing.T) {
 	}
 }
 
+// tested decodes one frame after the other, so that what one leaves is there for the next.
+var tested Decoder
+
 // check decodes with assembly and without, which must give the same, and nothing may be written elsewhere.
 func check(t *testing.T, src []byte, size int) ([]byte, error) {
 	t.Helper()
 	const around = 64
 	room := bytes.Repeat([]byte{0xa5}, around+size+around)
 	out := room[around : around+size]
-	var d Decoder
-	n, err := d.Decode(out, src)
-	for i, b := range room {
-		if (i < around || i >= around+size) && b != 0xa5 {
-			t.Fatalf("something is written %d bytes from %d", i-around, size)
+	n, err := tested.Decode(out, src)
+	for i := range around {
+		if room[i] != 0xa5 || room[around+size+i] != 0xa5 {
+			t.Fatalf("something is written around %d bytes", size)
 		}
 	}
 	plain, plainN := make([]byte, size), 0
 	plainErr := withoutAssembly(func() (err error) {
-		plainN, err = d.Decode(plain, src)
+		plainN, err = tested.Decode(plain, src)
 		return err
 	})
 	if !errors.Is(err, plainErr) || n != plainN || err == nil && !bytes.Equal(out[:n], plain[:n]) {
@@ -194,7 +196,7 @@ func TestFrames(t *testing.T) {
 // TestTruncated has all beginnings of a frame, none of which is one, and frames of which each byte is another: they may be, and are otherwise, but
 // for the checksum, and never with what is written elsewhere.
 func TestTruncated(t *testing.T) {
-	data := pageData()["mixed"][:3000]
+	data := pageData()["mixed"][:2000]
 	src := libraryFrame(t, data)
 	for n := 1; n < len(src); n++ {
 		if _, err := check(t, src[:n], len(data)); err == nil {
@@ -203,7 +205,7 @@ func TestTruncated(t *testing.T) {
 	}
 	unchecked := libraryFrame(t, data, library.WithEncoderCRC(false))
 	for at := range src {
-		for _, change := range []byte{1, 0x80, 0xff} {
+		for _, change := range []byte{1, 0x80} {
 			src[at] ^= change
 			if got, err := check(t, src, len(data)); err == nil && !bytes.Equal(got, data) {
 				t.Errorf("byte %d changed by %#x: nothing is wrong with it", at, change)

@@ -42,26 +42,25 @@ next:
 	CMPQ SI, leastBit-16(SP)
 	JLT  stopped
 
-	// Both sums of bits at once, and then all of them, which may be no more than a load is sure to have.
-	MOVL    tables_literals(BX)(R8*8), AX
+	// Both sums of bits at once, and then all of them, which may be no more than a load is sure to have. The states of literals are known last.
+	MOVL    tables_offsets(BX)(R10*8), AX
 	ADDL    tables_matches(BX)(R9*8), AX
-	ADDL    tables_offsets(BX)(R10*8), AX
-	MOVBLZX AL, CX
-	MOVBLZX AH, DX
-	ADDL    CX, DX
-	CMPL    DX, $57
+	ADDL    tables_literals(BX)(R8*8), AX
+	MOVBLZX AL, DX
+	MOVBLZX AH, CX
+	ADDL    DX, CX
+	CMPL    CX, $57
 	JHI     stopped
 
-	// AX is what the sequence takes.
+	// The lowest bits of AX are what the sequence takes.
 	MOVQ  SI, R15
 	SHRQ  $3, R15
 	MOVL  SI, AX
 	NOTL  AX
 	ANDL  $7, AX
 	SHLXQ AX, -7(R15), AX
-	SUBQ  DX, SI
-	NEGL  DX
-	SHRXQ DX, AX, AX
+	SUBQ  CX, SI
+	ROLQ  CX, AX
 
 	// The next states.
 	MOVQ  tables_literals(BX)(R8*8), CX
@@ -95,7 +94,6 @@ next:
 	BZHIQ R15, AX, R14
 	SHRQ  $24, R15
 	ADDL  R14, R15
-	DECQ  count-8(SP)
 
 	LEAQ (BP)(CX*1), AX
 	CMPQ AX, literalsEnd-40(SP)
@@ -142,7 +140,7 @@ matched:
 	ADDQ DX, DI
 
 executed:
-	CMPQ count-8(SP), $0
+	DECQ count-8(SP)
 	JNE  next
 
 stopped:
@@ -229,6 +227,7 @@ damaged:
 	JMP  end
 
 decoded:
+	DECQ count-8(SP)
 	MOVQ q+8(FP), AX
 	MOVL CX, sequence_literals(AX)
 	MOVL DX, sequence_match(AX)

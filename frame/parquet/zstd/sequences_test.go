@@ -171,9 +171,9 @@ func TestCopies(t *testing.T) {
 	for i := range literals {
 		literals[i] = byte(r.Uint32())
 	}
-	for distance := 1; distance <= 70; distance++ {
-		for _, match := range []int{3, 4, 15, 16, 17, 31, 32, 33, 34, 63, 64, 65, 100, 258} {
-			for _, before := range []int{70, 81, 100, 130} {
+	for _, distance := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 24, 31, 32, 33, 40, 63, 64, 65} {
+		for _, match := range []int{3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 258} {
+			for _, before := range []int{70, 81, 130} {
 				q := sequence{uint32(before), uint32(match), uint32(distance + recentOffsets)}
 				_, _, width := codeOf(&offsetCode, q.offset)
 				again := sequence{uint32(before), uint32(match), max(q.offset^1, 1<<width)}
