@@ -12,8 +12,12 @@ import (
 	"github.com/rivulet-go/rivulet/frame/expr"
 )
 
-// most of the rows being left, it is quicker to decode all and to choose from them: from three of four on.
-const most, mostOf = 3, 4
+const (
+	// carefulRows is how many rows are looked at first, where texts are picked that may be long.
+	carefulRows = 8 << 10
+	// windowBytes is how much may be picked of a column at once.
+	windowBytes = 8 << 20
+)
 
 // whereReader reads the rows of a row group of which a predicate is true. The columns of the predicate, which come first, are read before
 // the others, of which then only the rows that are left are decoded, and only the pages in which there are some.
@@ -26,6 +30,7 @@ type whereReader struct {
 	stages    *stages  // nil where the predicate is looked at as one
 	spans     rowSpans // the rows to come
 	at        int64    // the row at which the columns stand
+	most      int64    // rows that are looked at at once
 	ready     []arrow.Record
 	own       []arrow.Array // words of this row group alone
 	scratch   []int32
@@ -81,6 +86,7 @@ func (s *rowGroup) whereReader(out *arrow.Schema) (*whereReader, error) {
 	r.late = arrow.NewSchema(late, nil)
 	all := arrow.NewSchema(append(append([]arrow.Field{}, r.early.Fields()...), late...), nil)
 	r.groupReader = &groupReader{split: s, out: all, mem: currentAllocator()}
+	r.most = batchRows
 	return r, nil
 }
 
@@ -104,6 +110,9 @@ func (r *whereReader) begin(ctx context.Context) error {
 	}
 	if err := r.stage(); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(r.columns[r.early.NumFields():], groupColumn.stretches) {
+		r.most = carefulRows
 	}
 	p := r.split.file
 	r.spans = p.rowsWhere(r.stored, r.split.index, r.split.where)
@@ -143,9 +152,12 @@ func (r *whereReader) next(ctx context.Context, rows int64) (rec arrow.Record, m
 		}
 		r.at += gap
 	}
-	rec, read, err := r.window(ctx, min(rows, r.spans[0].to-r.at))
+	rec, read, err := r.window(ctx, min(rows, r.most, r.spans[0].to-r.at))
 	if err != nil {
 		return nil, false, err
+	}
+	if rec == nil {
+		r.most = min(4*r.most, batchRows)
 	}
 	r.at += read
 	if r.spans[0].from = r.at; r.at == r.spans[0].to {
@@ -207,7 +219,7 @@ func (r *whereReader) window(ctx context.Context, rows int64) (rec arrow.Record,
 	switch {
 	case len(picks) == 0:
 		err = r.pass(r.columns, rows)
-	case len(late) > 0 && len(picks)*mostOf < int(rows)*most && pickable(late):
+	case len(late) > 0 && pickable(late):
 		if err = r.pass(early, rows); err == nil {
 			rec, err = r.pick(ctx, have, mask, picks, rows)
 		}
@@ -330,12 +342,30 @@ func (r *whereReader) pick(ctx context.Context, early arrow.Record, mask *array.
 	if err != nil {
 		return nil, err
 	}
+	r.learn(parts, rows)
 	records, err := r.records(kept, parts)
 	if err != nil {
 		return nil, err
 	}
 	r.ready = records[1:]
 	return records[0], nil
+}
+
+// learn tells from what was picked of so many rows how many to look at next: what is picked of a window is held at once.
+func (r *whereReader) learn(parts [][]arrow.Array, rows int64) {
+	most := int64(1)
+	for _, list := range parts {
+		bytes := int64(0)
+		for _, a := range list {
+			for _, b := range a.Data().Buffers() {
+				if b != nil {
+					bytes += int64(b.Len())
+				}
+			}
+		}
+		most = max(most, bytes)
+	}
+	r.most = min(max(rows*windowBytes/most, 1), batchRows)
 }
 
 // pick decodes some of the next rows rows, in several arrays where texts are long.
