@@ -123,9 +123,7 @@ test-ray: $(VENV)/.test
 .PHONY: test-py
 test-py: install wheel data $(VENV)/.test
 	@mkdir -p tests/out
-	nice -n 19 $(PY) -m pytest tests -m answers >tests/out/answers.txt 2>&1 & answers=$$!; \
-	$(PY) -m pytest tests -m "not answers" && status=0 || status=$$?; \
-	wait $$answers || status=$$?; cat tests/out/answers.txt; exit $$status
+	$(PY) -m pytest tests
 
 GOTEST = $(GO) run ./tests/gotest -goroot "$$($(GO) env GOROOT)" -rivulet $(RIVULET)
 

@@ -8,18 +8,7 @@ import harness
 import pytest
 from lab import Server
 
-# These compute much and measure no time: make test runs them beside the others, which wait much.
-ANSWERS = {f"test_{name}" for name in (
-    "bench", "csv", "joins", "memory", "oracle", "parquet", "parquet_codes", "parquet_filters", "parquet_write", "plans", "tpch", "windows",
-)}
-
 skipped: list[str] = []
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.stem in ANSWERS:
-            item.add_marker("answers")
 
 
 def pytest_sessionstart(session):
