@@ -101,7 +101,7 @@ $(VENV)/.test: requirements-test.txt $(VENV)/.user
 data: $(VENV)/.user
 	@$(PY) notebooks/data.py notebooks/data
 
-## test: everything that CI checks, in at most 15 minutes
+## test: everything that CI checks, in 20 minutes of two processors
 .PHONY: test
 test: test-race test-plain test-ray gotest-sample test-py
 
