@@ -99,6 +99,24 @@ func before(picks []int32, row int32) int {
 	return n
 }
 
+// pickTiles is pick for who does something else with the numbers: take gets them a tile at a time, and how many there were before.
+func (h *hybrid) pickTiles(tile []uint32, picks []int32, base int32, n int, take func(done int, numbers []uint32) error) error {
+	end := base + int32(n)
+	for done := 0; done < len(picks); {
+		some := picks[done:min(len(picks), done+len(tile))]
+		next := some[len(some)-1] + 1
+		numbers := tile[:len(some)]
+		if err := h.pick(numbers, some, base, int(next-base)); err != nil {
+			return err
+		}
+		if err := take(done, numbers); err != nil {
+			return err
+		}
+		done, base = done+len(some), next
+	}
+	return h.skip(int(end - base))
+}
+
 // pick gives of the next n numbers those whose numbers less base are in picks.
 func (h *hybrid) pick(out []uint32, picks []int32, base int32, n int) error {
 	for n > 0 {

@@ -12,7 +12,9 @@ func (t *texts) pick(at int, picks []int32, base int32, n int) error {
 			err = t.pickSpans(ends, picks, base, n)
 		}
 	case encodingPlainDictionary, encodingRLEDictionary:
-		return t.pickCodes(ends, picks, base, n)
+		return t.codes.pickTiles(t.numbers[:], picks, base, n, func(done int, codes []uint32) error {
+			return t.look(ends[done:done+len(codes)], codes)
+		})
 	case encodingByteStreamSplit:
 		err = t.pickEach(ends, picks, base, n, t.readStreams)
 	case encodingDeltaLength:
@@ -24,22 +26,6 @@ func (t *texts) pick(at int, picks []int32, base int32, n int) error {
 		err = t.checkEach(from, ends)
 	}
 	return err
-}
-
-func (t *texts) pickCodes(ends, picks []int32, base int32, n int) error {
-	end := base + int32(n)
-	for len(picks) > 0 {
-		k := min(len(picks), tileRows)
-		codes, next := t.numbers[:k], picks[k-1]+1
-		if err := t.codes.pick(codes, picks[:k], base, int(next-base)); err != nil {
-			return err
-		}
-		if err := t.look(ends[:k], codes); err != nil {
-			return err
-		}
-		ends, picks, base = ends[k:], picks[k:], next
-	}
-	return t.codes.skip(int(end - base))
 }
 
 func (t *texts) pickSpans(ends, picks []int32, base int32, n int) error {

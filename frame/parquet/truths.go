@@ -61,20 +61,14 @@ func (t *truths) page(encoding int, stored []byte) error {
 func (t *truths) read(at, n int) error { return t.run.bits(t.raw, at, n) }
 
 func (t *truths) pick(at int, picks []int32, base int32, n int) error {
-	end := base + int32(n)
 	var tile [tileRows]uint32
-	for len(picks) > 0 {
-		k := min(len(picks), tileRows)
-		next := picks[k-1] + 1
-		if err := t.run.pick(tile[:k], picks[:k], base, int(next-base)); err != nil {
-			return err
+	return t.run.pickTiles(tile[:], picks, base, n, func(done int, truths []uint32) error {
+		for i, truth := range truths {
+			row := at + done + i
+			t.raw[row>>3] |= byte(truth << (row & 7))
 		}
-		for i, truth := range tile[:k] {
-			t.raw[(at+i)>>3] |= byte(truth << ((at + i) & 7))
-		}
-		at, picks, base = at+k, picks[k:], next
-	}
-	return t.run.skip(int(end - base))
+		return nil
+	})
 }
 
 func (t *truths) skip(n int) error { return t.run.skip(n) }

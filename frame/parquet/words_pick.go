@@ -11,25 +11,11 @@ func (w *words[W]) pick(at int, picks []int32, base int32, n int) error {
 		w.stored = w.stored[n*w.width:]
 		return w.pickPlain(out, taken, picks, base)
 	case encodingPlainDictionary, encodingRLEDictionary:
-		return w.pickCodes(out, picks, base, n)
+		return w.codes.pickTiles(w.numbers[:], picks, base, n, func(done int, codes []uint32) error {
+			return w.look(out[done:done+len(codes)], codes)
+		})
 	}
 	return w.pickUnfolded(out, picks, base, n)
-}
-
-func (w *words[W]) pickCodes(out []W, picks []int32, base int32, n int) error {
-	end := base + int32(n)
-	for len(out) > 0 {
-		k := min(len(out), tileRows)
-		next := picks[k-1] + 1
-		if err := w.codes.pick(w.numbers[:k], picks[:k], base, int(next-base)); err != nil {
-			return err
-		}
-		if err := w.look(out[:k], w.numbers[:k]); err != nil {
-			return err
-		}
-		out, picks, base = out[k:], picks[k:], next
-	}
-	return w.codes.skip(int(end - base))
 }
 
 // pickPlain converts some of the values that are stored.

@@ -160,7 +160,7 @@ func (s *segment) summed(at int, x expr.Expr) bool {
 		switch x := x.(type) {
 		case expr.Column, expr.Literal:
 		case expr.Binary:
-			plain = plain && (x.Op == expr.Add || x.Op == expr.Subtract || x.Op == expr.Multiply)
+			plain = plain && arithmetic(x.Op)
 		default:
 			plain = false
 		}

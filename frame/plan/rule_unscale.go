@@ -151,17 +151,20 @@ func addComputed(e expr.Expr, read, asTheyAre columns) {
 	if e == nil {
 		return
 	}
-	arithmetic := false
-	if b, ok := e.(expr.Binary); ok {
-		arithmetic = b.Op == expr.Add || b.Op == expr.Subtract || b.Op == expr.Multiply
-	}
+	b, computed := e.(expr.Binary)
+	computed = computed && arithmetic(b.Op)
 	for _, x := range e.Children() {
-		if c, ok := x.(expr.Column); ok && arithmetic {
+		if c, ok := x.(expr.Column); ok && computed {
 			read[c.Name] = true
 		} else {
 			addComputed(x, read, asTheyAre)
 		}
 	}
+}
+
+// arithmetic says whether an operator computes decimals of decimals.
+func arithmetic(op expr.BinaryOp) bool {
+	return op == expr.Add || op == expr.Subtract || op == expr.Multiply
 }
 
 // scale is e over columns of unscaled values.

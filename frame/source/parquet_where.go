@@ -357,11 +357,7 @@ func (r *whereReader) learn(parts [][]arrow.Array, rows int64) {
 	for _, list := range parts {
 		bytes := int64(0)
 		for _, a := range list {
-			for _, b := range a.Data().Buffers() {
-				if b != nil {
-					bytes += int64(b.Len())
-				}
-			}
+			bytes += batch.ArrayBytes(a)
 		}
 		most = max(most, bytes)
 	}

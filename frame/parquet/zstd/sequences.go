@@ -3,7 +3,6 @@ package zstd
 import (
 	"encoding/binary"
 	"errors"
-	"math/bits"
 )
 
 // A compressed block is literals and sequences, each of which says how many literals come next, and how many bytes after those are copied from
@@ -61,12 +60,10 @@ type sequences struct {
 }
 
 // start reads the first states.
-func (s *sequences) start() error {
-	if len(s.src) == 0 || s.src[len(s.src)-1] == 0 {
+func (s *sequences) start() (err error) {
+	if s.left, err = streamBits(s.src); err != nil {
 		return errSequences
 	}
-	// Before the highest bit that is set there is nothing.
-	s.left = 8*len(s.src) - 1 - bits.LeadingZeros8(s.src[len(s.src)-1])
 	s.states[0] = uint64(s.take(s.tables.literalLog))
 	s.states[2] = uint64(s.take(s.tables.offsetLog))
 	s.states[1] = uint64(s.take(s.tables.matchLog))
